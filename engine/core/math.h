@@ -1,0 +1,17 @@
+// Elementary functions in double whose every bit is ours: no libm call, so that data, schedules and
+// controllers agree between glibc, musl and a browser. Errors are below 2 ulp (tests/test_core.cpp).
+#pragma once
+
+namespace neural_ode::math {
+
+double exp(double x);
+double expm1(double x);
+double log(double x);  // -inf at 0, NaN below
+double log1p(double x);
+double pow(double x, double y);  // x >= 0; exp(y log x) with the error that implies
+double sin(double x);            // |x| < 1e5
+double cos(double x);
+double tanh(double x);
+double sigmoid(double x);
+
+}  // namespace neural_ode::math

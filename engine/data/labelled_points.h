@@ -1,0 +1,35 @@
+// Two-dimensional classification sets. Adding one: a function and a row in labelled_points.cpp.
+#pragma once
+
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "engine/core/rng.h"
+#include "engine/core/types.h"
+
+namespace neural_ode {
+
+struct LabelledPoints {
+  Matrix<double> x;        // 2 x N
+  std::vector<int> label;  // N, 0 or 1
+  Index size() const { return x.cols(); }
+};
+
+struct PointSet {
+  std::string_view name;   // "spirals"
+  std::string_view label;  // "Two spirals"
+  // `count` points, classes as equal as can be, jittered by N(0, noise^2) in each coordinate; they fill about [-1, 1]^2.
+  LabelledPoints (*make)(int count, double noise, Rng& rng);
+};
+
+std::span<const PointSet> point_sets();  // spirals, rings, moons, xor, blobs
+const PointSet* find_point_set(std::string_view name);
+
+// A random part of about `fraction` of each class for testing, the rest for training.
+struct Split {
+  LabelledPoints train, test;
+};
+Split split(const LabelledPoints& all, double fraction, Rng& rng);
+
+}  // namespace neural_ode

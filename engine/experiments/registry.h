@@ -1,0 +1,17 @@
+// Every experiment there is. Adding one: a file in this folder and a row in registry.cpp.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "engine/experiments/experiment.h"
+
+namespace neural_ode {
+
+std::vector<std::string_view> experiment_names();  // in the order of the picker
+std::unique_ptr<Experiment> make_experiment(std::string_view name);  // null when unknown
+// "unknown experiment 'foo'; there are: dynamics, classify"
+std::string unknown_experiment(std::string_view name);
+
+}  // namespace neural_ode

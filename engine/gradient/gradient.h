@@ -1,0 +1,43 @@
+// Loss gradients through a solve: one interface, one strategy per file.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "engine/ode/solve_status.h"
+#include "engine/ode/solver.h"
+#include "engine/ode/vector_field.h"
+
+namespace neural_ode {
+
+template <class Scalar>
+class Gradient {
+ public:
+  virtual ~Gradient() = default;
+
+  // Solves from y0 (D x B) through `times` (T x B, or T x 1 shared by all samples; each column strictly
+  // monotone; row 0 is t0). Afterwards states()[i] is y at times row i.
+  virtual SolveReport forward(VectorField<Scalar>& field, MatrixIn<Scalar> y0,
+                              const Matrix<double>& times) = 0;
+  virtual const std::vector<Matrix<Scalar>>& states() const = 0;  // T of D x B
+
+  // Pulls dL/dstates back. Call after a forward whose report was ok, with the same field and theta.
+  virtual SolveReport backward(VectorField<Scalar>& field,
+                               const std::vector<Matrix<Scalar>>& states_bar) = 0;
+  virtual const Matrix<Scalar>& y0_bar() const = 0;     // D x B
+  virtual const Vector<Scalar>& theta_bar() const = 0;  // P
+  virtual const Matrix<double>& times_bar() const = 0;  // shape of `times`
+
+  // Cost of the last backward / peak bytes held for it.
+  virtual int nfe_backward() const = 0;  // evaluations of f, largest over samples
+  virtual int nvjp() const = 0;          // vector-Jacobian products, largest over samples
+  virtual std::size_t state_bytes() const = 0;
+};
+
+// The reverse of the very steps the solver took, stages recomputed from saved states.
+template <class Scalar>
+std::unique_ptr<Gradient<Scalar>> make_discrete_adjoint(const SolverOptions& options);
+
+}  // namespace neural_ode

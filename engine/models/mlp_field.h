@@ -1,0 +1,37 @@
+// An MLP as a vector field: dy/dt = mlp([y; t]; theta) or mlp(y; theta). A linear field is one identity layer without bias.
+#pragma once
+
+#include <vector>
+
+#include "engine/nn/mlp.h"
+#include "engine/ode/vector_field.h"
+
+namespace neural_ode {
+
+template <class Scalar>
+class MlpField final : public VectorField<Scalar> {
+ public:
+  // layers.front().inputs == D + (time_input ? 1 : 0), layers.back().outputs == D.
+  MlpField(std::vector<LayerSpec> layers, bool time_input);
+
+  const Mlp<Scalar>& mlp() const { return mlp_; }
+  // theta: P entries, read at every call and therefore outliving the field or the next bind.
+  void bind(const Scalar* theta) { theta_ = theta; }
+
+  Index dim() const override;
+  Index parameter_count() const override;
+  void reserve(Index batch) override;
+  void eval(TimesIn t, MatrixIn<Scalar> y, MatrixOut<Scalar> dy) override;
+  void vjp(TimesIn t, MatrixIn<Scalar> y, MatrixIn<Scalar> a, MatrixOut<Scalar> y_bar,
+           VectorOut<Scalar> theta_bar, TimesOut t_bar) override;
+
+ private:
+  Mlp<Scalar> mlp_;
+  bool time_input_;
+  const Scalar* theta_ = nullptr;
+};
+
+extern template class MlpField<float>;
+extern template class MlpField<double>;
+
+}  // namespace neural_ode

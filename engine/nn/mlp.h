@@ -1,0 +1,65 @@
+// A multilayer perceptron on jets: value and K tangents travel together.
+//
+// A jet of B samples is a matrix with B (K+1) columns: the B values, then the B first tangents, and so on.
+// K = 0 is a plain forward pass; K = 1 a Jacobian-vector product; K = inputs gives the whole Jacobian.
+// `pullback` is the reverse of the jet, so one code path gives VJPs, JVPs and the second-order gradient
+// that likelihood training needs. With z the pre-activation, dots tangents, bars cotangents:
+//   z_bar     = s'(z) h_bar + s''(z) sum_k z_dot_k h_dot_bar_k
+//   z_dot_bar = s'(z) h_dot_bar
+//   W_bar    += z_bar h^T + sum_k z_dot_bar_k h_dot_k^T,   b_bar += sum z_bar
+#pragma once
+
+#include <vector>
+
+#include "engine/core/rng.h"
+#include "engine/core/types.h"
+#include "engine/nn/activation.h"
+#include "engine/nn/parameter_layout.h"
+
+namespace neural_ode {
+
+struct LayerSpec {
+  int inputs = 0, outputs = 0;
+  Activation activation = Activation::identity;
+  bool bias = true;
+};
+
+// inputs -> hidden (x layers, `activation`) -> outputs (identity).
+std::vector<LayerSpec> mlp_layers(int inputs, int hidden, int layers, int outputs,
+                                  Activation activation);
+
+template <class Scalar>
+class Mlp {
+ public:
+  // Consecutive layers must fit: layers[i].outputs == layers[i+1].inputs.
+  explicit Mlp(std::vector<LayerSpec> layers);
+
+  int inputs() const;
+  int outputs() const;
+  const std::vector<LayerSpec>& layers() const { return layers_; }
+  const ParameterLayout& layout() const { return layout_; }  // "0.weight", "0.bias", "1.weight", ...
+
+  // Uniform in +-sqrt(6 / (inputs + outputs)) (Glorot and Bengio 2010) [glorot2010], biases zero.
+  // `zero_last` makes the last layer zero: the flow starts as the identity map.
+  void initialize(Rng& rng, bool zero_last, VectorOut<Scalar> theta) const;
+
+  // Sizes the scratch for jets of up to `columns` columns; forward grows it only when that is exceeded.
+  void reserve(Index columns);
+
+  // x: inputs x B(K+1). Returns outputs x B(K+1), valid until the next call. Keeps what pullback needs.
+  MatrixIn<Scalar> forward(VectorIn<Scalar> theta, MatrixIn<Scalar> x, int tangents = 0);
+
+  // Reverse of the last forward. y_bar: outputs x B(K+1). Writes x_bar: inputs x B(K+1) (skipped when
+  // empty); adds to theta_bar (skipped when empty).
+  void pullback(VectorIn<Scalar> theta, MatrixIn<Scalar> y_bar, MatrixOut<Scalar> x_bar,
+                VectorOut<Scalar> theta_bar);
+
+ private:
+  std::vector<LayerSpec> layers_;
+  ParameterLayout layout_;
+};
+
+extern template class Mlp<float>;
+extern template class Mlp<double>;
+
+}  // namespace neural_ode

@@ -1,0 +1,29 @@
+// Where training runs: a Web Worker in the browser, a thread on the desktop. Both run web/trainer/trainer.h and
+// speak its messages: JSON text, with a blob of 32-bit words beside it where numbers are many.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace neural_ode::web {
+
+struct Message {
+  std::string json;
+  std::vector<std::uint32_t> blob;
+};
+
+class TrainerHost {
+ public:
+  virtual ~TrainerHost() = default;
+  virtual void post(std::string command_json) = 0;
+  // Called on the UI's thread, from poll().
+  virtual void poll(const std::function<void(const Message&)>& receive) = 0;
+};
+
+// Defined by host/worker_host.cpp (web) or host/thread_host.cpp (desktop); one of them is linked.
+std::unique_ptr<TrainerHost> make_trainer_host();
+
+}  // namespace neural_ode::web
