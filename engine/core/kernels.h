@@ -1,18 +1,20 @@
 // The few loops where the time goes. One interface, two builds of the same source:
-// `portable` (128-bit vectors, never contracted to FMA: the same bits natively, in WebAssembly and in
-// the browser) and `fast` (AVX2 + FMA where the processor has them, else the portable one).
+// `portable` (128-bit vectors, never contracted to FMA: the same bits natively, in WebAssembly and
+// in the browser) and `fast` (AVX2 + FMA where the processor has them, else the portable one).
 // Every sum runs over k = 0, 1, 2, ... in one accumulator, whatever the vector width.
 #pragma once
 
 #include <string_view>
 
+#include "engine/core/activation_id.h"
 #include "engine/core/types.h"
 
 namespace neural_ode {
 
 enum class KernelChoice { portable, fast };
 
-// Process-wide; call it before any solving. The default is `fast` natively, `portable` in WebAssembly.
+// Process-wide; call it before any solving. The default is `fast` natively, `portable` in
+// WebAssembly.
 void select_kernels(KernelChoice choice);
 KernelChoice selected_kernels();
 std::string_view kernel_name();  // "portable", "avx2"
@@ -23,8 +25,6 @@ enum class Transpose { no, yes };
 template <class Scalar>
 void gemm(Transpose transpose_a, MatrixIn<Scalar> a, Transpose transpose_b, MatrixIn<Scalar> b,
           bool accumulate, MatrixOut<Scalar> c);
-
-enum class Activation { identity, tanh, softplus, elu, silu, sigmoid, relu };
 
 // h = s(z), and where asked (non-null) the derivatives d1 = s'(z), d2 = s''(z); n entries each.
 // relu: s'(0) = 0, s'' = 0. NaN goes in, NaN comes out.

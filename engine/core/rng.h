@@ -11,8 +11,8 @@ class Rng {
  public:
   explicit Rng(std::uint64_t seed = 0, std::uint64_t stream = 0);
 
-  std::uint32_t next();                   // uniform over all 32-bit words
-  double uniform();                       // [0, 1)
+  std::uint32_t next();  // uniform over all 32-bit words
+  double uniform();      // [0, 1)
   double uniform(double low, double high);
   double normal();                        // N(0, 1), polar method [marsaglia1964], one draw in hand
   std::uint32_t below(std::uint32_t n);   // {0, ..., n-1} without bias; n > 0

@@ -1,0 +1,49 @@
+// Private to the kernels: the table of functions that each build of kernels_impl.h fills in.
+// Plain pointers only, so that no inline function is shared between builds with different
+// instructions.
+#pragma once
+
+#include <cstddef>
+
+#include "engine/core/activation_id.h"
+
+namespace neural_ode {
+
+// c (m x n) = op(a) (m x k) op(b) (k x n), plus c when `accumulate`; column-major, leading
+// dimensions ld*.
+template <class Scalar>
+struct GemmArguments {
+  std::ptrdiff_t m, n, k;
+  const Scalar* a;
+  std::ptrdiff_t lda;
+  bool transpose_a;
+  const Scalar* b;
+  std::ptrdiff_t ldb;
+  bool transpose_b;
+  Scalar* c;
+  std::ptrdiff_t ldc;
+  bool accumulate;
+};
+
+struct KernelTable {
+  const char* name;
+  // Entries of scratch that a product may use.
+  std::ptrdiff_t (*gemm_scratch_float)(std::ptrdiff_t m, std::ptrdiff_t n, std::ptrdiff_t k);
+  std::ptrdiff_t (*gemm_scratch_double)(std::ptrdiff_t m, std::ptrdiff_t n, std::ptrdiff_t k);
+  void (*gemm_float)(const GemmArguments<float>& arguments, float* scratch);
+  void (*gemm_double)(const GemmArguments<double>& arguments, double* scratch);
+  // d1 and d2 may be null.
+  void (*activate_float)(Activation activation, std::ptrdiff_t n, const float* z, float* h,
+                         float* d1, float* d2);
+};
+
+extern const KernelTable portable_kernels;
+#ifdef NEURAL_ODE_HAVE_AVX2
+extern const KernelTable avx2_kernels;
+#endif
+
+// The same in double, one entry at a time on core/math.h: the same bits in every build.
+void activate_double(Activation activation, std::ptrdiff_t n, const double* z, double* h,
+                     double* d1, double* d2);
+
+}  // namespace neural_ode
