@@ -1,14 +1,16 @@
 // A multilayer perceptron on jets: value and K tangents travel together.
 //
-// A jet of B samples is a matrix with B (K+1) columns: the B values, then the B first tangents, and so on.
-// K = 0 is a plain forward pass; K = 1 a Jacobian-vector product; K = inputs gives the whole Jacobian.
-// `pullback` is the reverse of the jet, so one code path gives VJPs, JVPs and the second-order gradient
-// that likelihood training needs. With z the pre-activation, dots tangents, bars cotangents:
+// A jet of B samples is a matrix with B (K+1) columns: the B values, then the B first tangents, and
+// so on. K = 0 is a plain forward pass; K = 1 a Jacobian-vector product; K = inputs gives the whole
+// Jacobian. `pullback` is the reverse of the jet, so one code path gives VJPs, JVPs and the
+// second-order gradient that likelihood training needs. With z the pre-activation, dots tangents,
+// bars cotangents:
 //   z_bar     = s'(z) h_bar + s''(z) sum_k z_dot_k h_dot_bar_k
 //   z_dot_bar = s'(z) h_dot_bar
 //   W_bar    += z_bar h^T + sum_k z_dot_bar_k h_dot_k^T,   b_bar += sum z_bar
 #pragma once
 
+#include <cstddef>
 #include <vector>
 
 #include "engine/core/rng.h"
@@ -37,26 +39,49 @@ class Mlp {
   int inputs() const;
   int outputs() const;
   const std::vector<LayerSpec>& layers() const { return layers_; }
-  const ParameterLayout& layout() const { return layout_; }  // "0.weight", "0.bias", "1.weight", ...
+  const ParameterLayout& layout() const {
+    return layout_;
+  }  // "0.weight", "0.bias", "1.weight", ...
 
   // Uniform in +-sqrt(6 / (inputs + outputs)) (Glorot and Bengio 2010) [glorot2010], biases zero.
   // `zero_last` makes the last layer zero: the flow starts as the identity map.
   void initialize(Rng& rng, bool zero_last, VectorOut<Scalar> theta) const;
 
-  // Sizes the scratch for jets of up to `columns` columns; forward grows it only when that is exceeded.
+  // Sizes the scratch for jets of up to `columns` columns; forward grows it only when that is
+  // exceeded.
   void reserve(Index columns);
 
-  // x: inputs x B(K+1). Returns outputs x B(K+1), valid until the next call. Keeps what pullback needs.
+  // x: inputs x B(K+1). Returns outputs x B(K+1), valid until the next call. Keeps what pullback
+  // needs.
   MatrixIn<Scalar> forward(VectorIn<Scalar> theta, MatrixIn<Scalar> x, int tangents = 0);
 
-  // Reverse of the last forward. y_bar: outputs x B(K+1). Writes x_bar: inputs x B(K+1) (skipped when
-  // empty); adds to theta_bar (skipped when empty).
+  // Reverse of the last forward. y_bar: outputs x B(K+1). Writes x_bar: inputs x B(K+1) (skipped
+  // when empty); adds to theta_bar (skipped when empty).
   void pullback(VectorIn<Scalar> theta, MatrixIn<Scalar> y_bar, MatrixOut<Scalar> x_bar,
                 VectorOut<Scalar> theta_bar);
 
  private:
+  // One layer: where its parameters are, and what the last forward left for pullback.
+  struct Stage {
+    Index weight = 0, bias = -1;  // offsets into theta; -1: no bias
+    Matrix<Scalar> z;             // outputs x columns: the pre-activation jet
+    Matrix<Scalar> h;       // outputs x columns: its image; unused when the activation is identity
+    Matrix<Scalar> d1, d2;  // outputs x columns, the first B used: s'(z), s''(z)
+  };
+
+  Eigen::Map<const Matrix<Scalar>> weight(VectorIn<Scalar> theta, std::size_t layer) const;
+  // The jet that enters layer i, inputs x columns of the last forward.
+  const Matrix<Scalar>& input_of(std::size_t layer) const;
+
   std::vector<LayerSpec> layers_;
   ParameterLayout layout_;
+  std::vector<Stage> stages_;
+  Matrix<Scalar> x_;                   // inputs x columns: a copy of the last forward's argument
+  Matrix<Scalar> h_bar_, next_h_bar_;  // widest layer x columns
+  Vector<Scalar> bias_bar_;            // widest layer
+  Index capacity_ = 0;                 // columns
+  Index samples_ = 0;                  // B of the last forward
+  int tangents_ = 0;                   // K of the last forward
 };
 
 extern template class Mlp<float>;
