@@ -16,6 +16,7 @@ enum class SolveStatus {
   step_underflow,  // t + h == t
   non_finite,      // NaN or infinity in the state or its derivative
   cancelled,
+  invalid,  // options or times that cannot be solved; see SolveReport::reason
 };
 
 std::string_view status_name(SolveStatus status);
@@ -26,11 +27,17 @@ struct SolveReport {
   double t = 0, h = 0, error_norm = 0;
   Index sample = -1;
 
-  // Steps summed over samples; evaluations per sample (a batched call counts once for each sample in it).
+  // Steps summed over samples; evaluations per sample (a batched call counts once for each sample
+  // in it).
   Index accepted = 0, rejected = 0;
   std::vector<int> nfe_per_sample;
-  int nfe() const;          // the largest of them: what the slowest sample needed
+  int nfe() const;  // the largest of them: what the slowest sample needed
   double mean_nfe() const;
+
+  std::string reason;  // of `invalid`: what was expected
+
+  // Forgets everything; keeps the storage.
+  void reset(Index batch);
 
   // One line: "the solution became NaN at t = 0.31 (sample 7, step 1e-3)".
   std::string message() const;

@@ -11,9 +11,9 @@ class VectorField {
  public:
   virtual ~VectorField() = default;
 
-  virtual Index dim() const = 0;                          // D
-  virtual Index parameter_count() const { return 0; }     // P
-  virtual void reserve(Index /*batch*/) {}                // sizes scratch once
+  virtual Index dim() const = 0;                       // D
+  virtual Index parameter_count() const { return 0; }  // P
+  virtual void reserve(Index /*batch*/) {}             // sizes scratch once
 
   // t: B (each sample has its own time), y: D x B. Writes dy: D x B.
   virtual void eval(TimesIn t, MatrixIn<Scalar> y, MatrixOut<Scalar> dy) = 0;

@@ -1,0 +1,80 @@
+#include "engine/ode/solve_status.h"
+
+#include <algorithm>
+#include <cstdio>
+
+namespace neural_ode {
+
+std::string_view status_name(SolveStatus status) {
+  switch (status) {
+    case SolveStatus::ok:
+      return "ok";
+    case SolveStatus::running:
+      return "running";
+    case SolveStatus::max_steps:
+      return "max_steps";
+    case SolveStatus::step_underflow:
+      return "step_underflow";
+    case SolveStatus::non_finite:
+      return "non_finite";
+    case SolveStatus::cancelled:
+      return "cancelled";
+    case SolveStatus::invalid:
+      return "invalid";
+  }
+  return "unknown";
+}
+
+int SolveReport::nfe() const {
+  int largest = 0;
+  for (const int n : nfe_per_sample) largest = std::max(largest, n);
+  return largest;
+}
+
+double SolveReport::mean_nfe() const {
+  if (nfe_per_sample.empty()) return 0;
+  double sum = 0;
+  for (const int n : nfe_per_sample) sum += n;
+  return sum / static_cast<double>(nfe_per_sample.size());
+}
+
+void SolveReport::reset(Index batch) {
+  status = SolveStatus::ok;
+  t = h = error_norm = 0;
+  sample = -1;
+  accepted = rejected = 0;
+  nfe_per_sample.assign(static_cast<std::size_t>(batch), 0);
+  reason.clear();
+}
+
+std::string SolveReport::message() const {
+  const char* what = "";
+  switch (status) {
+    case SolveStatus::ok:
+      return "ok";
+    case SolveStatus::running:
+      return "not finished";
+    case SolveStatus::invalid:
+      return reason;
+    case SolveStatus::max_steps:
+      what = "the allowed number of steps was used up";
+      break;
+    case SolveStatus::step_underflow:
+      what =
+          "the step became too small to move t (stiff or discontinuous field, or tolerance too "
+          "small)";
+      break;
+    case SolveStatus::non_finite:
+      what = "the solution became NaN or infinite";
+      break;
+    case SolveStatus::cancelled:
+      what = "cancelled";
+      break;
+  }
+  char place[96];
+  std::snprintf(place, sizeof place, " at t = %.6g (sample %ld, step %.3g)", t,
+                static_cast<long>(sample), h);
+  return std::string(what) + place;
+}
+
+}  // namespace neural_ode
