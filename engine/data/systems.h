@@ -1,6 +1,8 @@
-// Built-in vector fields, the ground truth of experiments. Adding one: a class and a row in systems.cpp.
+// Built-in vector fields, the ground truth of experiments. Adding one: a class and a row in
+// systems.cpp.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -11,9 +13,11 @@
 namespace neural_ode {
 
 struct System {
-  std::string_view name;                 // "spiral"
-  std::string_view label;                // "Linear spiral"
+  std::string_view name;   // "spiral"
+  std::string_view label;  // "Linear spiral"
   int dim;
+  std::array<double, 2> first_state;  // where its first trajectory starts
+  double reach;                       // about how far from the origin further ones start
   std::unique_ptr<VectorField<double>> (*make)();
 };
 

@@ -1,0 +1,239 @@
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <string>
+
+#include "engine/data/csv.h"
+#include "engine/data/labelled_points.h"
+#include "engine/data/systems.h"
+#include "engine/data/trajectories.h"
+
+using namespace neural_ode;
+
+namespace {
+
+int count_of(const LabelledPoints& points, int label) {
+  int count = 0;
+  for (int each : points.label) count += each == label;
+  return count;
+}
+
+double radius(const LabelledPoints& points, Index i) {
+  return std::hypot(points.x(0, i), points.x(1, i));
+}
+
+}  // namespace
+
+TEST_CASE("every point set: equal classes, about the unit square, the same seed the same points") {
+  for (const PointSet& set : point_sets()) {
+    CAPTURE(std::string(set.name));
+    Rng rng(7), again(7), other(8);
+    const LabelledPoints points = set.make(400, 0.05, rng);
+    CHECK(points.size() == 400);
+    CHECK(count_of(points, 0) == 200);
+    CHECK(count_of(points, 1) == 200);
+    CHECK(points.x.cwiseAbs().maxCoeff() < 1.4);
+    CHECK(points.x.cwiseAbs().maxCoeff() > 0.5);
+    CHECK(points.x == set.make(400, 0.05, again).x);
+    CHECK_FALSE((points.x == set.make(400, 0.05, other).x));
+  }
+}
+
+TEST_CASE("every point set: noise is a normal displacement of the stated width") {
+  for (const PointSet& set : point_sets()) {
+    CAPTURE(std::string(set.name));
+    // The same seed draws the same noise numbers, so the displacement is in proportion to the
+    // width.
+    Rng none(3), small(3), large(3);
+    const Matrix<double> clean = set.make(1000, 0, none).x;
+    const Matrix<double> one = set.make(1000, 0.01, small).x - clean;
+    const Matrix<double> ten = set.make(1000, 0.1, large).x - clean;
+    CHECK((ten - 10 * one).cwiseAbs().maxCoeff() < 1e-12);
+    CHECK(std::sqrt(one.squaredNorm() / double(one.size())) == doctest::Approx(0.01).epsilon(0.06));
+  }
+}
+
+TEST_CASE("rings: without noise a disc of radius 1/3 and a ring from 2/3 to 1") {
+  Rng rng(1);
+  const LabelledPoints points = find_point_set("rings")->make(500, 0, rng);
+  for (Index i = 0; i < points.size(); ++i) {
+    const double r = radius(points, i);
+    if (points.label[std::size_t(i)] == 0)
+      CHECK(r <= 1.0 / 3 + 1e-12);
+    else
+      CHECK((r >= 2.0 / 3 - 1e-12 && r <= 1 + 1e-12));
+  }
+}
+
+TEST_CASE("spirals: without noise the arms are each other's half turn and never touch") {
+  Rng rng(1);
+  const LabelledPoints points = find_point_set("spirals")->make(600, 0, rng);
+  double nearest = 10;
+  for (Index i = 0; i < points.size(); ++i)
+    for (Index j = 0; j < i; ++j)
+      if (points.label[std::size_t(i)] != points.label[std::size_t(j)])
+        nearest = std::min(nearest, (points.x.col(i) - points.x.col(j)).norm());
+  CHECK(nearest > 0.05);
+}
+
+TEST_CASE("xor: the class is the sign of the product") {
+  Rng rng(1);
+  const LabelledPoints points = find_point_set("xor")->make(300, 0, rng);
+  for (Index i = 0; i < points.size(); ++i)
+    CHECK((points.x(0, i) * points.x(1, i) > 0) == (points.label[std::size_t(i)] == 0));
+}
+
+TEST_CASE("split: the stated part of each class, every point once") {
+  Rng rng(5);
+  const LabelledPoints all = find_point_set("moons")->make(200, 0.1, rng);
+  const Split parts = split(all, 0.25, rng);
+  CHECK(count_of(parts.test, 0) == 25);
+  CHECK(count_of(parts.test, 1) == 25);
+  CHECK(parts.train.size() == 150);
+  const double total = parts.train.x.sum() + parts.test.x.sum();
+  CHECK(total == doctest::Approx(all.x.sum()).epsilon(1e-12));
+}
+
+TEST_CASE("systems: vjp is the transpose of the Jacobian by central differences") {
+  for (const System& system : systems()) {
+    CAPTURE(std::string(system.name));
+    const auto field = system.make();
+    Rng rng(11);
+    Matrix<double> y(2, 4), a(2, 4);
+    for (Index i = 0; i < y.size(); ++i) {
+      y.data()[i] = rng.normal();
+      a.data()[i] = rng.normal();
+    }
+    const Vector<double> t = Vector<double>::Zero(4);
+    Matrix<double> y_bar = Matrix<double>::Zero(2, 4), up(2, 4), down(2, 4);
+    Vector<double> theta_bar, t_bar = Vector<double>::Zero(4);
+    field->vjp(t, y, a, y_bar, theta_bar, t_bar);
+    constexpr double step = 1e-6;
+    for (Index row = 0; row < 2; ++row) {
+      Matrix<double> moved = y;
+      moved.row(row).array() += step;
+      field->eval(t, moved, up);
+      moved.row(row).array() -= 2 * step;
+      field->eval(t, moved, down);
+      for (Index b = 0; b < 4; ++b)
+        CHECK(y_bar(row, b) ==
+              doctest::Approx(a.col(b).dot(up.col(b) - down.col(b)) / (2 * step)).epsilon(1e-7));
+    }
+    CHECK(t_bar.norm() == 0);
+  }
+}
+
+TEST_CASE("two_attractors: the value at a point worked out by hand") {
+  // z = (1, 1): u = -1, s(u) = .2689414214; A(z-c) = A(2,1) = (-.7, .9), B(z+c) = B(0,1) = (1, .2)
+  const double s = 1 / (1 + std::exp(1.0));
+  Matrix<double> z(2, 1), dz(2, 1);
+  z << 1, 1;
+  find_system("two_attractors")->make()->eval(Vector<double>::Zero(1), z, dz);
+  CHECK(dz(0, 0) == doctest::Approx(s * -0.7 + (1 - s) * 1.0).epsilon(1e-14));
+  CHECK(dz(1, 0) == doctest::Approx(s * 0.9 + (1 - s) * 0.2).epsilon(1e-14));
+}
+
+TEST_CASE("trajectories: the linear spiral follows its closed form") {
+  Rng rng(1);
+  const TrajectorySet set = make_trajectories("spiral", 3, 50, 10, 0, rng);
+  REQUIRE(set.exact.size() == 3);
+  for (const Trajectory& trajectory : set.exact)
+    for (std::size_t i = 0; i < trajectory.times.size(); ++i) {
+      const double t = trajectory.times[i], decay = std::exp(-0.1 * t);
+      const double x0 = trajectory.y(0, 0), y0 = trajectory.y(1, 0);
+      const double x = decay * (std::cos(t) * x0 - std::sin(t) * y0);
+      const double y = decay * (std::sin(t) * x0 + std::cos(t) * y0);
+      CHECK(std::abs(trajectory.y(0, Index(i)) - x) < 1e-8);
+      CHECK(std::abs(trajectory.y(1, Index(i)) - y) < 1e-8);
+    }
+  CHECK(set.exact[0].y(0, 0) == 0.6);
+  CHECK(set.exact[0].times.back() == 10);
+}
+
+TEST_CASE("trajectories: every system stays finite and noise has the stated width") {
+  for (const System& system : systems()) {
+    CAPTURE(std::string(system.name));
+    Rng rng(2);
+    const TrajectorySet set = make_trajectories(system.name, 4, 200, 25, 0.05, rng);
+    double sum = 0;
+    Index count = 0;
+    for (std::size_t k = 0; k < set.exact.size(); ++k) {
+      CHECK(set.exact[k].y.allFinite());
+      sum += (set.observed[k].y - set.exact[k].y).squaredNorm();
+      count += set.exact[k].y.size();
+    }
+    CHECK(std::sqrt(sum / double(count)) == doctest::Approx(0.05).epsilon(0.06));
+  }
+}
+
+TEST_CASE("csv: points survive the round trip to the bit") {
+  Rng rng(4);
+  const LabelledPoints points = find_point_set("blobs")->make(50, 0.1, rng);
+  const auto again = parse_points(write_points(points));
+  REQUIRE(again);
+  CHECK(again.value().x == points.x);
+  CHECK(again.value().label == points.label);
+}
+
+TEST_CASE("csv: trajectories survive the round trip to the bit") {
+  Rng rng(4);
+  const auto observed = make_trajectories("two_attractors", 2, 20, 3, 0.1, rng).observed;
+  const auto again = parse_trajectories(write_trajectories(observed));
+  REQUIRE(again);
+  REQUIRE(again.value().size() == 2);
+  for (std::size_t k = 0; k < 2; ++k) {
+    CHECK(again.value()[k].times == observed[k].times);
+    CHECK(again.value()[k].y == observed[k].y);
+  }
+}
+
+TEST_CASE("csv: header, comments, byte order mark, blank lines, CRLF and any separator are fine") {
+  const auto points =
+      parse_points("\xEF\xBB\xBFx;y;label\r\n# mine\r\n\r\n 1 ; -2.5e-1 ; 0 \r\n+3;4;1");
+  REQUIRE(points);
+  CHECK(points.value().size() == 2);
+  CHECK(points.value().x(1, 0) == -0.25);
+  CHECK(points.value().label == std::vector<int>{0, 1});
+  CHECK(parse_points("1\t2\t0"));
+  CHECK(parse_points("1  2   0"));
+  const auto path = parse_trajectories("t,x,y\n0,1,2\n.5,3,4\n");
+  REQUIRE(path);
+  CHECK(path.value().size() == 1);
+}
+
+TEST_CASE("csv: each mistake is told with its line and column, and what was expected") {
+  struct Case {
+    std::string text, message;
+  };
+  for (const Case& each : std::initializer_list<Case>{
+           {"", "no data rows found; expected lines of numbers"},
+           {"x,y,label\n", "no data rows found; expected lines of numbers"},
+           {"1,2,0\n1,oops,0", "line 2, column 2: expected a finite number, found 'oops'"},
+           {"nan,1,0", "line 1, column 1: expected a finite number, found 'nan'"},
+           {"1,1e999,0", "line 1, column 2: expected a finite number, found '1e999'"},
+           {"1,,0", "line 1, column 2: expected a finite number, found nothing"},
+           {"1,2", "line 1, column 3: expected x,y,label, found 2 fields"},
+           {"1,2,0,9", "line 1, column 4: expected x,y,label, found 4 fields"},
+           {"1,2,0\n\n1,2,3", "line 3, column 3: expected the label 0 or 1, found '3'"},
+       }) {
+    CAPTURE(each.text);
+    const auto points = parse_points(each.text);
+    REQUIRE_FALSE(points);
+    CHECK(points.error() == each.message);
+  }
+  const auto backwards = parse_trajectories("0,1,2\n1,1,2\n1,1,2");
+  REQUIRE_FALSE(backwards);
+  CHECK(backwards.error() ==
+        "line 3, column 1: expected a time after the one before it in this trajectory, found '1'");
+  const auto lonely = parse_trajectories("0,1,2,7\n0,1,2,8\n1,1,2,8");
+  REQUIRE_FALSE(lonely);
+  CHECK(lonely.error() == "line 1: this trajectory has one point; expected at least two");
+}
+
+TEST_CASE("csv: a file beyond 100 000 rows is refused") {
+  std::string text;
+  for (int i = 0; i < 100001; ++i) text += "0,0,1\n";
+  const auto points = parse_points(text);
+  REQUIRE_FALSE(points);
+  CHECK(points.error() == "line 100001: more than 100000 rows; please give fewer");
+}
