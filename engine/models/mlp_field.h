@@ -1,4 +1,5 @@
-// An MLP as a vector field: dy/dt = mlp([y; t]; theta) or mlp(y; theta). A linear field is one identity layer without bias.
+// An MLP as a vector field: dy/dt = mlp([y; t]; theta) or mlp(y; theta). A linear field is one
+// identity layer without bias.
 #pragma once
 
 #include <vector>
@@ -26,8 +27,12 @@ class MlpField final : public VectorField<Scalar> {
            VectorOut<Scalar> theta_bar, TimesOut t_bar) override;
 
  private:
+  // mlp([y; t]) or mlp(y), keeping what the pullback needs.
+  MatrixIn<Scalar> forward(TimesIn t, MatrixIn<Scalar> y);
+
   Mlp<Scalar> mlp_;
   bool time_input_;
+  Matrix<Scalar> x_, x_bar_;  // scratch: inputs x batch; x_ only with a time input
   const Scalar* theta_ = nullptr;
 };
 

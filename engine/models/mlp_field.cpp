@@ -1,0 +1,61 @@
+#include "engine/models/mlp_field.h"
+
+#include <utility>
+
+namespace neural_ode {
+
+template <class Scalar>
+MlpField<Scalar>::MlpField(std::vector<LayerSpec> layers, bool time_input)
+    : mlp_(std::move(layers)), time_input_(time_input) {}
+
+template <class Scalar>
+Index MlpField<Scalar>::dim() const {
+  return mlp_.outputs();
+}
+
+template <class Scalar>
+Index MlpField<Scalar>::parameter_count() const {
+  return mlp_.layout().size();
+}
+
+template <class Scalar>
+void MlpField<Scalar>::reserve(Index batch) {
+  mlp_.reserve(batch);
+  if (x_bar_.cols() >= batch) return;
+  x_bar_.resize(mlp_.inputs(), batch);
+  if (time_input_) x_.resize(mlp_.inputs(), batch);
+}
+
+template <class Scalar>
+MatrixIn<Scalar> MlpField<Scalar>::forward(TimesIn t, MatrixIn<Scalar> y) {
+  const Eigen::Map<const Vector<Scalar>> theta(theta_, parameter_count());
+  if (!time_input_) return mlp_.forward(theta, y);
+  if (x_bar_.cols() < y.cols()) reserve(y.cols());
+  x_.topLeftCorner(dim(), y.cols()) = y;
+  x_.row(dim()).head(y.cols()) = t.transpose().template cast<Scalar>();
+  return mlp_.forward(theta, x_.leftCols(y.cols()));
+}
+
+template <class Scalar>
+void MlpField<Scalar>::eval(TimesIn t, MatrixIn<Scalar> y, MatrixOut<Scalar> dy) {
+  dy = forward(t, y);
+}
+
+template <class Scalar>
+void MlpField<Scalar>::vjp(TimesIn t, MatrixIn<Scalar> y, MatrixIn<Scalar> a,
+                           MatrixOut<Scalar> y_bar, VectorOut<Scalar> theta_bar, TimesOut t_bar) {
+  const Index batch = y.cols();
+  if (x_bar_.cols() < batch) reserve(batch);
+  forward(t, y);
+  mlp_.pullback(Eigen::Map<const Vector<Scalar>>(theta_, parameter_count()), a,
+                x_bar_.leftCols(batch), theta_bar);
+  y_bar += x_bar_.topLeftCorner(dim(), batch);
+  if (time_input_) {
+    t_bar += x_bar_.row(dim()).head(batch).transpose().template cast<double>();
+  }
+}
+
+template class MlpField<float>;
+template class MlpField<double>;
+
+}  // namespace neural_ode
