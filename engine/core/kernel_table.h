@@ -38,9 +38,7 @@ struct KernelTable {
 };
 
 extern const KernelTable portable_kernels;
-#ifdef NEURAL_ODE_HAVE_AVX2
-extern const KernelTable avx2_kernels;
-#endif
+extern const KernelTable avx2_kernels;  // defined where NEURAL_ODE_HAVE_AVX2 is
 
 // The same in double, one entry at a time on core/math.h: the same bits in every build.
 void activate_double(Activation activation, std::ptrdiff_t n, const double* z, double* h,

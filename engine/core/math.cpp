@@ -3,7 +3,6 @@
 // same bits wherever arithmetic is IEEE 754.
 #include "engine/core/math.h"
 
-#include <bit>
 #include <cstdint>
 #include <limits>
 
@@ -28,8 +27,16 @@ double round_to_integer(double x) {
   return (x + kRoundingShift) - kRoundingShift;
 }
 
+// std::bit_cast is missing from the oldest supported libc++.
+double from_bits(std::uint64_t bits) {
+  return __builtin_bit_cast(double, bits);
+}
+std::uint64_t to_bits(double x) {
+  return __builtin_bit_cast(std::uint64_t, x);
+}
+
 double power_of_two(int k) {  // -1022 <= k <= 1023
-  return std::bit_cast<double>(static_cast<std::uint64_t>(k + 1023) << 52U);
+  return from_bits(static_cast<std::uint64_t>(k + 1023) << 52U);
 }
 
 // x 2^k with one rounding, for |x| of order 1.
@@ -99,9 +106,9 @@ SplitFloat split(double x) {
     x *= 0x1p54;
     k = -54;
   }
-  const auto bits = std::bit_cast<std::uint64_t>(x);
+  const auto bits = to_bits(x);
   k += static_cast<int>(bits >> 52U) - 1023;
-  double m = std::bit_cast<double>((bits & 0x000fffffffffffffULL) | 0x3ff0000000000000ULL);
+  double m = from_bits((bits & 0x000fffffffffffffULL) | 0x3ff0000000000000ULL);
   if (m > 0x1.6a09e667f3bcdp+0) {
     m *= 0.5;
     ++k;

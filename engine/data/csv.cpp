@@ -46,10 +46,16 @@ std::vector<std::string_view> split_fields(std::string_view line) {
   }
 }
 
+// The text as found, but short and in printable ASCII: it goes into messages that must stay valid
+// UTF-8.
 std::string quoted(std::string_view field) {
   constexpr std::size_t longest = 20;
   if (field.empty()) return "nothing";
-  return "'" + std::string(field.substr(0, longest)) + (field.size() > longest ? "…'" : "'");
+  std::string text(1, '\'');
+  for (char c : field.substr(0, longest)) text.push_back(c >= ' ' && c <= '~' ? c : '?');
+  if (field.size() > longest) text.append("...");
+  text.push_back('\'');
+  return text;
 }
 
 Error error_at(int line, std::size_t column, const std::string& what) {

@@ -1,5 +1,6 @@
-// The user's own data as text. Comma, semicolon, tab or blanks between fields; one optional header line; blank lines
-// and lines that begin with # are skipped. Errors name line and column: "line 3, column 2: expected a number, found 'x'".
+// The user's own data as text. Comma, semicolon, tab or blanks between fields; one optional header
+// line; blank lines and lines that begin with # are skipped. Errors name line and column: "line 3,
+// column 2: expected a number, found 'x'".
 #pragma once
 
 #include <string>
@@ -16,7 +17,8 @@ namespace neural_ode {
 Result<LabelledPoints> parse_points(std::string_view csv);
 std::string write_points(const LabelledPoints& points);
 
-// t,x,y[,trajectory]; times strictly increasing within a trajectory, at least two of them; numbers finite.
+// t,x,y[,trajectory]; times strictly increasing within a trajectory, at least two of them; numbers
+// finite.
 Result<std::vector<Trajectory>> parse_trajectories(std::string_view csv);
 std::string write_trajectories(const std::vector<Trajectory>& trajectories);
 

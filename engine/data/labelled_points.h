@@ -19,7 +19,8 @@ struct LabelledPoints {
 struct PointSet {
   std::string_view name;   // "spirals"
   std::string_view label;  // "Two spirals"
-  // `count` points, classes as equal as can be, jittered by N(0, noise^2) in each coordinate; they fill about [-1, 1]^2.
+  // `count` points, classes as equal as can be, jittered by N(0, noise^2) in each coordinate; they
+  // fill about [-1, 1]^2.
   LabelledPoints (*make)(int count, double noise, Rng& rng);
 };
 

@@ -19,7 +19,8 @@ class ParameterLayout {
  public:
   // Returns the offset of the new slice.
   Index add(std::string name, Index rows, Index cols);
-  // Appends all slices of `other`, with `prefix` before their names; returns the offset of the first.
+  // Appends all slices of `other`, with `prefix` before their names; returns the offset of the
+  // first.
   Index append(const std::string& prefix, const ParameterLayout& other);
 
   Index size() const { return size_; }

@@ -70,7 +70,7 @@ class Adam final : public WithMoments<Scalar> {
   void restore(const Matrix<Scalar>& moments, long steps) override {
     WithMoments<Scalar>::restore(moments, steps);
     beta1_power_ = beta2_power_ = 1;
-    for (long i = 0; i < steps; ++i) {
+    for (long i = 0; i < steps && beta2_power_ > 0; ++i) {
       // The same products in the same order as in `step`: a restored run goes on to the bit.
       beta1_power_ *= beta1;
       beta2_power_ *= beta2;

@@ -1,4 +1,5 @@
-// First-order optimisers over the flat parameter vector. Adding one: a class and a row in optimizer.cpp.
+// First-order optimisers over the flat parameter vector. Adding one: a class and a row in
+// optimizer.cpp.
 #pragma once
 
 #include <memory>
@@ -16,7 +17,8 @@ class Optimizer {
   virtual ~Optimizer() = default;
   // theta and theta_bar: P. Moves theta in place.
   virtual void step(VectorOut<Scalar> theta, VectorIn<Scalar> theta_bar, double learning_rate) = 0;
-  // Moments and counters, for saving a run exactly: one column per moment (P x m), and the number of steps.
+  // Moments and counters, for saving a run exactly: one column per moment (P x m), and the number
+  // of steps.
   virtual Matrix<Scalar> moments() const = 0;
   virtual void restore(const Matrix<Scalar>& moments, long steps) = 0;
   virtual long steps() const = 0;
@@ -27,7 +29,8 @@ std::span<const std::string_view> optimizer_names();  // sgd, adam, adamw, rmspr
 template <class Scalar>
 std::unique_ptr<Optimizer<Scalar>> make_optimizer(std::string_view name, Index parameter_count);
 
-// Scales theta_bar to Euclidean norm `limit` when it is longer; returns the norm before. limit <= 0: only measures.
+// Scales theta_bar to Euclidean norm `limit` when it is longer; returns the norm before. limit <=
+// 0: only measures.
 template <class Scalar>
 double clip_by_norm(VectorOut<Scalar> theta_bar, double limit);
 
