@@ -1,0 +1,10 @@
+# cmake -DSHADERS=a;b -DOUTPUT=shaders.h -P embed-shaders.cmake: each file as a string constant.
+set(text "// Made by cmake/embed-shaders.cmake from shaders/.\n#pragma once\n\nnamespace neural_ode::web::shaders {\n")
+foreach(file IN LISTS SHADERS)
+  get_filename_component(name ${file} NAME)
+  string(MAKE_C_IDENTIFIER ${name} name)
+  file(READ ${file} source)
+  string(APPEND text "inline constexpr char ${name}[] = R\"glsl(${source})glsl\";\n")
+endforeach()
+string(APPEND text "}  // namespace neural_ode::web::shaders\n")
+file(WRITE ${OUTPUT} "${text}")

@@ -1,0 +1,125 @@
+// The playground in a window of its own, with the trainer on a thread.
+//   neural-ode-desktop [--size WxH] [--scale S] [--theme light|dark] [--link "#experiment=..."]
+//                      [--screenshot FILE.png [--after SECONDS]]
+#include <GLFW/glfw3.h>
+#define STB_IMAGE_WRITE_IMPLEMENTATION
+#include <stb/stb_image_write.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "web/platform/graphics.h"
+#include "web/ui/gl.h"
+
+namespace {
+
+using namespace neural_ode::web;
+
+struct Options {
+  int width = 1280, height = 800;
+  float scale = 1;
+  bool light = false;
+  std::string link, screenshot;
+  double after = 3;  // seconds
+};
+
+bool parse(int count, char** words, Options& options) {
+  for (int i = 1; i + 1 < count; i += 2) {
+    const std::string_view name = words[i];
+    const char* value = words[i + 1];
+    if (name == "--size") {
+      if (std::sscanf(value, "%dx%d", &options.width, &options.height) != 2) return false;
+    } else if (name == "--scale") {
+      options.scale = std::strtof(value, nullptr);
+    } else if (name == "--theme") {
+      options.light = std::string_view(value) == "light";
+    } else if (name == "--link") {
+      options.link = value;
+    } else if (name == "--screenshot") {
+      options.screenshot = value;
+    } else if (name == "--after") {
+      options.after = std::strtod(value, nullptr);
+    } else {
+      return false;
+    }
+  }
+  return count % 2 == 1 && options.scale > 0 && options.width > 0 && options.height > 0;
+}
+
+bool write_screenshot(const std::string& file, int width, int height) {
+  std::vector<unsigned char> pixels(static_cast<std::size_t>(width) *
+                                    static_cast<std::size_t>(height) * 4);
+  glPixelStorei(GL_PACK_ALIGNMENT, 1);
+  glReadPixels(0, 0, width, height, GL_RGBA, GL_UNSIGNED_BYTE, pixels.data());
+  for (std::size_t i = 3; i < pixels.size(); i += 4) pixels[i] = 255;
+  stbi_flip_vertically_on_write(1);
+  return stbi_write_png(file.c_str(), width, height, 4, pixels.data(), 4 * width) != 0;
+}
+
+}  // namespace
+
+int main(int count, char** words) {
+  Options options;
+  if (!parse(count, words, options)) {
+    std::fprintf(stderr,
+                 "neural-ode-desktop [--size WxH] [--scale S] [--theme light|dark] [--link LINK] "
+                 "[--screenshot FILE.png] [--after SECONDS]\n");
+    return 2;
+  }
+  if (!glfwInit()) {
+    std::fprintf(stderr, "neural-ode-desktop: no display was found\n");
+    return 1;
+  }
+  glfwWindowHint(GLFW_CONTEXT_VERSION_MAJOR, 3);
+  glfwWindowHint(GLFW_CONTEXT_VERSION_MINOR, 3);
+  glfwWindowHint(GLFW_OPENGL_PROFILE, GLFW_OPENGL_CORE_PROFILE);
+  glfwWindowHint(GLFW_OPENGL_FORWARD_COMPAT, GLFW_TRUE);
+  const auto pixels = [&](int units) {
+    return static_cast<int>(static_cast<float>(units) * options.scale);
+  };
+  GLFWwindow* window = glfwCreateWindow(pixels(options.width), pixels(options.height),
+                                        "Neural ODE Playground", nullptr, nullptr);
+  if (!window) {
+    std::fprintf(stderr, "neural-ode-desktop: no OpenGL 3.3 here\n");
+    return 1;
+  }
+  glfwMakeContextCurrent(window);
+  glfwSwapInterval(1);
+  if (!start_graphics(window)) return 1;
+  {
+    Session session(make_trainer_host());
+    AppView view(session, [&](std::string_view name) {
+      if (name == "toggle_theme") view.options().light = !view.options().light;
+      if (name == "copy_link") glfwSetClipboardString(window, write_link(session.link()).c_str());
+      if (name == "open_data" && glfwGetClipboardString(window))
+        session.set_data(glfwGetClipboardString(window));
+    });
+    view.options().light = options.light;
+    session.open_link(read_link(options.link));
+    bool started = false;
+    while (!glfwWindowShouldClose(window)) {
+      glfwPollEvents();
+      session.poll();
+      if (!started && session.opened()) {
+        session.play();
+        started = true;
+      }
+      int width = 0, height = 0;
+      glfwGetFramebufferSize(window, &width, &height);
+      draw_frame(view, static_cast<float>(width) / options.scale,
+                 static_cast<float>(height) / options.scale, options.scale);
+      if (!options.screenshot.empty() && glfwGetTime() > options.after) {
+        const bool written = write_screenshot(options.screenshot, width, height);
+        if (!written)
+          std::fprintf(stderr, "neural-ode-desktop: cannot write %s\n", options.screenshot.c_str());
+        break;
+      }
+      glfwSwapBuffers(window);
+    }
+  }
+  stop_graphics();
+  glfwTerminate();
+}

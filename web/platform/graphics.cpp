@@ -1,0 +1,64 @@
+#include "web/platform/graphics.h"
+
+#include <imgui.h>
+#include <imgui_impl_glfw.h>
+#include <imgui_impl_opengl3.h>
+
+#include <algorithm>
+
+#include "web/ui/gl.h"
+
+namespace neural_ode::web {
+
+namespace {
+
+#ifdef __EMSCRIPTEN__
+constexpr const char* glsl_version = "#version 300 es";
+#else
+constexpr const char* glsl_version = "#version 330 core";
+#endif
+
+}  // namespace
+
+bool start_graphics(GLFWwindow* window) {
+  ImGui::CreateContext();
+  ImGuiIO& io = ImGui::GetIO();
+  io.IniFilename = nullptr;
+  io.LogFilename = nullptr;
+  io.ConfigFlags |= ImGuiConfigFlags_NavEnableKeyboard;
+  ImGui_ImplGlfw_InitForOpenGL(window, true);
+  return ImGui_ImplOpenGL3_Init(glsl_version);
+}
+
+void stop_graphics() {
+  ImGui_ImplOpenGL3_Shutdown();
+  ImGui_ImplGlfw_Shutdown();
+  ImGui::DestroyContext();
+}
+
+void restart_graphics(AppView& view) {
+  view.forget_graphics();
+  ImGui_ImplOpenGL3_DestroyDeviceObjects();
+}
+
+void draw_frame(AppView& view, float width, float height, float density) {
+  // A hidden page has no size, and the very first frame no time: neither is an error.
+  if (width < 1 || height < 1) return;
+  if (view.prepare_fonts(density)) ImGui_ImplOpenGL3_DestroyFontsTexture();
+  ImGui_ImplOpenGL3_NewFrame();
+  ImGui_ImplGlfw_NewFrame();
+  ImGuiIO& io = ImGui::GetIO();
+  io.DisplaySize = {width, height};
+  io.DisplayFramebufferScale = {density, density};
+  io.DeltaTime = std::clamp(io.DeltaTime, 1e-4f, 0.2f);
+  ImGui::NewFrame();
+  view.draw();
+  ImGui::Render();
+  glViewport(0, 0, static_cast<GLsizei>(width * density + 0.5f),
+             static_cast<GLsizei>(height * density + 0.5f));
+  glClearColor(0, 0, 0, 0);
+  glClear(GL_COLOR_BUFFER_BIT);
+  ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());
+}
+
+}  // namespace neural_ode::web

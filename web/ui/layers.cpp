@@ -1,0 +1,184 @@
+#include "web/ui/layers.h"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+namespace neural_ode::web {
+
+namespace {
+
+std::size_t vertex_count(const Layer& layer) {
+  return std::min(layer.x.size(), layer.y.size());
+}
+
+ImU32 colour_of(Ui& ui, const Layer& layer, std::size_t element) {
+  return element < layer.group.size() ? class_colour(ui.colours(), layer.group[element])
+                                      : role_colour(ui.colours(), layer.role);
+}
+
+void polyline(ImDrawList* draw, const std::vector<ImVec2>& points, ImU32 colour, float width,
+              bool dashed) {
+  const int count = static_cast<int>(points.size());
+  if (count < 2) return;
+  if (!dashed) {
+    draw->AddPolyline(points.data(), count, colour, 0, width);
+    return;
+  }
+  constexpr float on = 5, off = 4;
+  float phase = 0;  // along the dash pattern
+  for (std::size_t i = 1; i < points.size(); ++i) {
+    const ImVec2 a = points[i - 1], b = points[i];
+    const float length = std::hypot(b.x - a.x, b.y - a.y);
+    for (float at = 0; at < length;) {
+      const float left = (phase < on ? on : on + off) - phase, next = std::min(length, at + left);
+      if (phase < on)
+        draw->AddLine({a.x + (b.x - a.x) * at / length, a.y + (b.y - a.y) * at / length},
+                      {a.x + (b.x - a.x) * next / length, a.y + (b.y - a.y) * next / length},
+                      colour, width);
+      phase = std::fmod(phase + next - at, on + off);
+      at = std::max(next, at + 1e-3f);
+    }
+  }
+}
+
+void points(Ui& ui, const PlotView& view, const Layer& layer) {
+  const float radius = layer.faint ? 1.9f : 2.8f;
+  const ImU32 rim = with_alpha(ui.colours().panel, layer.faint ? 0.0f : 0.85f);
+  for (std::size_t i = 0; i < vertex_count(layer); ++i) {
+    const ImVec2 at = view.at(layer.x[i], layer.y[i]);
+    if (!view.area.contains(at)) continue;
+    const ImU32 colour = with_alpha(colour_of(ui, layer, i), layer.faint ? 0.5f : 0.95f);
+    if (!layer.faint) ui.draw()->AddCircleFilled(at, radius + 1, rim, 12);
+    ui.draw()->AddCircleFilled(at, radius, colour, 12);
+  }
+}
+
+// A whole path, or the part up to the scrubber's time with a head that leads it.
+void paths(Ui& ui, const LayerContext& context, const PlotView& view, const Layer& layer) {
+  const std::size_t count = vertex_count(layer);
+  const bool animated = layer.times.size() > 1;
+  const float width = layer.faint ? 1.1f : 1.7f;
+  std::vector<ImVec2> line;
+  std::vector<std::pair<ImVec2, ImU32>> heads;
+  const std::size_t path_count = std::max<std::size_t>(layer.starts.size(), count > 0 ? 1 : 0);
+  const bool many = path_count > 24;
+  for (std::size_t k = 0; k < path_count; ++k) {
+    const std::size_t begin = layer.starts.empty() ? 0 : layer.starts[k];
+    const std::size_t end =
+        std::min(count, k + 1 < layer.starts.size() ? layer.starts[k + 1] : count);
+    const ImU32 colour = colour_of(ui, layer, k);
+    line.clear();
+    std::size_t vertex = begin;
+    for (; vertex < end; ++vertex) {
+      if (animated && vertex - begin < layer.times.size() &&
+          layer.times[vertex - begin] > context.time)
+        break;
+      line.push_back(view.at(layer.x[vertex], layer.y[vertex]));
+    }
+    if (animated && vertex < end && vertex > begin) {
+      // Between two stored times the head moves on a straight line.
+      const std::size_t i = vertex - begin;
+      const double span = layer.times[i] - layer.times[i - 1];
+      const auto part =
+          static_cast<float>(span > 0 ? (context.time - layer.times[i - 1]) / span : 0);
+      line.push_back(view.at(layer.x[vertex - 1] + part * (layer.x[vertex] - layer.x[vertex - 1]),
+                             layer.y[vertex - 1] + part * (layer.y[vertex] - layer.y[vertex - 1])));
+    }
+    const float alpha = layer.faint ? 0.4f : many ? 0.5f : 0.95f;
+    polyline(ui.draw(), line, with_alpha(colour, alpha), width, layer.dashed);
+    if (animated && !line.empty()) heads.emplace_back(line.back(), colour);
+  }
+  for (const auto& [at, colour] : heads) {
+    ui.draw()->AddCircleFilled(at, 4.6f, ui.colours().panel, 16);
+    ui.draw()->AddCircleFilled(at, 3.4f, colour, 16);
+  }
+}
+
+// The quiet field as short arrows of equal size, fainter where it is slow.
+void arrows(Ui& ui, const PlotView& view, const Layer& layer, ImU32 colour) {
+  const std::size_t count = std::min(vertex_count(layer), std::min(layer.u.size(), layer.v.size()));
+  float fastest = 0;
+  for (std::size_t i = 0; i < count; ++i)
+    fastest = std::max(fastest, std::hypot(layer.u[i], layer.v[i]));
+  if (!(fastest > 0) || !std::isfinite(fastest)) return;
+  const float cell = std::min(view.area.w / static_cast<float>(std::max(layer.nx, 1)),
+                              view.area.h / static_cast<float>(std::max(layer.ny, 1)));
+  const float length = 0.52f * cell;
+  for (std::size_t i = 0; i < count; ++i) {
+    const float speed = std::hypot(layer.u[i], layer.v[i]);
+    if (!(speed > 0)) continue;
+    const ImVec2 at = view.at(layer.x[i], layer.y[i]);
+    const float strength = 0.14f + 0.3f * std::sqrt(speed / fastest);
+    const ImVec2 way{layer.u[i] / speed, -layer.v[i] / speed};
+    const ImVec2 tip{at.x + way.x * length / 2, at.y + way.y * length / 2};
+    const ImVec2 tail{at.x - way.x * length / 2, at.y - way.y * length / 2};
+    const ImU32 ink = with_alpha(colour, strength);
+    ui.draw()->AddLine(tail, tip, ink, 1.2f);
+    const float head = 0.32f * length;
+    for (float side : {1.0f, -1.0f})
+      ui.draw()->AddLine(tip,
+                         {tip.x - head * (way.x + side * 0.6f * way.y),
+                          tip.y - head * (way.y - side * 0.6f * way.x)},
+                         ink, 1.2f);
+  }
+}
+
+void curve(Ui& ui, const PlotView& view, const Layer& layer) {
+  std::vector<ImVec2> line;
+  const ImU32 colour =
+      with_alpha(role_colour(ui.colours(), layer.role), layer.faint ? 0.55f : 1.0f);
+  for (std::size_t i = 0; i < vertex_count(layer); ++i) {
+    if (std::isfinite(layer.x[i]) && std::isfinite(layer.y[i]) && (!view.log_y || layer.y[i] > 0)) {
+      line.push_back(view.at(layer.x[i], layer.y[i]));
+      continue;
+    }
+    polyline(ui.draw(), line, colour, 1.6f, layer.dashed);  // a gap where a value is missing
+    line.clear();
+  }
+  polyline(ui.draw(), line, colour, 1.6f, layer.dashed);
+}
+
+void band(Ui& ui, const PlotView& view, const Layer& layer) {
+  const std::size_t count = std::min(vertex_count(layer), layer.z.size());
+  const ImU32 colour = with_alpha(role_colour(ui.colours(), layer.role), 0.16f);
+  for (std::size_t i = 1; i < count; ++i)
+    ui.draw()->AddQuadFilled(view.at(layer.x[i - 1], layer.y[i - 1]),
+                             view.at(layer.x[i], layer.y[i]), view.at(layer.x[i], layer.z[i]),
+                             view.at(layer.x[i - 1], layer.z[i - 1]), colour);
+}
+
+void histogram(Ui& ui, const PlotView& view, const Layer& layer) {
+  const ImU32 colour = with_alpha(role_colour(ui.colours(), layer.role), 0.7f);
+  for (std::size_t i = 0; i < layer.y.size() && i + 1 < layer.x.size(); ++i)
+    ui.draw()->AddRectFilled(view.at(layer.x[i], layer.y[i]), view.at(layer.x[i + 1], 0), colour);
+}
+
+}  // namespace
+
+void draw_layer(Ui& ui, LayerContext& context, const PlotView& view, const Layer& layer,
+                const std::string& key) {
+  switch (layer.kind) {
+    case LayerKind::heatmap:
+    case LayerKind::image:
+      return context.heatmaps.draw(ui, view, layer, key, context.version);
+    case LayerKind::points:
+      return points(ui, view, layer);
+    case LayerKind::paths:
+      return paths(ui, context, view, layer);
+    case LayerKind::arrows:
+      // The learnt field streams; the true one stands. Without motion both stand.
+      if (layer.role == Role::model && context.dt > 0)
+        return context.particles[key].draw(ui, view, layer, context.dt, ui.colours().class_a);
+      return arrows(ui, view, layer,
+                    layer.role == Role::model ? ui.colours().class_a : ui.colours().muted);
+    case LayerKind::curve:
+      return curve(ui, view, layer);
+    case LayerKind::band:
+      return band(ui, view, layer);
+    case LayerKind::histogram:
+      return histogram(ui, view, layer);
+  }
+}
+
+}  // namespace neural_ode::web

@@ -1,0 +1,26 @@
+// One drawing routine per kind of layer. Adding a kind: a routine and a case.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <unordered_map>
+
+#include "web/ui/heatmap.h"
+#include "web/ui/particles.h"
+#include "web/ui/plot_view.h"
+
+namespace neural_ode::web {
+
+// What drawings remember between frames, and what they need to know about now.
+struct LayerContext {
+  Heatmaps heatmaps;
+  std::unordered_map<std::string, Particles> particles;  // by plot and layer
+  double time = 0;                                       // of the t-scrubber
+  float dt = 0;               // seconds since the last frame; 0 where motion is off
+  std::uint64_t version = 0;  // of the frame's values
+};
+
+void draw_layer(Ui& ui, LayerContext& context, const PlotView& view, const Layer& layer,
+                const std::string& key);
+
+}  // namespace neural_ode::web

@@ -1,0 +1,222 @@
+// The parameter table as controls, group by group. Nothing here knows a particular parameter.
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <cstring>
+
+#include "web/ui/controls.h"
+#include "web/ui/format.h"
+#include "web/ui/view_state.h"
+
+namespace neural_ode::web {
+
+namespace {
+
+constexpr const char* group_titles[] = {"Data", "Model", "Solver", "Training"};
+
+// A thumbnail: points and paths scaled into the tile.
+void draw_preview(Ui& ui, const Plot& plot, const Rect& area) {
+  PlotView view = fit(plot, area);
+  for (const Layer& layer : plot.layers) {
+    const std::size_t count = std::min(layer.x.size(), layer.y.size());
+    if (layer.kind == LayerKind::points) {
+      for (std::size_t i = 0; i < count; ++i) {
+        const ImU32 colour = i < layer.group.size() ? class_colour(ui.colours(), layer.group[i])
+                                                    : role_colour(ui.colours(), layer.role);
+        ui.draw()->AddCircleFilled(view.at(layer.x[i], layer.y[i]), 1.35f, colour, 8);
+      }
+      continue;
+    }
+    for (std::size_t k = 0; k < std::max<std::size_t>(1, layer.starts.size()); ++k) {
+      const std::size_t begin = layer.starts.empty() ? 0 : layer.starts[k];
+      const std::size_t end = k + 1 < layer.starts.size() ? layer.starts[k + 1] : count;
+      for (std::size_t i = begin; i < end && i < count; ++i)
+        ui.draw()->PathLineTo(view.at(layer.x[i], layer.y[i]));
+      ui.draw()->PathStroke(role_colour(ui.colours(), layer.role), 0, 1.6f);
+    }
+  }
+}
+
+bool has_points(const Plot& plot) {
+  return std::any_of(plot.layers.begin(), plot.layers.end(),
+                     [](const Layer& layer) { return !layer.x.empty(); });
+}
+
+// Tiles for a choice whose options have pictures; returns the height used.
+float draw_pictures(View& view, const Parameter& row, int index, const Rect& area) {
+  Ui& ui = view.ui;
+  const int count = static_cast<int>(row.choices.size());
+  const int columns = std::min(count, area.w > 420 ? 8 : count > 6 ? 4 : count > 4 ? 3 : count);
+  constexpr float gap = 8;
+  const int per_row = std::min(columns, std::max(1, static_cast<int>((area.w + gap) / (52 + gap))));
+  const float side = std::min(
+      72.0f, (area.w - gap * static_cast<float>(per_row - 1)) / static_cast<float>(per_row));
+  const int selected = static_cast<int>(view.session.settings().number(index));
+  for (int i = 0; i < count; ++i) {
+    const Choice& choice = row.choices[static_cast<std::size_t>(i)];
+    const Rect tile{area.x + static_cast<float>(i % per_row) * (side + gap),
+                    area.y + static_cast<float>(i / per_row) * (side + gap), side, side};
+    const std::string id = "parameter." + row.name + "." + choice.name;
+    const Press press = ui.press(tile, id, choice.label, "option", i == selected ? "on" : "");
+    const float glow = ui.ease(id, press.hovered ? 1.0f : 0.0f);
+    ui.draw()->AddRectFilled(tile.min(), tile.max(),
+                             mix(ui.colours().raised, ui.colours().line, 0.6f * glow), 7);
+    ui.draw()->AddRect(tile.min(), tile.max(),
+                       i == selected ? ui.colours().accent : ui.colours().line, 7, 0,
+                       i == selected ? 2.0f : 1.0f);
+    if (const Plot* plot = view.session.preview(row.name, choice.name); plot && has_points(*plot)) {
+      draw_preview(ui, *plot, tile.inset(6, 6));
+    } else if (choice.name == "own") {
+      draw_icon(ui.draw(), Icon::plus, tile.centre(), 18,
+                i == selected ? ui.colours().accent : ui.colours().muted);
+    }
+    ui.tooltip(choice.label);
+    if (press.clicked && i != selected) view.session.set(row.name, choice.name);
+  }
+  const int lines = (count + per_row - 1) / per_row;
+  return static_cast<float>(lines) * (side + gap) - gap;
+}
+
+// The value at the right of a slider: click to type it.
+void draw_value(View& view, const Parameter& row, int index, const Rect& area) {
+  Ui& ui = view.ui;
+  State& state = view.state;
+  if (state.typing == row.name) {
+    ImGui::SetCursorScreenPos({area.x - 6, area.centre().y - 12});
+    ImGui::SetNextItemWidth(area.w + 8);
+    ImGui::PushFont(ui.fonts()[Face::mono]);
+    ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, ImVec2(4, 3));
+    if (!state.typing_started) ImGui::SetKeyboardFocusHere();
+    const bool entered =
+        ImGui::InputText(("##" + row.name).c_str(), state.typed, sizeof state.typed,
+                         ImGuiInputTextFlags_EnterReturnsTrue | ImGuiInputTextFlags_AutoSelectAll);
+    const bool left = state.typing_started && ImGui::IsItemDeactivated();
+    state.typing_started = true;
+    ImGui::PopStyleVar();
+    ImGui::PopFont();
+    if ((entered || left) && !ImGui::IsKeyPressed(ImGuiKey_Escape) && std::strlen(state.typed) > 0)
+      view.session.set(row.name, state.typed);
+    if (entered || left) state.typing.clear();
+    return;
+  }
+  const std::string value = view.session.settings().format(index);
+  const Press press = ui.press(area, "value." + row.name, row.label, "value", value);
+  const bool changed = !view.session.settings().is_default(index);
+  ui.text(Face::mono, area.right(), area.centre().y,
+          press.hovered ? ui.colours().accent
+          : changed     ? ui.colours().text
+                        : mix(ui.colours().muted, ui.colours().text, 0.55f),
+          value, Align::right);
+  if (press.double_clicked) {
+    view.session.reset_parameter(row.name);
+    state.typing.clear();
+  } else if (press.clicked) {
+    state.typing = row.name;
+    state.typing_started = false;
+    std::snprintf(state.typed, sizeof state.typed, "%s", value.c_str());
+  }
+}
+
+void draw_control(View& view, const Parameter& row, int index, const Rect& area) {
+  Ui& ui = view.ui;
+  const Settings& settings = view.session.settings();
+  const std::string id = "parameter." + row.name;
+  const float label_width = area.w * 0.43f;
+  const Rect right{area.x + label_width + 6, area.y, area.w - label_width - 6, area.h};
+
+  ui.fitted_text(Face::body, area.x, area.centre().y, label_width, ui.colours().text, row.label);
+  ui.press({area.x, area.y, label_width, area.h}, "help." + row.name, row.label, "help");
+  ui.tooltip(row.help);
+
+  switch (row.kind) {
+    case Parameter::Kind::real:
+    case Parameter::Kind::integer: {
+      constexpr float value_width = 50;
+      float position = slider_position(row, settings.number(index));
+      const SliderResult moved = slider(ui, {right.x, right.y, right.w - value_width - 8, right.h},
+                                        id, row.label, settings.format(index), position);
+      if (moved.double_clicked) {
+        view.session.reset_parameter(row.name);
+      } else if (moved.changed) {
+        const double value = slider_value(row, position);
+        if (value != settings.number(index)) {
+          char text[40];
+          std::snprintf(text, sizeof text, "%.6g", value);
+          view.session.set(row.name, text);
+        }
+      }
+      draw_value(view, row, index, {right.right() - value_width, right.y, value_width, right.h});
+      break;
+    }
+    case Parameter::Kind::choice: {
+      const int selected = static_cast<int>(settings.number(index));
+      std::vector<std::string> labels;
+      float widest = 0;
+      for (const Choice& choice : row.choices) {
+        labels.push_back(choice.label);
+        widest = std::max(widest, ui.text_width(Face::body, choice.label));
+      }
+      const Rect box = right.inset(0, std::max(0.0f, (right.h - (ui.touch() ? 40.0f : 28.0f)) / 2));
+      const bool side_by_side =
+          labels.size() <= 3 && (widest + 10) * static_cast<float>(labels.size()) <= box.w;
+      const int clicked = side_by_side ? segmented(ui, box, id, row.label, labels, selected)
+                                       : drop_down(ui, box, id, row.label, row.choices, selected);
+      if (clicked >= 0)
+        view.session.set(row.name, row.choices[static_cast<std::size_t>(clicked)].name);
+      break;
+    }
+    case Parameter::Kind::flag:
+      if (toggle(ui, right, id, row.label, settings.number(index) != 0))
+        view.session.set(row.name, settings.number(index) != 0 ? "0" : "1");
+      break;
+    case Parameter::Kind::text:
+      draw_value(view, row, index, right);
+      break;
+  }
+}
+
+}  // namespace
+
+void draw_parameters(View& view, const Rect& area) {
+  Ui& ui = view.ui;
+  ImGui::SetCursorScreenPos(area.min());
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(0, 0));
+  ImGui::BeginChild("parameters", {area.w, area.h}, ImGuiChildFlags_None);
+  ImGui::PopStyleVar();
+  if (view.options.lock) ImGui::BeginDisabled();
+  constexpr float margin = 16;
+  const float top = ImGui::GetCursorScreenPos().y;
+  const float x = area.x + margin, width = area.w - 2 * margin;
+  float y = top + 14;
+  const Settings& settings = view.session.settings();
+  for (int group = 0; group < 4; ++group) {
+    bool headed = false;
+    for (int i = 0; i < static_cast<int>(settings.table().size()); ++i) {
+      const Parameter row = settings.table()[static_cast<std::size_t>(i)];
+      if (static_cast<int>(row.group) != group || !settings.is_shown(i)) continue;
+      if (!headed) {
+        heading(ui, x, y + 6, group_titles[group]);
+        y += 22;
+        headed = true;
+      }
+      if (row.pictures) {
+        y += draw_pictures(view, row, i, {x, y, width, 0}) + 8;
+        continue;
+      }
+      draw_control(view, row, i, {x, y, width, ui.row_height()});
+      y += ui.row_height();
+    }
+    if (headed) y += 16;
+  }
+  if (view.session.can_undo()) {
+    if (button(ui, {x, y, 96, ui.row_height()}, "undo", "Undo", {ButtonStyle::quiet, Icon::undo}))
+      view.session.undo();
+    y += ui.row_height() + 8;
+  }
+  if (view.options.lock) ImGui::EndDisabled();
+  ImGui::SetCursorScreenPos({area.x, y});
+  ImGui::Dummy({1, 1});
+  ImGui::EndChild();
+}
+
+}  // namespace neural_ode::web

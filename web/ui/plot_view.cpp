@@ -1,0 +1,124 @@
+#include "web/ui/plot_view.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <string>
+#include <vector>
+
+namespace neural_ode::web {
+
+namespace {
+
+struct Tick {
+  double at;  // in the view's (possibly logarithmic) units
+  std::string label;
+};
+
+double scaled(double value, bool logarithmic) {
+  return logarithmic ? std::log10(std::max(value, 1e-300)) : value;
+}
+
+// 1, 2 or 5 times a power of ten: about `wanted` steps in the span.
+double round_step(double span, double wanted) {
+  const double raw = span / wanted, power = std::pow(10.0, std::floor(std::log10(raw)));
+  for (double factor : {1.0, 2.0, 5.0})
+    if (factor * power >= raw) return factor * power;
+  return 10 * power;
+}
+
+std::vector<Tick> ticks(double low, double high, bool logarithmic, float pixels, float spacing) {
+  std::vector<Tick> found;
+  if (!(high > low)) return found;
+  char buffer[32];
+  const double wanted = std::max(2.0f, pixels / spacing);
+  if (logarithmic) {
+    const double step = std::max(1.0, std::ceil((high - low) / wanted));
+    for (double decade = std::ceil(low / step) * step; decade <= high; decade += step) {
+      if (decade == 0)
+        std::snprintf(buffer, sizeof buffer, "1");
+      else
+        std::snprintf(buffer, sizeof buffer, "1e%d", static_cast<int>(decade));
+      found.push_back({decade, buffer});
+    }
+    return found;
+  }
+  const double step = round_step(high - low, wanted);
+  const int decimals = std::max(0, static_cast<int>(-std::floor(std::log10(step) + 1e-9)));
+  for (double index = std::ceil(low / step - 1e-9); index * step <= high; ++index) {
+    const double value = index * step;
+    std::snprintf(buffer, sizeof buffer, "%.*f", decimals, index == 0 ? 0.0 : value);
+    std::string label = buffer;
+    if (label[0] == '-') label.replace(0, 1, "−");
+    found.push_back({value, std::move(label)});
+  }
+  return found;
+}
+
+}  // namespace
+
+ImVec2 PlotView::at(double x, double y) const {
+  const double u = (scaled(x, log_x) - x0) / (x1 - x0), v = (scaled(y, log_y) - y0) / (y1 - y0);
+  return {area.x + static_cast<float>(u * area.w), area.bottom() - static_cast<float>(v * area.h)};
+}
+
+double PlotView::x_at(float screen) const {
+  const double x = x0 + (x1 - x0) * static_cast<double>((screen - area.x) / area.w);
+  return log_x ? std::pow(10.0, x) : x;
+}
+
+double PlotView::y_at(float screen) const {
+  const double y = y0 + (y1 - y0) * static_cast<double>((area.bottom() - screen) / area.h);
+  return log_y ? std::pow(10.0, y) : y;
+}
+
+PlotView fit(const Plot& plot, const Rect& area) {
+  PlotView view;
+  view.area = area;
+  view.log_x = plot.x.logarithmic;
+  view.log_y = plot.y.logarithmic;
+  view.x0 = scaled(plot.x.minimum, view.log_x);
+  view.x1 = scaled(plot.x.maximum, view.log_x);
+  view.y0 = scaled(plot.y.minimum, view.log_y);
+  view.y1 = scaled(plot.y.maximum, view.log_y);
+  if (!(view.x1 > view.x0)) view.x1 = view.x0 + 1;
+  if (!(view.y1 > view.y0)) view.y1 = view.y0 + 1;
+  if (plot.equal_aspect && area.w > 1 && area.h > 1) {
+    constexpr double most_crop = 1.1;
+    const double sx = area.w / (view.x1 - view.x0), sy = area.h / (view.y1 - view.y0);
+    const double scale = std::min(std::min(sx, sy) * most_crop, std::max(sx, sy));
+    const double cx = (view.x0 + view.x1) / 2, cy = (view.y0 + view.y1) / 2;
+    view.x0 = cx - area.w / scale / 2;
+    view.x1 = cx + area.w / scale / 2;
+    view.y0 = cy - area.h / scale / 2;
+    view.y1 = cy + area.h / scale / 2;
+  }
+  return view;
+}
+
+void draw_axes(Ui& ui, const PlotView& view, AxisStyle style) {
+  const Theme& colours = ui.colours();
+  const Rect& area = view.area;
+  ImDrawList* draw = ui.draw();
+  const bool inside = style == AxisStyle::inside;
+  const ImU32 grid = inside ? with_alpha(colours.text, 0.05f) : with_alpha(colours.line, 0.6f);
+  const float half_text = ui.line_height(Face::mono_small) / 2;
+  for (const Tick& tick : ticks(view.x0, view.x1, view.log_x, area.w, inside ? 130.0f : 80.0f)) {
+    const float x = area.x + static_cast<float>((tick.at - view.x0) / (view.x1 - view.x0)) * area.w;
+    if (inside) draw->AddLine({x, area.y}, {x, area.bottom()}, grid);
+    const float half = ui.text_width(Face::mono_small, tick.label) / 2;
+    if (x - half < area.x + 4 || x + half > area.right() + (inside ? -4.0f : 8.0f)) continue;
+    ui.text(Face::mono_small, x, inside ? area.bottom() - 14 : area.bottom() + 11, colours.muted,
+            tick.label, Align::centre);
+  }
+  for (const Tick& tick : ticks(view.y0, view.y1, view.log_y, area.h, inside ? 130.0f : 26.0f)) {
+    const float y =
+        area.bottom() - static_cast<float>((tick.at - view.y0) / (view.y1 - view.y0)) * area.h;
+    draw->AddLine({area.x, y}, {area.right(), y}, grid);
+    if (inside) continue;  // the horizontal labels say the scale of both axes
+    if (y < area.y - half_text || y > area.bottom() + half_text) continue;
+    ui.text(Face::mono_small, area.x - 6, y, colours.muted, tick.label, Align::right);
+  }
+}
+
+}  // namespace neural_ode::web

@@ -1,0 +1,89 @@
+// The right column: curves, what a step costs, what to look for and what to try.
+#include "web/ui/controls.h"
+#include "web/ui/format.h"
+#include "web/ui/view_state.h"
+
+namespace neural_ode::web {
+
+namespace {
+
+// Headings and rows below one another; `y` moves down.
+struct Column {
+  View& view;
+  float x, y, width;
+
+  void head(std::string_view text) {
+    heading(view.ui, x, y + 6, text);
+    y += 24;
+  }
+  void row(std::string_view label, std::string_view value) {
+    Ui& ui = view.ui;
+    ui.text(Face::body, x, y + 12, ui.colours().muted, label);
+    ui.text(Face::mono, x + width, y + 12, ui.colours().text, value, Align::right);
+    y += 25;
+  }
+};
+
+void draw_curves(Column& column, std::size_t first) {
+  const Frame* frame = column.view.session.frame();
+  if (!frame) return;
+  for (std::size_t i = first; i < frame->plots.size(); ++i) {
+    const float height = frame->plots[i].id == "loss" ? 168.0f : 150.0f;
+    draw_plot_card(column.view, {column.x, column.y, column.width, height}, frame->plots[i]);
+    column.y += height + 18;
+  }
+  column.head("Cost of a step");
+  for (const Metric& metric : frame->metrics)
+    if (!metric.headline) column.row(metric.label, metric_text(metric));
+  column.y += 14;
+}
+
+void draw_about(Column& column) {
+  View& view = column.view;
+  Ui& ui = view.ui;
+  const ExperimentInfo& info = view.session.experiment();
+  column.head("What to look for");
+  column.y +=
+      ui.paragraph(Face::body, column.x, column.y, column.width, ui.colours().text, info.look_for) +
+      20;
+  if (info.suggestions.empty() || view.options.lock) return;
+  column.head("Try");
+  const float height = ui.touch() ? 44.0f : 36.0f;
+  for (std::size_t i = 0; i < info.suggestions.size(); ++i) {
+    const Suggestion suggestion = info.suggestions[i];
+    const Rect area{column.x, column.y, column.width, height};
+    const std::string id = "try." + std::to_string(i);
+    const Press press = ui.press(area, id, suggestion.label, "button");
+    const float glow = ui.ease(id, press.hovered ? 1.0f : 0.0f);
+    ui.draw()->AddRectFilled(area.min(), area.max(),
+                             mix(ui.colours().raised, ui.colours().line, 0.6f * glow), 7);
+    ui.draw()->AddRect(area.min(), area.max(), ui.colours().line, 7);
+    ui.fitted_text(Face::body, area.x + 12, area.centre().y, area.w - 48, ui.colours().text,
+                   suggestion.label);
+    draw_icon(ui.draw(), Icon::arrow, {area.right() - 18 + 2 * glow, area.centre().y}, 11,
+              ui.colours().accent);
+    if (press.clicked) {
+      view.session.apply(suggestion.values);
+      view.session.play();
+    }
+    column.y += height + 8;
+  }
+}
+
+}  // namespace
+
+void draw_story(View& view, const Rect& area, bool curves, bool about) {
+  ImGui::SetCursorScreenPos(area.min());
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(0, 0));
+  ImGui::BeginChild(curves ? "curves" : "about", {area.w, area.h}, ImGuiChildFlags_None);
+  ImGui::PopStyleVar();
+  constexpr float margin = 16;
+  Column column{view, area.x + margin, ImGui::GetCursorScreenPos().y + 14, area.w - 2 * margin};
+  if (curves) draw_curves(column, 1);
+  if (about) draw_about(column);
+  ImGui::SetCursorScreenPos({area.x, column.y + 8});
+  ImGui::Dummy({1, 1});
+  ImGui::EndChild();
+}
+
+}  // namespace neural_ode::web

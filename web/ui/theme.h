@@ -1,0 +1,30 @@
+// The colours of the page, dark and light, and what they stand for.
+#pragma once
+
+#include <imgui.h>
+
+#include "engine/experiments/frame.h"
+
+namespace neural_ode::web {
+
+struct Theme {
+  ImU32 background, panel, raised, line;
+  ImU32 text, muted;
+  ImU32 accent, on_accent;
+  ImU32 class_a, class_b, good, bad;
+  bool light;
+};
+
+const Theme& theme(bool light);
+
+// The colour of a layer, a path or a point.
+ImU32 role_colour(const Theme& theme, Role role);
+ImU32 class_colour(const Theme& theme, unsigned group);
+
+ImU32 with_alpha(ImU32 colour, float alpha);  // alpha in [0, 1] replaces the colour's own
+ImU32 mix(ImU32 a, ImU32 b, float t);         // a at 0, b at 1
+
+// What of Dear ImGui's own style is still seen: popups, tooltips, text fields, scroll bars.
+void apply_style(const Theme& theme);
+
+}  // namespace neural_ode::web

@@ -1,0 +1,109 @@
+// Play, step, reset, seed and speed; the numbers that tell how it goes.
+#include <array>
+#include <cmath>
+
+#include "web/ui/controls.h"
+#include "web/ui/format.h"
+#include "web/ui/view_state.h"
+
+namespace neural_ode::web {
+
+namespace {
+
+constexpr std::array speeds = {1.0, 5.0, 20.0, 0.0};  // steps per second; 0: as fast as it can
+constexpr std::array speed_labels = {"1 /s", "5 /s", "20 /s", "max"};
+
+bool play_button(View& view, ImVec2 centre, float radius) {
+  Ui& ui = view.ui;
+  const bool running = view.session.running();
+  const Rect area{centre.x - radius, centre.y - radius, 2 * radius, 2 * radius};
+  const Press press =
+      ui.press(area, "play", running ? "Pause" : "Play", "button", running ? "on" : "");
+  const float glow = ui.ease("play", press.held ? 1.0f : press.hovered ? 0.6f : 0.0f);
+  ui.draw()->AddCircleFilled(centre, radius,
+                             mix(ui.colours().accent, ui.colours().text, 0.18f * glow), 40);
+  if (ImGui::IsItemFocused() && ImGui::GetIO().NavVisible)
+    ui.draw()->AddCircle(centre, radius + 3, ui.colours().accent, 40, 1.5f);
+  draw_icon(ui.draw(), running ? Icon::pause : Icon::play, centre, radius * 0.78f,
+            ui.colours().on_accent);
+  ui.tooltip(running ? "Pause training" : "Train");
+  return press.clicked;
+}
+
+struct Figure {
+  std::string value, label;
+  ImU32 colour;
+};
+
+std::vector<Figure> figures(const View& view) {
+  const Theme& colours = view.ui.colours();
+  std::vector<Figure> found = {
+      {count_text(static_cast<double>(view.session.step_count())), "step", colours.text}};
+  if (const Frame* frame = view.session.frame())
+    for (const Metric& metric : frame->metrics)
+      if (metric.headline && metric.name != "step")
+        found.push_back({metric_text(metric), metric.label,
+                         metric.format == Metric::Format::percent ? colours.good : colours.text});
+  if (view.session.running() && std::isfinite(view.session.steps_per_second()))
+    found.push_back({number_text(view.session.steps_per_second()), "steps/s", colours.text});
+  return found;
+}
+
+}  // namespace
+
+void draw_transport(View& view, const Rect& area) {
+  Ui& ui = view.ui;
+  const float y = area.centre().y;
+  const bool slim = area.h < 50;
+  const float radius = slim ? 15.0f : 20.0f, height = slim ? 30.0f : ui.touch() ? 40.0f : 34.0f;
+  float x = area.x + 16;
+  if (play_button(view, {x + radius, y}, radius))
+    view.session.running() ? view.session.pause() : view.session.play();
+  x += 2 * radius + 12;
+  const auto place = [&](const char* id, const char* label, Icon icon, float width) {
+    const bool pressed = button(ui, {x, y - height / 2, width, height}, id, label,
+                                {ButtonStyle::raised, icon, true, false, icon == Icon::none});
+    x += width + 8;
+    return pressed;
+  };
+  if (place("step", "One step", Icon::step, height)) view.session.step(1);
+  if (place("reset", "Reset: the same seed again", Icon::reset, height)) view.session.reset();
+  const bool narrow = area.w < 560;
+  if (!narrow) {
+    const std::string seed = "seed " + std::to_string(view.session.seed());
+    if (place("seed", seed.c_str(), Icon::none, ui.text_width(Face::body, seed) + 22))
+      view.session.new_seed();
+    ui.tooltip("A new seed: other data, other initial parameters");
+    std::size_t at = speeds.size() - 1;
+    for (std::size_t i = 0; i < speeds.size(); ++i)
+      if (speeds[i] == view.session.speed()) at = i;
+    const std::string label = std::string("speed ") + speed_labels[at];
+    if (place("speed", label.c_str(), Icon::none, ui.text_width(Face::body, "speed 20 /s") + 22))
+      view.session.set_speed(speeds[(at + 1) % speeds.size()]);
+    ui.tooltip("Training steps per second at most");
+  }
+
+  // From the right, as many as there is room for; the step count is the last to go.
+  std::vector<Figure> shown = figures(view);
+  float right = area.right() - 16;
+  const auto width_of = [&](const Figure& figure) {
+    return std::max({56.0f, ui.text_width(Face::mono_large, figure.value),
+                     ui.text_width(Face::small, figure.label)}) +
+           30;
+  };
+  const auto total = [&] {
+    float sum = 0;
+    for (const Figure& figure : shown) sum += width_of(figure);
+    return sum;
+  };
+  while (shown.size() > 1 && right - total() < x) shown.pop_back();
+  x = right - total();
+  for (const Figure& figure : shown) {
+    ui.draw()->AddLine({x, y - 16}, {x, y + 16}, ui.colours().line);
+    ui.text(Face::mono_large, x + 15, y - 7, figure.colour, figure.value);
+    ui.text(Face::small, x + 15, y + 12, ui.colours().muted, figure.label);
+    x += width_of(figure);
+  }
+}
+
+}  // namespace neural_ode::web

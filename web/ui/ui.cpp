@@ -1,0 +1,122 @@
+#include "web/ui/ui.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace neural_ode::web {
+
+namespace {
+
+const char* begin_of(std::string_view text) {
+  return text.data();
+}
+const char* end_of(std::string_view text) {
+  return text.data() + text.size();
+}
+
+}  // namespace
+
+void Ui::begin(const Theme& theme, const Fonts& fonts, bool touch, bool reduced_motion) {
+  theme_ = &theme;
+  fonts_ = &fonts;
+  touch_ = touch;
+  reduced_motion_ = reduced_motion;
+  animating_ = false;
+  widgets_.clear();
+}
+
+float Ui::text_width(Face face, std::string_view text) const {
+  const ImFont* font = fonts()[face];
+  return font->CalcTextSizeA(font->FontSize, 1e9f, 0, begin_of(text), end_of(text)).x;
+}
+
+float Ui::line_height(Face face) const {
+  return fonts()[face]->FontSize;
+}
+
+void Ui::text(Face face, float x, float y, ImU32 colour, std::string_view text, Align align) const {
+  ImFont* font = fonts()[face];
+  if (align != Align::left) x -= text_width(face, text) * (align == Align::right ? 1.0f : 0.5f);
+  // Whole device pixels: glyphs are rasterised for them.
+  const float grid = fonts().density();
+  const ImVec2 at{std::round(x * grid) / grid, std::round((y - font->FontSize / 2) * grid) / grid};
+  draw()->AddText(font, font->FontSize, at, colour, begin_of(text), end_of(text));
+}
+
+void Ui::fitted_text(Face face, float x, float y, float width, ImU32 colour,
+                     std::string_view full) const {
+  if (text_width(face, full) <= width) return text(face, x, y, colour, full);
+  const float dots = text_width(face, "…");
+  std::size_t keep = full.size();
+  while (keep > 0 && text_width(face, full.substr(0, keep)) + dots > width) {
+    --keep;
+    while (keep > 0 && (static_cast<unsigned char>(full[keep]) & 0xc0) == 0x80)
+      --keep;  // whole UTF-8 characters
+  }
+  text(face, x, y, colour, std::string(full.substr(0, keep)) + "…");
+}
+
+float Ui::paragraph_height(Face face, float width, std::string_view text) const {
+  const ImFont* font = fonts()[face];
+  return font->CalcTextSizeA(font->FontSize, 1e9f, width, begin_of(text), end_of(text)).y;
+}
+
+float Ui::paragraph(Face face, float x, float y, float width, ImU32 colour,
+                    std::string_view text) const {
+  ImFont* font = fonts()[face];
+  draw()->AddText(font, font->FontSize, {x, y}, colour, begin_of(text), end_of(text), width);
+  return paragraph_height(face, width, text);
+}
+
+Press Ui::press(const Rect& area, std::string_view id, std::string_view label,
+                std::string_view kind, std::string_view value) {
+  if (area.w < 1 || area.h < 1) return {};
+  list(area, id, label, kind, value);
+  ImGui::SetCursorScreenPos(area.min());
+  ImGui::PushID(begin_of(id), end_of(id));
+  Press result;
+  result.clicked = ImGui::InvisibleButton("press", {area.w, area.h});
+  result.held = ImGui::IsItemActive();
+  result.hovered = ImGui::IsItemHovered();
+  result.double_clicked = result.hovered && ImGui::IsMouseDoubleClicked(ImGuiMouseButton_Left);
+  ImGui::PopID();
+  return result;
+}
+
+void Ui::list(const Rect& area, std::string_view id, std::string_view label, std::string_view kind,
+              std::string_view value) {
+  const ImVec2 low = ImGui::GetWindowDrawList()->GetClipRectMin(),
+               high = ImGui::GetWindowDrawList()->GetClipRectMax();
+  const float x0 = std::max(area.x, low.x), y0 = std::max(area.y, low.y);
+  const float x1 = std::min(area.right(), high.x), y1 = std::min(area.bottom(), high.y);
+  if (x1 - x0 < 2 || y1 - y0 < 2) return;  // scrolled out of sight
+  widgets_.push_back({std::string(id), std::string(label), std::string(kind), std::string(value),
+                      x0, y0, x1 - x0, y1 - y0});
+}
+
+void Ui::tooltip(std::string_view text) const {
+  if (text.empty() ||
+      !ImGui::IsItemHovered(ImGuiHoveredFlags_DelayNormal | ImGuiHoveredFlags_NoSharedDelay))
+    return;
+  if (!ImGui::BeginTooltip()) return;
+  ImGui::PushFont(fonts()[Face::body]);
+  ImGui::PushTextWrapPos(280);
+  ImGui::TextUnformatted(begin_of(text), end_of(text));
+  ImGui::PopTextWrapPos();
+  ImGui::PopFont();
+  ImGui::EndTooltip();
+}
+
+float Ui::ease(std::string_view id, float target) {
+  const auto [entry, is_new] = eased_.try_emplace(std::string(id), target);
+  float& value = entry->second;
+  if (is_new || reduced_motion_) return value = target;
+  constexpr float duration = 0.15f;
+  const float rate = 1 - std::exp(-4 * ImGui::GetIO().DeltaTime / duration);
+  value += (target - value) * rate;
+  if (std::abs(target - value) < 0.004f) value = target;
+  if (value != target) animating_ = true;
+  return value;
+}
+
+}  // namespace neural_ode::web

@@ -1,0 +1,90 @@
+// The small immediate-mode layer that every panel draws with: exact rectangles, our faces and
+// colours, and a list of what can be operated, for tests and assistive tools.
+#pragma once
+
+#include <imgui.h>
+
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "web/ui/fonts.h"
+#include "web/ui/icons.h"
+#include "web/ui/theme.h"
+
+namespace neural_ode::web {
+
+struct Rect {
+  float x = 0, y = 0, w = 0, h = 0;
+
+  float right() const { return x + w; }
+  float bottom() const { return y + h; }
+  ImVec2 min() const { return {x, y}; }
+  ImVec2 max() const { return {x + w, y + h}; }
+  ImVec2 centre() const { return {x + w / 2, y + h / 2}; }
+  Rect inset(float dx, float dy) const { return {x + dx, y + dy, w - 2 * dx, h - 2 * dy}; }
+  bool contains(ImVec2 p) const { return p.x >= x && p.x < right() && p.y >= y && p.y < bottom(); }
+};
+
+// One thing on the canvas that can be operated; positions in units of the viewport (CSS pixels).
+struct WidgetInfo {
+  std::string id, label, kind, value;
+  float x = 0, y = 0, width = 0, height = 0;
+};
+
+enum class Align { left, centre, right };
+
+struct Press {
+  bool clicked = false, held = false, hovered = false, double_clicked = false;
+};
+
+class Ui {
+ public:
+  // Set once per frame, before any panel draws.
+  void begin(const Theme& theme, const Fonts& fonts, bool touch, bool reduced_motion);
+
+  const Theme& colours() const { return *theme_; }
+  const Fonts& fonts() const { return *fonts_; }
+  ImDrawList* draw() const { return ImGui::GetWindowDrawList(); }
+  bool touch() const { return touch_; }
+  bool reduced_motion() const { return reduced_motion_; }
+  float row_height() const { return touch_ ? 44.0f : 30.0f; }
+
+  // --- text; `y` is the middle of the line
+  float text_width(Face face, std::string_view text) const;
+  float line_height(Face face) const;
+  void text(Face face, float x, float y, ImU32 colour, std::string_view text,
+            Align align = Align::left) const;
+  // With "…" where it does not fit.
+  void fitted_text(Face face, float x, float y, float width, ImU32 colour,
+                   std::string_view text) const;
+  // Wrapped, from the top; returns the height.
+  float paragraph(Face face, float x, float y, float width, ImU32 colour,
+                  std::string_view text) const;
+  float paragraph_height(Face face, float width, std::string_view text) const;
+
+  // --- interaction
+  // An invisible area that can be pressed and focused, and is listed among the widgets.
+  Press press(const Rect& area, std::string_view id, std::string_view label, std::string_view kind,
+              std::string_view value = {});
+  void list(const Rect& area, std::string_view id, std::string_view label, std::string_view kind,
+            std::string_view value);
+  void tooltip(std::string_view text) const;  // after press, when it is hovered for a while
+  const std::vector<WidgetInfo>& widgets() const { return widgets_; }
+
+  // Moves towards `target` within 150 ms, one value per id; jumps where reduced motion is asked
+  // for.
+  float ease(std::string_view id, float target);
+  bool animating() const { return animating_; }
+  void keep_animating() { animating_ = true; }
+
+ private:
+  const Theme* theme_ = nullptr;
+  const Fonts* fonts_ = nullptr;
+  bool touch_ = false, reduced_motion_ = false, animating_ = false;
+  std::vector<WidgetInfo> widgets_;
+  std::unordered_map<std::string, float> eased_;
+};
+
+}  // namespace neural_ode::web

@@ -1,0 +1,63 @@
+// What the person does with the view itself: nothing here is part of a run.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "web/app/session.h"
+#include "web/ui/layers.h"
+#include "web/ui/ui.h"
+
+namespace neural_ode::web {
+
+// How the page wants to be shown.
+struct DisplayOptions {
+  bool light = false;
+  bool embed = false;
+  bool lock = false;  // settings are seen, not changed
+  bool reduced_motion = false;
+  bool touch = false;
+  std::vector<std::string> hide;  // "parameters", "loss", "transport", ...
+
+  bool hides(std::string_view part) const;
+};
+
+enum class Brush { class_a, class_b, eraser };
+enum class Tab { parameters, curves, about };
+
+// Everything that a panel draws from and acts on.
+struct View {
+  Ui& ui;
+  Session& session;
+  const DisplayOptions& options;
+  // What only the surroundings can do: "copy_link", "toggle_theme", "open_data", "open_full_page".
+  const std::function<void(std::string_view)>& act;
+  struct State& state;
+};
+
+struct State {
+  LayerContext layers;
+  double time_fraction = 0;  // of the scrubber, 0 to 1
+  bool time_playing = true;
+  double time_rest = 0;  // seconds left at the end of a round
+  Brush brush = Brush::class_a;
+  Tab tab = Tab::parameters;
+  bool overlay = false;  // embedded: parameters over the picture
+  std::string typing;    // the parameter whose value is being typed; empty: none
+  bool typing_started = false;
+  char typed[64] = {};
+  std::string experiment;  // the last one shown, to start its time afresh
+};
+
+// --- the panels
+void draw_top_bar(View& view, const Rect& area);
+void draw_parameters(View& view, const Rect& area);  // scrolls
+void draw_hero(View& view, const Rect& area);        // plot with title, legend and scrubber
+void draw_plot_card(View& view, const Rect& area, const Plot& plot);
+void draw_story(View& view, const Rect& area, bool curves, bool about);  // scrolls
+void draw_transport(View& view, const Rect& area);
+void draw_notices(View& view, const Rect& area);  // notes, divergence, settings that cannot run
+
+}  // namespace neural_ode::web
