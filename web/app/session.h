@@ -1,5 +1,6 @@
-// The page's state and everything that can be done to it, without a pixel: the UI draws it, the JS API and the URL
-// read and write it, the desktop build and the tests run it natively. Commands go to the trainer; its events come back.
+// The page's state and everything that can be done to it, without a pixel: the UI draws it, the JS
+// API and the URL read and write it, the desktop build and the tests run it natively. Commands go
+// to the trainer; its events come back.
 #pragma once
 
 #include <cstdint>
@@ -7,11 +8,13 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "engine/experiments/experiment.h"
+#include "web/app/link.h"
 #include "web/host/trainer_host.h"
 
 namespace neural_ode::web {
@@ -24,8 +27,10 @@ struct Divergence {
 class Session {
  public:
   explicit Session(std::unique_ptr<TrainerHost> host);
+  ~Session();
 
-  // Takes in what the trainer said; true when something to show changed. Call once a displayed frame.
+  // Takes in what the trainer said; true when something to show changed. Call once a displayed
+  // frame.
   bool poll();
   bool ready() const;  // the experiment tables have arrived
 
@@ -35,35 +40,55 @@ class Session {
   const Settings& settings() const;
   std::uint64_t seed() const;
   bool running() const;
-  bool busy() const;  // a step has been under way for more than a moment
-  const Frame* frame() const;  // null before the first
+  bool busy() const;                   // a step has been under way for more than a moment
+  const Frame* frame() const;          // null before the first
   std::uint64_t frame_number() const;  // changes with every new frame
+  std::int64_t step_count() const;     // steps done, newer than the frame's
+  double loss() const;                 // of the newest step; NaN before the first
+  double step_ms() const;              // median of recent steps; NaN before the first
   double steps_per_second() const;     // measured
   double speed() const;                // asked for; 0: as fast as it can
   const std::optional<Divergence>& divergence() const;
+  bool rewound() const;                           // settings and seed alone do not repeat this run
+  const std::string& problem() const;             // why these settings cannot run; empty: they can
   const std::vector<std::string>& notes() const;  // input that was clamped or ignored, newest last
   void dismiss_note(std::size_t index);
-  const Plot* preview(std::string_view parameter, std::string_view choice) const;  // null until it arrives
+  void add_note(std::string note);
+  const Plot* preview(std::string_view parameter,
+                      std::string_view choice) const;  // null until it arrives
   bool has_own_data() const;
+  const std::string& own_data() const;  // CSV; empty: none
+  const std::string& version() const;
 
   // --- what can be done
   void open(std::string_view experiment);
-  void set(std::string_view name, std::string_view value);  // starts the run over with the same seed; `seed` too
+  void set(std::string_view name,
+           std::string_view value);  // starts the run over with the same seed; `seed` too
   void apply(const std::vector<std::pair<std::string, std::string>>& values);  // several at once
   void reset_parameter(std::string_view name);
   void play();
   void pause();
-  void step(int n);
-  void until(std::int64_t step);
-  void reset();     // same seed
+  void step(int n, int id = 0);
+  void until(std::int64_t step, int id = 0);
+  void reset();  // same seed
   void new_seed();
   void set_speed(double steps_per_second);
-  void rewind();    // last good state, smaller learning rate
+  void rewind();  // last good state, smaller learning rate
   void edit(const Edit& edit);
   void set_data(std::string csv);
   void suspend(bool hidden);  // hidden tab or off-screen: stop training, go on when shown again
   bool can_undo() const;      // parameter changes
   void undo();
+  void save(int id);  // the answer is a `saved` event
+  void load(std::span<const std::uint8_t> safetensors);
+
+  // --- links
+  void open_link(const Link& link);  // waits for the tables when they have not arrived
+  Link link() const;                 // of the present state
+  bool opened() const;               // the first experiment is open: settings() are real
+
+  // Sees every event of the trainer except frames and previews, after the session has taken it in.
+  void listen(std::function<void(const Message&)> listener);
 
  private:
   struct State;

@@ -1,5 +1,6 @@
-// Where training runs: a Web Worker in the browser, a thread on the desktop. Both run web/trainer/trainer.h and
-// speak its messages: JSON text, with a blob of 32-bit words beside it where numbers are many.
+// Where training runs: a Web Worker in the browser, a thread on the desktop. Both run
+// web/trainer/trainer.h and speak its messages: JSON text, with a blob of 32-bit words beside it
+// where numbers are many.
 #pragma once
 
 #include <cstdint>

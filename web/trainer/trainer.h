@@ -1,19 +1,40 @@
 // The training side of the page: takes commands, runs an Experiment in small slices, emits events.
 // No thread, no clock and no browser in here; the host calls `handle` and `run`.
 //
-// Commands (JSON, `type` first)                     Events
-//   hello                                             ready     {version, experiments: [info...]}
-//   open    {experiment, settings:{name:text}, seed}  state     {running, step, experiment, ...} after every change
-//   play, pause, step {n, id?}                        frame     {frame, run} + blob, only when `want_frame` was received
-//   reset   {seed?}                                   metrics   {step, loss, ...} at most ten a second
-//   want_frame                                        diverged  {step, message, good_step}: stopped, can rewind
-//   speed   {steps_per_second} (0: as fast as it can) done      {id, step} when step {n} or until {step} is over
-//   until   {step, id?}: train to there and pause     preview   {parameter, choice, plot} + blob
-//   edit    {plot, action, x, y, label, radius}       data      {csv}
-//   set_data {csv}, get_data                          saved     {id} + blob (bytes padded to words, `size` bytes)
-//   save {id}, load {bytes: base64}                   error     {message, id?}
-//   rewind  : last good state, smaller learning rate  note      {message}: input that was clamped or ignored
-//   preview {parameter}
+// A run is a function of (settings, seed, own data). Each command that starts one over carries a
+// number `run`, and every event of the run repeats it, so that the receiver can drop what belongs
+// to an earlier one.
+//
+// Commands (JSON, `type` first)
+//   hello                                             answered by `ready`
+//   open     {experiment, settings: {name: text}, seed, run, csv?}: starts a run over, goes on
+//   playing if it played and
+//            the experiment is the same; `csv` replaces the own data first
+//   play, pause
+//   suspend  {hidden}: nobody looks; running stays true but nothing is computed
+//   step     {n, id?}: n steps more, then pause      until {step, id?}: train to there and pause
+//   speed    {steps_per_second}; 0: as fast as it can
+//   want_frame: send the next picture, once
+//   edit     {run, plot, action, x, y, label, radius} and set_data {run, csv}: start the run over
+//   when `data` is "own" get_data                                          answered by `data`
+//   preview  {parameter}                              answered by one `preview` for each of its
+//   choices save     {id}                                     answered by `saved` load     {bytes:
+//   base64}, rewind: last good state, half the learning rate
+//
+// Events
+//   ready    {version, experiments: [info...]}
+//   state    {experiment, run, seed, settings, running, step, rewound, diverged, problem, own_data}
+//   after every change; `rewound`:
+//            the run was restored or its learning rate changed on the way, so settings and seed
+//            alone do not repeat it; `problem`: why these settings cannot run, else empty
+//   frame    {experiment, run, frame} + blob
+//   metrics  {run, step, loss, step_ms} at most ten a second
+//   done     {id, run, step, loss, losses, interrupted}: step or until is over; `losses` of its
+//   steps, the last 1000 diverged {run, step, message, good_step}: stopped, can rewind preview
+//   {experiment, parameter, choice, frame} + blob: a frame of one plot data     {experiment, csv}
+//   saved    {id, size} + blob (bytes, padded to words)
+//   error    {message, id?}: a command that could not be done
+//   note     {message}: input that was clamped or ignored
 #pragma once
 
 #include <functional>
@@ -32,8 +53,10 @@ class Trainer {
   ~Trainer();
 
   void handle(std::string_view command_json);
-  // Trains until `now()` (milliseconds) passes `deadline`, at least one step when running. False when idle.
-  bool run(double deadline, const std::function<double()>& now);
+  // Trains until `now()` (milliseconds) passes `deadline`, at least one step when one is due.
+  // Returns in how many milliseconds it wants to be called again; infinity when idle until the next
+  // command.
+  double run(double deadline, const std::function<double()>& now);
 
  private:
   struct State;

@@ -1,0 +1,48 @@
+// The trainer as a WebAssembly module for a Web Worker or Node: bytes of JSON in, bytes of JSON and
+// a blob out.
+#include <emscripten.h>
+
+#include <string>
+
+#include "web/trainer/trainer.h"
+
+// clang-format off
+EM_JS(void, emit_event, (const char* json, int json_size, const std::uint32_t* blob, int blob_words), {
+  Module["emit"](HEAPU8.slice(json, json + json_size),
+                 blob_words ? HEAPU8.slice(blob, blob + 4 * blob_words).buffer : null);
+});
+// clang-format on
+
+namespace {
+
+using neural_ode::web::Message;
+using neural_ode::web::Trainer;
+
+Trainer& trainer() {
+  static Trainer instance([](const Message& message) {
+    emit_event(message.json.data(), static_cast<int>(message.json.size()), message.blob.data(),
+               static_cast<int>(message.blob.size()));
+  });
+  return instance;
+}
+
+std::string command;
+
+}  // namespace
+
+extern "C" {
+
+// Room for a command of `size` bytes; written by JavaScript, then taken in by trainer_handle.
+EMSCRIPTEN_KEEPALIVE char* trainer_command(int size) {
+  command.resize(static_cast<std::size_t>(size < 0 ? 0 : size));
+  return command.data();
+}
+
+EMSCRIPTEN_KEEPALIVE void trainer_handle() {
+  trainer().handle(command);
+}
+
+EMSCRIPTEN_KEEPALIVE double trainer_run(double milliseconds) {
+  return trainer().run(emscripten_get_now() + milliseconds, emscripten_get_now);
+}
+}
