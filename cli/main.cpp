@@ -1,0 +1,34 @@
+#include <iostream>
+
+#include "cli/command.h"
+
+using namespace neural_ode::cli;
+
+namespace {
+
+constexpr AddCommand commands[] = {
+    add_solve,
+    add_grad,
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app{"Neural ordinary differential equations on the command line", "neural-ode"};
+  app.footer(
+      "JSON goes to standard output, everything else to standard error.\n"
+      "Exit codes: 0 done; 1 the input was fine but the computation failed (the JSON holds the\n"
+      "status); 2 bad input, with one line that names the file, the place in it and what was\n"
+      "expected.");
+  app.require_subcommand(1);
+  int exit_code = done;
+  for (const AddCommand add : commands) add(app, exit_code);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) return app.exit(error);
+    return complain(std::string(error.what()) + " (see --help)");
+  }
+  std::cout.flush();
+  return std::cout ? exit_code : complain("standard output cannot be written", failed);
+}

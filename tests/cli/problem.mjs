@@ -1,0 +1,103 @@
+// Drives the real binary: node problem.mjs NEURAL_ODE REFERENCE_FOLDER
+import assert from 'node:assert/strict';
+import {spawnSync} from 'node:child_process';
+import {mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+
+const [binary, references] = process.argv.slice(2);
+const folder = mkdtempSync(join(tmpdir(), 'neural-ode-'));
+let checks = 0;
+
+function run(args, input = '') {
+  const {status, stdout, stderr} = spawnSync(binary, args, {input, encoding: 'utf8', timeout: 60000});
+  return {status, stdout, stderr};
+}
+
+function file(name, content) {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+}
+
+function refused(args, pattern, input) {
+  const {status, stdout, stderr} = run(args, input);
+  assert.equal(status, 2, `${args.join(' ')}: ${stderr}`);
+  assert.equal(stdout, '');
+  assert.match(stderr, pattern);
+  assert.equal(stderr.trimEnd().split('\n').length, 1, stderr);
+  ++checks;
+}
+
+function relativeError(found, expected) {
+  const [a, b] = [found, expected].map((value) => [value].flat(Infinity));
+  assert.equal(a.length, b.length);
+  const scale = Math.max(...b.map(Math.abs));
+  return Math.max(...a.map((x, i) => Math.abs(x - b[i]))) / scale;
+}
+
+try {
+  for (const name of readdirSync(references).filter((n) => n.startsWith('mlp_'))) {
+    const {problem, expected} = JSON.parse(readFileSync(join(references, name), 'utf8'));
+    const {status, stdout, stderr} = run(['grad', file(name, JSON.stringify(problem))]);
+    assert.equal(status, 0, stderr);
+    const found = JSON.parse(stdout);
+    const tight = ['dopri5', 'tsit5'].includes(problem.solver.method);
+    for (const key of ['y', 'loss', 'grad_y0', 'grad_times']) {
+      const limit = key.startsWith('grad') ? (tight ? 1e-6 : 1e-9) : tight ? 1e-7 : 1e-10;
+      assert.ok(relativeError(found[key], expected[key]) < limit, `${name}: ${key}`);
+      ++checks;
+    }
+    expected.grad_layers.forEach((layer, i) => {
+      for (const key of ['weight', 'bias']) {
+        const error = relativeError(found.grad_layers[i][key], layer[key]);
+        assert.ok(error < (tight ? 1e-6 : 1e-9), `${name}: layer ${i} ${key}`);
+        ++checks;
+      }
+    });
+  }
+
+  const problem = {
+    field: {type: 'linear', matrix: [[-0.1, -1], [1, -0.1]]},
+    y0: [[2, 0]],
+    times: [0, 1],
+    solver: {method: 'dopri5', rtol: 1e-9, atol: 1e-9},
+  };
+  const solved = run(['solve', '-'], JSON.stringify(problem));
+  assert.equal(solved.status, 0);
+  const [u, v] = JSON.parse(solved.stdout).y[1][0];
+  assert.ok(Math.abs(u - 2 * Math.exp(-0.1) * Math.cos(1)) < 1e-7);
+  assert.ok(Math.abs(v - 2 * Math.exp(-0.1) * Math.sin(1)) < 1e-7);
+
+  const short = {...problem, solver: {...problem.solver, max_steps: 2}};
+  const failed = run(['solve', '-'], JSON.stringify(short));
+  assert.equal(failed.status, 1);
+  assert.equal(JSON.parse(failed.stdout).status, 'max_steps');
+  assert.match(failed.stderr, /^neural-ode: standard input: the allowed number of steps.*\n$/);
+
+  const list = JSON.parse(run(['solve', '--list']).stdout);
+  assert.ok(list.methods.some((method) => method.name === 'tsit5'));
+  assert.ok(list.systems.some((system) => system.name === 'two_attractors'));
+  for (const args of [['--help'], ['solve', '--help'], ['grad', '--help']]) {
+    assert.equal(run(args).status, 0);
+  }
+  checks += 10;
+
+  const missing = join(folder, 'missing.json');
+  refused(['solve', missing], /missing\.json: cannot be read: No such file/);
+  refused(['solve', folder], /cannot be read: Is a directory/);
+  refused(['grad', file('text.json', 'y0 = 3')], /text\.json: line 1, column 1: not JSON/);
+  refused(['solve', file('empty.json', '')], /empty\.json: line 1, column 1: not JSON/);
+  refused(['solve', file('shape.json', JSON.stringify({...problem, y0: [[1, 2, 3]]}))],
+          /shape\.json: \/y0\/0: expected 2 numbers, found 3/);
+  refused(['solve', '-'], /standard input: \/method: expected only/, JSON.stringify({...problem, method: 1}));
+  refused(['grad', '-'], /standard input: \/loss: expected/, JSON.stringify(problem));
+  refused(['grad', '-', '--gradient', 'guess'], /--gradient/, JSON.stringify(problem));
+  refused(['solve'], /expected a PROBLEM\.json/);
+  refused(['frobnicate'], /neural-ode: /);
+  refused([], /subcommand/);
+  refused(['solve', '-', '--speed'], /--speed/);
+} finally {
+  rmSync(folder, {recursive: true, force: true});
+}
+console.log(`${checks} checks passed`);

@@ -1,0 +1,229 @@
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "engine/experiments/problem.h"
+
+using namespace neural_ode;
+using nlohmann::json;
+
+namespace {
+
+std::vector<double> numbers(const json& value) {
+  if (value.is_number()) return {value.get<double>()};
+  std::vector<double> list;
+  for (const json& part : value) {
+    const std::vector<double> inner = numbers(part);
+    list.insert(list.end(), inner.begin(), inner.end());
+  }
+  return list;
+}
+
+// Largest difference, relative to the largest expected number.
+double relative_error(const json& found, const json& expected) {
+  const std::vector<double> a = numbers(found), b = numbers(expected);
+  REQUIRE(a.size() == b.size());
+  double difference = 0, scale = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    difference = std::max(difference, std::abs(a[i] - b[i]));
+    scale = std::max(scale, std::abs(b[i]));
+  }
+  return difference / scale;
+}
+
+json read_reference(const std::string& name) {
+  std::ifstream file(NEURAL_ODE_SOURCE_DIR "/tests/reference/" + name + ".json");
+  std::ostringstream text;
+  text << file.rdbuf();
+  const json value = json::parse(text.str(), nullptr, false);
+  REQUIRE(value.is_object());
+  return value;
+}
+
+// A small valid problem to break.
+json good() {
+  return json::parse(R"({
+    "field": {"type": "mlp", "time_input": true, "layers": [
+      {"weight": [[0.1, 0.2, 0.3], [0.4, 0.5, 0.6]], "bias": [0, 1], "activation": "tanh"},
+      {"weight": [[1, -1], [0.5, 0.25]], "bias": [0, 0], "activation": "identity"}]},
+    "y0": [[1, 2], [3, 4], [5, 6]],
+    "times": [0, 0.5, 1],
+    "solver": {"method": "rk4", "step_size": 0.1}
+  })");
+}
+
+std::string error_of(const json& problem) {
+  const auto answer = solve_problem(problem.dump());
+  REQUIRE_FALSE(answer);
+  CHECK(answer.error().find('\n') == std::string::npos);
+  return answer.error();
+}
+
+std::string error_after(const char* pointer, const json& value) {
+  json problem = good();
+  problem[json::json_pointer(pointer)] = value;
+  return error_of(problem);
+}
+
+}  // namespace
+
+TEST_CASE("problem: gradients agree with the independent reference") {
+  struct Row {
+    const char* name;
+    bool adaptive;
+  };
+  for (const Row& row : {Row{"mlp_elu_irregular", true}, Row{"mlp_silu_backward_time", true},
+                         Row{"mlp_tanh_tight", true}, Row{"mlp_time_softplus_tight", true},
+                         Row{"mlp_sigmoid_midpoint", false}, Row{"mlp_tanh_euler_times", false},
+                         Row{"mlp_tanh_rk4", false}}) {
+    CAPTURE(std::string(row.name));
+    const json reference = read_reference(row.name);
+    const auto answer = grad_problem(reference["problem"].dump(), "discrete");
+    REQUIRE(answer);
+    const json found = json::parse(answer.value().json, nullptr, false);
+    const json& expected = reference["expected"];
+    CHECK(found["status"] == "ok");
+    CHECK(relative_error(found["y"], expected["y"]) < (row.adaptive ? 1e-7 : 1e-10));
+    CHECK(relative_error(found["loss"], expected["loss"]) < (row.adaptive ? 1e-7 : 1e-10));
+    const double tolerance = row.adaptive ? 1e-6 : 1e-9;
+    CHECK(relative_error(found["grad_y0"], expected["grad_y0"]) < tolerance);
+    CHECK(relative_error(found["grad_times"], expected["grad_times"]) < tolerance);
+    for (std::size_t i = 0; i < expected["grad_layers"].size(); ++i) {
+      for (const char* part : {"weight", "bias"}) {
+        CHECK(relative_error(found["grad_layers"][i][part], expected["grad_layers"][i][part]) <
+              tolerance);
+      }
+    }
+    CHECK(found["stats"]["nvjp"] > 0);
+    CHECK(found["stats"]["state_bytes"] > 0);
+
+    const auto solved = solve_problem(reference["problem"].dump());
+    REQUIRE(solved);
+    const json solution = json::parse(solved.value().json, nullptr, false);
+    CHECK(relative_error(solution["y"], expected["y"]) < (row.adaptive ? 1e-7 : 1e-10));
+    CHECK(solution["stats"]["nfe"] > 0);
+  }
+}
+
+TEST_CASE("problem: a linear field has the published gradients of the damped rotation") {
+  const char* text = R"({"field": {"type": "linear", "matrix": [[0.1, -1], [1, -0.1]]},
+    "y0": [[0.9, 5.4]], "times": [0.3, 9.5],
+    "solver": {"method": "tsit5", "rtol": 1e-10, "atol": 1e-10},
+    "loss": {"type": "mse", "target": [[[0.9, 5.4]], [[0, 0]]]}})";
+  const auto answer = grad_problem(text, "discrete");
+  REQUIRE(answer);
+  const json found = json::parse(answer.value().json, nullptr, false);
+  CHECK(relative_error(found["y"][1], json({{-2.295253432998, -5.106255145280}})) < 1e-9);
+  // L = (y1^2 + y2^2) / 4: with y1 = y2 the published gradient of the sum would come out; here the
+  // gradient in the matrix is checked by a central difference.
+  const auto loss = [](double a12) {
+    json problem = {{"field", {{"type", "linear"}, {"matrix", {{0.1, a12}, {1, -0.1}}}}},
+                    {"y0", {{0.9, 5.4}}},
+                    {"times", {0.3, 9.5}},
+                    {"solver", {{"method", "tsit5"}, {"rtol", 1e-13}, {"atol", 1e-13}}}};
+    const json y = json::parse(solve_problem(problem.dump()).value().json)["y"][1][0];
+    const double u = y[0], v = y[1];
+    return (u * u + v * v) / 4;
+  };
+  const double difference = (loss(-1 + 1e-4) - loss(-1 - 1e-4)) / 2e-4;
+  CHECK(found["grad_layers"][0]["weight"][0][1].get<double>() ==
+        doctest::Approx(difference).epsilon(1e-6));
+  CHECK_FALSE(found["grad_layers"][0].contains("bias"));
+}
+
+TEST_CASE("problem: built-in systems are solved") {
+  json problem = {{"field", {{"type", "system"}, {"name", "cubic_spiral"}}},
+                  {"y0", {{2, 0}}},
+                  {"times", {0, 1}},
+                  {"solver", {{"method", "dopri5"}, {"rtol", 1e-11}, {"atol", 1e-11}}},
+                  {"loss", {{"type", "mse"}, {"target", {{{2, 0}}, {{0, 0}}}}}}};
+  const auto answer = grad_problem(problem.dump(), "discrete");
+  REQUIRE(answer);
+  const json found = json::parse(answer.value().json, nullptr, false);
+  CHECK(relative_error(found["y"][1], json({{0.709261743253, -1.504108457840}})) < 1e-9);
+  CHECK(found["grad_params"] == json::object());
+  const json vocabulary = json::parse(problem_vocabulary(), nullptr, false);
+  CHECK(vocabulary["methods"].size() >= 6);
+  CHECK(vocabulary["systems"].size() >= 3);
+  for (const json& system : vocabulary["systems"]) {
+    problem["field"]["name"] = system["name"];
+    CHECK(solve_problem(problem.dump()).value().ok);
+  }
+}
+
+TEST_CASE("problem: a solve that fails is an answer with its status") {
+  json problem = good();
+  problem["solver"] = {{"method", "dopri5"}, {"rtol", 1e-12}, {"atol", 1e-12}, {"max_steps", 3}};
+  const auto answer = solve_problem(problem.dump());
+  REQUIRE(answer);
+  CHECK_FALSE(answer.value().ok);
+  const json found = json::parse(answer.value().json, nullptr, false);
+  CHECK(found["status"] == "max_steps");
+  CHECK(found["message"] == answer.value().message);
+  CHECK(found["y"][0][2] == json({5.0, 6.0}));
+  CHECK(found["y"][2][0][0].is_null());
+}
+
+TEST_CASE("problem: mistakes are named with their place and what was expected") {
+  CHECK(solve_problem(good().dump()));
+  CHECK(error_after("/y0/2", {5}) == "/y0/2: expected 2 numbers, found 1");
+  CHECK(error_after("/y0/1/1", "x") == "/y0/1/1: expected a number, found \"x\"");
+  CHECK(error_after("/y0/1/1", nullptr) == "/y0/1/1: expected a number, found null");
+  CHECK(error_after("/y0", json::array()) == "/y0: expected a list of states, found an empty list");
+  CHECK(error_after("/field/layers/1/weight", {{1, 2, 3}, {4, 5, 6}}) ==
+        "/field/layers/1/weight: expected 2 columns as layer 0 has 2 outputs, found 3");
+  CHECK(error_after("/field/layers/0/weight/1", {1, 2}) ==
+        "/field/layers/0/weight/1: expected 3 numbers, found 2");
+  CHECK(error_after("/field/layers/0/bias", {1, 2, 3}) ==
+        "/field/layers/0/bias: expected 2 numbers, found 3");
+  CHECK(error_after("/field/time_input", false) ==
+        "/field/layers/0/weight: expected 2 columns as the last layer has 2 outputs, found 3");
+  CHECK(error_after("/field/layers/0/activation", "gelu")
+            .find("/field/layers/0/activation: expected ") == 0);
+  CHECK(error_after("/field/type", "cnn") ==
+        "/field/type: expected mlp, linear or system, found \"cnn\"");
+  CHECK(error_after("/field/layer", 1)
+            .find("/field/layer: expected only type, time_input, layers here") == 0);
+  CHECK(error_after("/speed", 1).find("/speed: expected only ") == 0);
+  CHECK(error_after("/a~1b", 1).find("/a~1b: ") == 0);
+  CHECK(error_after("/times", {0, 1, 1}) == "/times/2: expected a number above 1, found 1");
+  CHECK(error_after("/times", {1, 0, 2}) == "/times/2: expected a number below 0, found 2");
+  CHECK(error_after("/times", {1, 1}) ==
+        "/times/1: expected a number other than the one before, found 1");
+  CHECK(error_after("/times", 3) == "/times: expected a list of numbers, found 3");
+  CHECK(error_after("/solver/method", "rk5").find("/solver/method: expected euler, ") == 0);
+  CHECK(error_after("/solver/step_size", 0) == "/solver/step_size: expected a number > 0, found 0");
+  CHECK(error_after("/solver/rtol", -1) == "/solver/rtol: expected a number >= 0, found -1");
+  CHECK(error_after("/solver/max_steps", 1.5).find("/solver/max_steps: expected a whole number") ==
+        0);
+  CHECK(error_after("/flow", json::object()).find("/flow: ") == 0);
+  CHECK(error_after("/loss", {{"type", "mse"}, {"target", {{{1, 2}}}}}) ==
+        "/loss/target: expected 3 items as there are times, found 1");
+  CHECK(error_after("/loss", {{"type", "mse"}, {"target", {{{1, 2}}, {{1, 2}}, {{1, 2}}}}}) ==
+        "/loss/target/0: expected 3 samples as y0 has, found 1");
+  for (const char* key : {"field", "y0", "times", "solver"}) {
+    json problem = good();
+    problem.erase(key);
+    CHECK(error_of(problem).find(std::string("/") + key + ": expected ") == 0);
+  }
+  CHECK(error_of(json::array()).find("the whole text: expected an object") == 0);
+  CHECK(grad_problem(good().dump(), "discrete").error().find("/loss: expected ") == 0);
+  CHECK(grad_problem(good().dump(), "backsolve").error() ==
+        "gradient: expected discrete, found backsolve");
+}
+
+TEST_CASE("problem: text that is not JSON is refused with line and column") {
+  CHECK(solve_problem("").error() == "line 1, column 1: not JSON, stopped at the end of the text");
+  CHECK(solve_problem("{\n  \"y0\": [1,, 2]}").error() ==
+        "line 2, column 12: not JSON, stopped at \",\"");
+  CHECK(solve_problem("{\"y0\": [[NaN]]}").error().find("line 1, column 1") == 0);
+  CHECK(solve_problem("{\"y0\": [[1e999]]}").error().find("line 1, column ") == 0);
+  CHECK(solve_problem("{\"y0\": [[1]]").error() ==
+        "line 1, column 13: not JSON, stopped at the end of the text");
+}
