@@ -73,6 +73,8 @@ void AppView::draw_desktop(View& view, const Rect& screen) {
   const float left = options_.hides("parameters") ? 0 : left_width;
   const float right = options_.hides("loss") ? 0 : right_width;
   const float bottom = options_.hides("transport") ? 0 : bottom_height;
+  const Frame* frame = session_.frame();
+  const bool beside_hero = screen.w > wide && frame && frame->plots.size() > 1;
   const Rect top{0, 0, screen.w, top_height};
   const Rect middle{left, top_height, screen.w - left - right, screen.h - top_height - bottom};
   const Rect transport{0, middle.bottom(), screen.w, bottom};
@@ -90,13 +92,13 @@ void AppView::draw_desktop(View& view, const Rect& screen) {
   draw_top_bar(view, top);
   if (left > 0) draw_parameters(view, {0, top_height + 1, left, middle.h - 1});
   if (right > 0)
-    draw_story(view, {middle.right() + 1, top_height + 1, right - 1, middle.h - 1}, true, true);
+    draw_story(view, {middle.right() + 1, top_height + 1, right - 1, middle.h - 1},
+               {!beside_hero, true, true});
   if (bottom > 0) draw_transport(view, transport);
 
   Rect hero = middle.inset(16, 16);
   hero.h += 8;  // the scrubber's own margin
-  const Frame* frame = session_.frame();
-  if (screen.w > wide && frame && frame->plots.size() > 1) {
+  if (beside_hero) {
     // Room beside the hero: the other plots, large.
     const float beside = hero.w - std::min(hero.w * 0.62f, hero.h);
     hero.w -= beside;
@@ -150,7 +152,8 @@ void AppView::draw_stacked(View& view, const Rect& screen) {
     if (state_.tab == Tab::parameters)
       draw_parameters(view, rest);
     else
-      draw_story(view, rest, state_.tab == Tab::curves, state_.tab == Tab::about);
+      draw_story(view, rest,
+                 {state_.tab == Tab::curves, state_.tab == Tab::curves, state_.tab == Tab::about});
   }
   draw_notices(view, {0, top_height, screen.w, picture});
 }

@@ -26,10 +26,10 @@ constexpr Row rows[face_count] = {
 };
 
 // What script/embed-fonts.mjs keeps.
-constexpr ImWchar glyphs[] = {0x20,   0x7e,   0xa0,   0xff,   0x391,  0x3c9,  0x2009, 0x2009, 0x2010, 0x2014,
-                              0x2018, 0x201d, 0x2022, 0x2022, 0x2026, 0x2026, 0x2070, 0x209c, 0x2190, 0x2193,
-                              0x2202, 0x2202, 0x2211, 0x2212, 0x221a, 0x221a, 0x222b, 0x222b, 0x2248, 0x2248,
-                              0x2264, 0x2265, 0};
+constexpr ImWchar glyphs[] = {
+    0x20,   0x7e,   0xa0,   0xff,   0x391,  0x3c9,  0x2009, 0x2009, 0x2010, 0x2014, 0x2018,
+    0x201d, 0x2022, 0x2022, 0x2026, 0x2026, 0x2070, 0x209c, 0x2190, 0x2193, 0x2202, 0x2202,
+    0x2211, 0x2212, 0x221a, 0x221a, 0x222b, 0x222b, 0x2248, 0x2248, 0x2264, 0x2265, 0};
 
 }  // namespace
 
@@ -43,7 +43,8 @@ void Fonts::load(float density) {
     config.RasterizerDensity = density;
     config.OversampleH = density > 1.5f ? 1 : 2;
     config.PixelSnapH = false;
-    fonts_[i] = atlas->AddFontFromMemoryTTF(const_cast<unsigned char*>(rows[i].data), static_cast<int>(rows[i].size),
+    fonts_[i] = atlas->AddFontFromMemoryTTF(const_cast<unsigned char*>(rows[i].data),
+                                            static_cast<int>(rows[i].size),
                                             rows[i].em * rows[i].line_per_em, &config, glyphs);
   }
 }

@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <string>
+#include <vector>
 
 #include "web/ui/controls.h"
 #include "web/ui/format.h"
@@ -31,28 +33,56 @@ void round_corners(Ui& ui, const Rect& area, ImU32 around) {
   draw->AddRect(area.min(), area.max(), ui.colours().line, corner);
 }
 
-void draw_legend(Ui& ui, const Plot& plot, float right, float y) {
-  for (auto layer = plot.layers.rbegin(); layer != plot.layers.rend(); ++layer) {
-    if (layer->label.empty()) continue;
-    const ImU32 colour = layer->kind == LayerKind::arrows && layer->role != Role::model
-                             ? ui.colours().muted
-                             : role_colour(ui.colours(), layer->role);
-    right -= ui.text_width(Face::small, layer->label);
-    ui.text(Face::small, right, y, ui.colours().muted, layer->label);
-    right -= 11;
-    if (layer->kind == LayerKind::points)
-      ui.draw()->AddCircleFilled({right, y}, 4, colour);
-    else
-      ui.draw()->AddRectFilled({right - 7, y - 1.2f}, {right + 4, y + 1.2f}, colour, 1);
-    right -= 20;
+struct LegendEntry {
+  std::string text;
+  ImU32 colour;
+  bool dot, dashed;
+};
+
+// What the legend says: layers with a label; the two classes once, however many layers show them.
+std::vector<LegendEntry> legend_of(Ui& ui, const Plot& plot) {
+  std::vector<LegendEntry> entries;
+  bool classes = false;
+  for (const Layer& layer : plot.layers) {
+    if (layer.kind == LayerKind::heatmap || layer.kind == LayerKind::image) continue;
+    if (!layer.group.empty()) {
+      if (!classes)
+        for (unsigned group : {0u, 1u})
+          entries.push_back(
+              {group == 0 ? "class A" : "class B", class_colour(ui.colours(), group), true, false});
+      classes = true;
+    } else if (!layer.label.empty()) {
+      entries.push_back({layer.label, layer_colour(ui.colours(), layer),
+                         layer.kind == LayerKind::points, layer.dashed});
+    }
   }
+  return entries;
 }
 
-float legend_width(Ui& ui, const Plot& plot) {
+constexpr float legend_gap = 31;  // mark and space before an entry's words
+
+float legend_width(Ui& ui, const std::vector<LegendEntry>& entries) {
   float width = 0;
-  for (const Layer& layer : plot.layers)
-    if (!layer.label.empty()) width += ui.text_width(Face::small, layer.label) + 31;
+  for (const LegendEntry& entry : entries)
+    width += ui.text_width(Face::small, entry.text) + legend_gap;
   return width;
+}
+
+void draw_legend(Ui& ui, const std::vector<LegendEntry>& entries, float right, float y) {
+  for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry) {
+    right -= ui.text_width(Face::small, entry->text);
+    ui.text(Face::small, right, y, ui.colours().muted, entry->text);
+    right -= 11;
+    if (entry->dot) {
+      ui.draw()->AddCircleFilled({right, y}, 4, entry->colour);
+    } else {
+      ui.draw()->AddRectFilled({right - 8, y - 1.2f},
+                               {right - (entry->dashed ? 3.0f : 0.0f), y + 1.2f}, entry->colour, 1);
+      ui.draw()->AddRectFilled({right - (entry->dashed ? 1.0f : 2.0f), y - 1.2f},
+                               {right + 4, y + 1.2f}, entry->colour, 1);
+    }
+    right -= 20;
+  }
 }
 
 bool draws_own(const View& view) {
@@ -200,7 +230,8 @@ void draw_hero(View& view, const Rect& area) {
     draw_layer(ui, view.state.layers, plot_view, plot.layers[i], plot.id + std::to_string(i));
   }
   // Words stay legible over whatever is drawn.
-  const float legend = legend_width(ui, plot);
+  const std::vector<LegendEntry> entries = legend_of(ui, plot);
+  const float legend = legend_width(ui, entries);
   const bool stacked = ui.text_width(Face::title, plot.title) + legend + 48 > box.w;
   const float shade = stacked ? 84.0f : 62.0f;
   const ImU32 dense = with_alpha(ui.colours().panel, 0.82f),
@@ -211,9 +242,9 @@ void draw_hero(View& view, const Rect& area) {
                  ui.colours().text, plot.title);
   ui.fitted_text(Face::small, box.x + 16, box.y + 43, box.w - 32, ui.colours().muted, plot.caption);
   if (stacked)
-    draw_legend(ui, plot, box.x + 16 + legend, box.y + 64);
+    draw_legend(ui, entries, box.x + legend, box.y + 64);
   else
-    draw_legend(ui, plot, box.right() - 16, box.y + 22);
+    draw_legend(ui, entries, box.right() - 16, box.y + 22);
   ui.draw()->PopClipRect();
   round_corners(ui, box, ui.colours().background);
   // Tools first: of two areas that overlap, Dear ImGui gives the pointer to the one that was there
@@ -226,7 +257,7 @@ void draw_hero(View& view, const Rect& area) {
 void draw_plot_card(View& view, const Rect& area, const Plot& plot) {
   Ui& ui = view.ui;
   heading(ui, area.x, area.y + 8, plot.title);
-  draw_legend(ui, plot, area.right(), area.y + 8);
+  draw_legend(ui, legend_of(ui, plot), area.right(), area.y + 8);
   const Rect inner{area.x + 40, area.y + 26, area.w - 44, area.h - 26 - 20};
   if (inner.w < 20 || inner.h < 20) return;
   const PlotView plot_view = fit(plot, inner);

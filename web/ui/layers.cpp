@@ -14,7 +14,7 @@ std::size_t vertex_count(const Layer& layer) {
 
 ImU32 colour_of(Ui& ui, const Layer& layer, std::size_t element) {
   return element < layer.group.size() ? class_colour(ui.colours(), layer.group[element])
-                                      : role_colour(ui.colours(), layer.role);
+                                      : layer_colour(ui.colours(), layer);
 }
 
 void polyline(ImDrawList* draw, const std::vector<ImVec2>& points, ImU32 colour, float width,
@@ -43,13 +43,17 @@ void polyline(ImDrawList* draw, const std::vector<ImVec2>& points, ImU32 colour,
 }
 
 void points(Ui& ui, const PlotView& view, const Layer& layer) {
-  const float radius = layer.faint ? 1.9f : 2.8f;
-  const ImU32 rim = with_alpha(ui.colours().panel, layer.faint ? 0.0f : 0.85f);
+  // Points without a class are evidence, not the figure.
+  const bool quiet = layer.faint || layer.group.empty();
+  const float radius = layer.faint ? 1.9f : quiet ? 2.1f : 2.8f;
+  const ImU32 rim = with_alpha(ui.colours().panel, 0.85f);
   for (std::size_t i = 0; i < vertex_count(layer); ++i) {
     const ImVec2 at = view.at(layer.x[i], layer.y[i]);
     if (!view.area.contains(at)) continue;
-    const ImU32 colour = with_alpha(colour_of(ui, layer, i), layer.faint ? 0.5f : 0.95f);
-    if (!layer.faint) ui.draw()->AddCircleFilled(at, radius + 1, rim, 12);
+    const ImU32 colour = with_alpha(colour_of(ui, layer, i), layer.faint ? 0.5f
+                                                             : quiet     ? 0.6f
+                                                                         : 0.95f);
+    if (!quiet) ui.draw()->AddCircleFilled(at, radius + 1, rim, 12);
     ui.draw()->AddCircleFilled(at, radius, colour, 12);
   }
 }
@@ -156,6 +160,12 @@ void histogram(Ui& ui, const PlotView& view, const Layer& layer) {
 
 }  // namespace
 
+ImU32 layer_colour(const Theme& theme, const Layer& layer) {
+  // The true field is scenery; the true motion is the figure.
+  if (layer.kind == LayerKind::arrows && layer.role != Role::model) return theme.muted;
+  return role_colour(theme, layer.role);
+}
+
 void draw_layer(Ui& ui, LayerContext& context, const PlotView& view, const Layer& layer,
                 const std::string& key) {
   switch (layer.kind) {
@@ -170,8 +180,7 @@ void draw_layer(Ui& ui, LayerContext& context, const PlotView& view, const Layer
       // The learnt field streams; the true one stands. Without motion both stand.
       if (layer.role == Role::model && context.dt > 0)
         return context.particles[key].draw(ui, view, layer, context.dt, ui.colours().class_a);
-      return arrows(ui, view, layer,
-                    layer.role == Role::model ? ui.colours().class_a : ui.colours().muted);
+      return arrows(ui, view, layer, layer_colour(ui.colours(), layer));
     case LayerKind::curve:
       return curve(ui, view, layer);
     case LayerKind::band:

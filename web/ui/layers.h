@@ -20,6 +20,9 @@ struct LayerContext {
   std::uint64_t version = 0;  // of the frame's values
 };
 
+// The colour of a layer that is not coloured by class.
+ImU32 layer_colour(const Theme& theme, const Layer& layer);
+
 void draw_layer(Ui& ui, LayerContext& context, const PlotView& view, const Layer& layer,
                 const std::string& key);
 

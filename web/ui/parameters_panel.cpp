@@ -46,9 +46,10 @@ bool has_points(const Plot& plot) {
 float draw_pictures(View& view, const Parameter& row, int index, const Rect& area) {
   Ui& ui = view.ui;
   const int count = static_cast<int>(row.choices.size());
-  const int columns = std::min(count, area.w > 420 ? 8 : count > 6 ? 4 : count > 4 ? 3 : count);
-  constexpr float gap = 8;
-  const int per_row = std::min(columns, std::max(1, static_cast<int>((area.w + gap) / (52 + gap))));
+  constexpr float gap = 8, smallest = 50;
+  const int fitting = std::clamp(static_cast<int>((area.w + gap) / (smallest + gap)), 1, count);
+  const int rows = (count + fitting - 1) / fitting,
+            per_row = (count + rows - 1) / rows;  // even rows
   const float side = std::min(
       72.0f, (area.w - gap * static_cast<float>(per_row - 1)) / static_cast<float>(per_row));
   const int selected = static_cast<int>(view.session.settings().number(index));
@@ -73,8 +74,7 @@ float draw_pictures(View& view, const Parameter& row, int index, const Rect& are
     ui.tooltip(choice.label);
     if (press.clicked && i != selected) view.session.set(row.name, choice.name);
   }
-  const int lines = (count + per_row - 1) / per_row;
-  return static_cast<float>(lines) * (side + gap) - gap;
+  return static_cast<float>(rows) * (side + gap) - gap;
 }
 
 // The value at the right of a slider: click to type it.

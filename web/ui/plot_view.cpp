@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "web/ui/format.h"
+
 namespace neural_ode::web {
 
 namespace {
@@ -30,25 +32,30 @@ double round_step(double span, double wanted) {
 std::vector<Tick> ticks(double low, double high, bool logarithmic, float pixels, float spacing) {
   std::vector<Tick> found;
   if (!(high > low)) return found;
-  char buffer[32];
   const double wanted = std::max(2.0f, pixels / spacing);
   if (logarithmic) {
     const double step = std::max(1.0, std::ceil((high - low) / wanted));
-    for (double decade = std::ceil(low / step) * step; decade <= high; decade += step) {
-      if (decade == 0)
-        std::snprintf(buffer, sizeof buffer, "1");
-      else
-        std::snprintf(buffer, sizeof buffer, "1e%d", static_cast<int>(decade));
-      found.push_back({decade, buffer});
-    }
+    for (double decade = std::ceil(low / step) * step; decade <= high; decade += step)
+      found.push_back(
+          {decade, decade == 0 ? "1" : "1e" + std::to_string(static_cast<int>(decade))});
+    if (found.size() > 1) return found;
+    // Less than two decades: 2 and 5 help.
+    for (double decade = std::floor(low); decade <= high; ++decade)
+      for (int digit : {2, 5}) {
+        const double at = decade + std::log10(digit);
+        if (at >= low && at <= high)
+          found.push_back(
+              {at, std::to_string(digit) + "e" + std::to_string(static_cast<int>(decade))});
+      }
     return found;
   }
   const double step = round_step(high - low, wanted);
   const int decimals = std::max(0, static_cast<int>(-std::floor(std::log10(step) + 1e-9)));
   for (double index = std::ceil(low / step - 1e-9); index * step <= high; ++index) {
     const double value = index * step;
+    char buffer[32];
     std::snprintf(buffer, sizeof buffer, "%.*f", decimals, index == 0 ? 0.0 : value);
-    std::string label = buffer;
+    std::string label = decimals == 0 ? count_text(index == 0 ? 0.0 : value) : buffer;
     if (label[0] == '-') label.replace(0, 1, "−");
     found.push_back({value, std::move(label)});
   }

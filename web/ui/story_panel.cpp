@@ -18,24 +18,42 @@ struct Column {
   }
   void row(std::string_view label, std::string_view value) {
     Ui& ui = view.ui;
-    ui.text(Face::body, x, y + 12, ui.colours().muted, label);
+    std::string sentence(label);
+    if (!sentence.empty() && sentence[0] >= 'a' && sentence[0] <= 'z')
+      sentence[0] = static_cast<char>(sentence[0] - 32);
+    ui.text(Face::body, x, y + 12, ui.colours().muted, sentence);
     ui.text(Face::mono, x + width, y + 12, ui.colours().text, value, Align::right);
     y += 25;
   }
 };
 
-void draw_curves(Column& column, std::size_t first) {
+void draw_curves(Column& column) {
   const Frame* frame = column.view.session.frame();
   if (!frame) return;
-  for (std::size_t i = first; i < frame->plots.size(); ++i) {
-    const float height = frame->plots[i].id == "loss" ? 168.0f : 150.0f;
+  for (std::size_t i = 1; i < frame->plots.size(); ++i) {
+    const float height = frame->plots[i].id == "loss" ? 160.0f : 150.0f;
     draw_plot_card(column.view, {column.x, column.y, column.width, height}, frame->plots[i]);
     column.y += height + 18;
   }
-  column.head("Cost of a step");
-  for (const Metric& metric : frame->metrics)
-    if (!metric.headline) column.row(metric.label, metric_text(metric));
-  column.y += 14;
+}
+
+void draw_numbers(Column& column) {
+  const Frame* frame = column.view.session.frame();
+  if (!frame) return;
+  const auto list = [&](std::string_view title, bool costs) {
+    bool headed = false;
+    for (const Metric& metric : frame->metrics) {
+      const bool is_cost =
+          metric.format != Metric::Format::number && metric.format != Metric::Format::percent;
+      if (metric.headline || is_cost != costs) continue;
+      if (!headed) column.head(title);
+      headed = true;
+      column.row(metric.label, metric_text(metric));
+    }
+    if (headed) column.y += 14;
+  };
+  list("Errors", false);
+  list("Cost of a step", true);
 }
 
 void draw_about(Column& column) {
@@ -72,15 +90,16 @@ void draw_about(Column& column) {
 
 }  // namespace
 
-void draw_story(View& view, const Rect& area, bool curves, bool about) {
+void draw_story(View& view, const Rect& area, const Story& story) {
   ImGui::SetCursorScreenPos(area.min());
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(0, 0));
-  ImGui::BeginChild(curves ? "curves" : "about", {area.w, area.h}, ImGuiChildFlags_None);
+  ImGui::BeginChild("story", {area.w, area.h}, ImGuiChildFlags_None);
   ImGui::PopStyleVar();
   constexpr float margin = 16;
   Column column{view, area.x + margin, ImGui::GetCursorScreenPos().y + 14, area.w - 2 * margin};
-  if (curves) draw_curves(column, 1);
-  if (about) draw_about(column);
+  if (story.curves) draw_curves(column);
+  if (story.numbers) draw_numbers(column);
+  if (story.about) draw_about(column);
   ImGui::SetCursorScreenPos({area.x, column.y + 8});
   ImGui::Dummy({1, 1});
   ImGui::EndChild();

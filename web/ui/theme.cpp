@@ -10,29 +10,37 @@ constexpr ImU32 rgb(unsigned hex) {
   return IM_COL32((hex >> 16) & 255, (hex >> 8) & 255, hex & 255, 255);
 }
 
-constexpr Theme dark = {rgb(0x0e1116), rgb(0x151a22), rgb(0x1b212b), rgb(0x262e3a),
-                        rgb(0xe7ebf2), rgb(0x8a94a6), rgb(0x6ea8fe), rgb(0x0e1116),
-                        rgb(0x4ea3f1), rgb(0xf29e4c), rgb(0x5fd0a5), rgb(0xf2777a),
-                        false};
-constexpr Theme light = {rgb(0xf6f7f9), rgb(0xffffff), rgb(0xf0f2f5), rgb(0xdfe3e9),
-                         rgb(0x1a2029), rgb(0x667085), rgb(0x2767d6), rgb(0xffffff),
-                         rgb(0x2b7fd4), rgb(0xdd7a1b), rgb(0x15936a), rgb(0xc4373b),
-                         true};
+constexpr Theme dark = {rgb(0x0e1116), rgb(0x151a22), rgb(0x1b212b), rgb(0x262e3a), rgb(0xe7ebf2),
+                        rgb(0x8a94a6), rgb(0x6ea8fe), rgb(0x0e1116), rgb(0x4ea3f1), rgb(0xf29e4c),
+                        rgb(0x5fd0a5), rgb(0xf2777a), false};
+constexpr Theme light = {rgb(0xf6f7f9), rgb(0xffffff), rgb(0xf0f2f5), rgb(0xdfe3e9), rgb(0x1a2029),
+                         rgb(0x667085), rgb(0x2767d6), rgb(0xffffff), rgb(0x2b7fd4), rgb(0xdd7a1b),
+                         rgb(0x15936a), rgb(0xc4373b), true};
 
 }  // namespace
 
-const Theme& theme(bool want_light) { return want_light ? light : dark; }
+const Theme& theme(bool want_light) {
+  return want_light ? light : dark;
+}
 
 ImU32 role_colour(const Theme& theme, Role role) {
   switch (role) {
-    case Role::class_a: return theme.class_a;
-    case Role::class_b: return theme.class_b;
-    case Role::truth: return theme.class_b;
-    case Role::model: return theme.class_a;
-    case Role::train: return theme.accent;
-    case Role::test: return theme.muted;
-    case Role::accent: return theme.accent;
-    case Role::neutral: return theme.text;
+    case Role::class_a:
+      return theme.class_a;
+    case Role::class_b:
+      return theme.class_b;
+    case Role::truth:
+      return theme.class_b;
+    case Role::model:
+      return theme.class_a;
+    case Role::train:
+      return theme.accent;
+    case Role::test:
+      return theme.muted;
+    case Role::accent:
+      return theme.accent;
+    case Role::neutral:
+      return theme.text;
   }
   return theme.text;
 }
@@ -49,8 +57,8 @@ ImU32 with_alpha(ImU32 colour, float alpha) {
 ImU32 mix(ImU32 a, ImU32 b, float t) {
   const ImVec4 from = ImGui::ColorConvertU32ToFloat4(a), to = ImGui::ColorConvertU32ToFloat4(b);
   const auto blend = [t](float x, float y) { return x + (y - x) * t; };
-  return ImGui::ColorConvertFloat4ToU32({blend(from.x, to.x), blend(from.y, to.y),
-                                         blend(from.z, to.z), blend(from.w, to.w)});
+  return ImGui::ColorConvertFloat4ToU32(
+      {blend(from.x, to.x), blend(from.y, to.y), blend(from.z, to.z), blend(from.w, to.w)});
 }
 
 void apply_style(const Theme& theme) {
@@ -60,7 +68,7 @@ void apply_style(const Theme& theme) {
   style.ItemSpacing = {8, 4};
   style.WindowRounding = style.PopupRounding = 9;
   style.FrameRounding = 7;
-  style.ScrollbarSize = 8;
+  style.ScrollbarSize = 7;
   style.ScrollbarRounding = 4;
   style.WindowBorderSize = style.PopupBorderSize = 1;
   style.FrameBorderSize = 0;

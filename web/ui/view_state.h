@@ -56,7 +56,10 @@ void draw_top_bar(View& view, const Rect& area);
 void draw_parameters(View& view, const Rect& area);  // scrolls
 void draw_hero(View& view, const Rect& area);        // plot with title, legend and scrubber
 void draw_plot_card(View& view, const Rect& area, const Plot& plot);
-void draw_story(View& view, const Rect& area, bool curves, bool about);  // scrolls
+struct Story {
+  bool curves = true, numbers = true, about = true;
+};
+void draw_story(View& view, const Rect& area, const Story& story);  // scrolls
 void draw_transport(View& view, const Rect& area);
 void draw_notices(View& view, const Rect& area);  // notes, divergence, settings that cannot run
 
