@@ -19,7 +19,8 @@ endif()
 if(EMSCRIPTEN)
   target_compile_options(neural_ode_flags INTERFACE -fno-exceptions)
   if(NEURAL_ODE_SIMD)
-    target_compile_options(neural_ode_flags INTERFACE -msimd128)
+    # A target with the property NEURAL_ODE_PLAIN runs where SIMD is missing.
+    target_compile_options(neural_ode_flags INTERFACE $<$<NOT:$<BOOL:$<TARGET_PROPERTY:NEURAL_ODE_PLAIN>>>:-msimd128>)
   endif()
   # Eigen wants more than newer Emscriptens' 64 KB; the option changed its name in 3.1.25.
   if(EMSCRIPTEN_VERSION VERSION_LESS 3.1.25)

@@ -31,6 +31,9 @@ void main() {
     float side = 2.0 * t - 1.0;
     // Even areas and a soft seam: where the model is undecided, the plain panel shows through.
     float strength = 0.26 * smoothstep(0.0, 0.45, abs(side)) + 0.05 * abs(side);
+    // Beyond the grid nothing was computed: the last values fade out.
+    vec2 beyond = max(max(bounds.xy - place, place - bounds.zw), 0.0) / (bounds.zw - bounds.xy);
+    strength *= 1.0 - smoothstep(0.0, 0.16, max(beyond.x, beyond.y));
     colour = vec4(mix(middle, side < 0.0 ? low : high, strength), 1.0);
   } else {
     colour = vec4(viridis(t), smoothstep(0.0, 0.08, t));

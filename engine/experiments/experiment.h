@@ -1,6 +1,7 @@
 // An experiment is a table of parameters, a step, and a picture.
 //
-// Invariant: a run is a function of (settings, seed, own data). Changing any of them starts the run over.
+// Invariant: a run is a function of (settings, seed, own data). Changing any of them starts the run
+// over.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engine/core/result.h"
@@ -41,10 +43,10 @@ struct Suggestion {
 };
 
 struct ExperimentInfo {
-  std::string name;     // "classify": in URLs
-  std::string label;    // "Classify"
-  std::string promise;  // one line
-  std::string look_for; // what to look for, two or three sentences
+  std::string name;                // "classify": in URLs
+  std::string label;               // "Classify"
+  std::string promise;             // one line
+  std::string look_for;            // what to look for, two or three sentences
   std::int64_t default_steps = 0;  // what the default settings need
   std::vector<Suggestion> suggestions;
   std::vector<Parameter> parameters;
@@ -56,21 +58,25 @@ class Experiment {
 
   virtual const ExperimentInfo& info() const = 0;
 
-  // Starts a run. Own data is kept. Fails with a message when the settings cannot be run (data that does not fit).
+  // Starts a run. Own data is kept. Fails with a message when the settings cannot be run (data that
+  // does not fit).
   virtual Status reset(const Settings& settings, std::uint64_t seed) = 0;
   virtual StepReport step() = 0;
   virtual Frame frame() = 0;  // not const: it may solve for the picture; never changes the run
 
   // Own data, used when the parameter `data` is "own". They take effect at the next reset.
   virtual Status edit(const Edit& edit) = 0;
-  virtual Status set_data(std::string_view csv) = 0;  // keeps the old data when the text is malformed
-  virtual std::string data_csv() const = 0;           // what set_data reads back to the same data; empty: none
+  virtual Status set_data(
+      std::string_view csv) = 0;  // keeps the old data when the text is malformed
+  virtual std::string data_csv()
+      const = 0;  // what set_data reads back to the same data; empty: none
 
   // What the picker shows for an option of a parameter with `pictures`: points and paths, no axes.
   virtual Plot preview(std::string_view parameter, std::string_view choice) const = 0;
 
   // The whole state of the run (parameters, optimiser, counters, generators) as a safetensors file.
-  // load needs a reset with the same settings before; a file that does not fit is refused with a message.
+  // load needs a reset with the same settings before; a file that does not fit is refused with a
+  // message.
   virtual std::vector<std::uint8_t> save() const = 0;
   virtual Status load(std::span<const std::uint8_t> safetensors) = 0;
 };

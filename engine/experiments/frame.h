@@ -1,5 +1,6 @@
-// What an experiment shows: scalars and plots, as plain data. The page draws it, the CLI writes it as JSON or SVG,
-// tests assert on it. Nothing here knows what a pixel is: colours are roles, positions are data coordinates.
+// What an experiment shows: scalars and plots, as plain data. The page draws it, the CLI writes it
+// as JSON or SVG, tests assert on it. Nothing here knows what a pixel is: colours are roles,
+// positions are data coordinates.
 #pragma once
 
 #include <cstdint>
@@ -20,16 +21,17 @@ struct Axis {
 enum class LayerKind { heatmap, points, paths, arrows, curve, band, image, histogram };
 
 // One visual layer. Which fields count depends on the kind:
-//   heatmap    nx x ny cell values in z, row by row from the bottom; x, y hold {min, max}; z_min, z_max the range;
+//   heatmap    nx x ny cell values in z, row by row from the bottom; x, y hold {min, max}; z_min,
+//   z_max the range;
 //              `diverging`: class A at z_min, class B at z_max
 //   points     x, y; group per point (0 class A, 1 class B) or empty for the layer's role
-//   paths      x, y; starts[i] is the first vertex of path i; group per path; `times` per vertex of ONE path when all
-//              paths share them: then the path is animated by the t-scrubber (drawn to t, with a head)
-//   arrows     a vector field: x, y positions and u, v components, on an nx x ny grid row by row from the bottom
-//   curve      x, y
-//   band       x, y (lower), z (upper)
-//   histogram  x (bin edges, n+1), y (n counts)
-//   image      nx x ny grey values 0..1 in z, row by row from the top
+//   paths      x, y; starts[i] is the first vertex of path i; group per path; `times` per vertex of
+//   ONE path when all
+//              paths share them: then the path is animated by the t-scrubber (drawn to t, with a
+//              head)
+//   arrows     a vector field: x, y positions and u, v components, on an nx x ny grid row by row
+//   from the bottom curve      x, y band       x, y (lower), z (upper) histogram  x (bin edges,
+//   n+1), y (n counts) image      nx x ny grey values 0..1 in z, row by row from the top
 struct Layer {
   LayerKind kind = LayerKind::points;
   std::string label;  // legend; empty: none

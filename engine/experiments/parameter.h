@@ -1,5 +1,5 @@
-// The table that describes what a person may set. The panel, the URL, CLI flags, the JS API and the docs are all
-// generated from it, so they cannot disagree.
+// The table that describes what a person may set. The panel, the URL, CLI flags, the JS API and the
+// docs are all generated from it, so they cannot disagree.
 #pragma once
 
 #include <optional>
@@ -36,8 +36,8 @@ struct Parameter {
   std::vector<std::string> shown_values;
 };
 
-std::string_view kind_name(Parameter::Kind kind);    // "real", ...
-std::string_view group_name(Parameter::Group group); // "data", ...
+std::string_view kind_name(Parameter::Kind kind);     // "real", ...
+std::string_view group_name(Parameter::Group group);  // "data", ...
 
 // One value for every row of a table; always within range.
 class Settings {
@@ -48,8 +48,9 @@ class Settings {
   const std::vector<Parameter>& table() const { return table_; }
   int find(std::string_view name) const;  // row, or -1
 
-  // Reads `value` as the row's kind. Out-of-range numbers are clamped; unknown names, unreadable values and unknown
-  // choices change nothing. In each such case the returned note says what happened; no note when all was well.
+  // Reads `value` as the row's kind. Out-of-range numbers are clamped; unknown names, unreadable
+  // values and unknown choices change nothing. In each such case the returned note says what
+  // happened; no note when all was well.
   std::optional<std::string> set(std::string_view name, std::string_view value);
   void set_number(int row, double value);  // clamped and rounded as the kind demands
   void set_text(int row, std::string value);

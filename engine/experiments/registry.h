@@ -9,7 +9,7 @@
 
 namespace neural_ode {
 
-std::vector<std::string_view> experiment_names();  // in the order of the picker
+std::vector<std::string_view> experiment_names();                    // in the order of the picker
 std::unique_ptr<Experiment> make_experiment(std::string_view name);  // null when unknown
 // "unknown experiment 'foo'; there are: dynamics, classify"
 std::string unknown_experiment(std::string_view name);
