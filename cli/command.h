@@ -20,6 +20,8 @@ using AddCommand = void (*)(CLI::App& app, int& exit_code);
 
 void add_solve(CLI::App& app, int& exit_code);
 void add_grad(CLI::App& app, int& exit_code);
+void add_experiments(CLI::App& app, int& exit_code);
+void add_train(CLI::App& app, int& exit_code);
 
 // The content of a file, or of standard input for "-"; the error names the file.
 Result<std::string> read_input(const std::string& path);

@@ -9,6 +9,8 @@ namespace {
 constexpr AddCommand commands[] = {
     add_solve,
     add_grad,
+    add_experiments,
+    add_train,
 };
 
 }  // namespace

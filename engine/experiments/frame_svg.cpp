@@ -1,0 +1,416 @@
+#include "engine/experiments/frame_svg.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <string_view>
+
+#include "engine/core/math.h"
+
+namespace neural_ode {
+
+namespace {
+
+// The light theme of the page.
+constexpr std::string_view background = "#f6f7f9", panel = "#ffffff", line = "#dfe3e9",
+                           text_colour = "#1a2029", muted = "#667085";
+constexpr std::array<int, 3> class_a = {0x2b, 0x7f, 0xd4}, class_b = {0xdd, 0x7a, 0x1b},
+                             white = {255, 255, 255};
+constexpr double hero_size = 560, side_width = 380, gap = 24, title_height = 52, axis_height = 34,
+                 axis_width = 46;
+
+std::string_view role_colour(Role role) {
+  switch (role) {
+    case Role::class_a:
+      return "#2b7fd4";
+    case Role::class_b:
+      return "#dd7a1b";
+    case Role::truth:
+      return "#8a94a6";
+    case Role::model:
+    case Role::accent:
+    case Role::train:
+      return "#2767d6";
+    case Role::test:
+      return "#15936a";
+    case Role::neutral:
+      break;
+  }
+  return "#667085";
+}
+
+std::string_view group_colour(const Layer& layer, std::size_t i) {
+  if (i >= layer.group.size()) return role_colour(layer.role);
+  return role_colour(layer.group[i] == 0 ? Role::class_a : Role::class_b);
+}
+
+std::string number(double value) {
+  char buffer[32];
+  std::snprintf(buffer, sizeof buffer, "%.2f", std::isfinite(value) ? value : 0.0);
+  return buffer;
+}
+
+std::string tick_text(double value) {
+  char buffer[32];
+  std::snprintf(buffer, sizeof buffer, "%.6g", std::abs(value) < 1e-12 ? 0.0 : value);
+  return buffer;
+}
+
+std::string escape(std::string_view text) {
+  std::string safe;
+  for (const char c : text) {
+    if (c == '<') {
+      safe += "&lt;";
+    } else if (c == '>') {
+      safe += "&gt;";
+    } else if (c == '&') {
+      safe += "&amp;";
+    } else if (c == '"') {
+      safe += "&quot;";
+    } else {
+      safe += c;
+    }
+  }
+  return safe;
+}
+
+std::string hex(const std::array<int, 3>& from, const std::array<int, 3>& to, double share) {
+  char buffer[8];
+  int mixed[3];
+  for (std::size_t k = 0; k < 3; ++k) {
+    mixed[k] = static_cast<int>(std::lround(from[k] + share * (to[k] - from[k])));
+  }
+  std::snprintf(buffer, sizeof buffer, "#%02x%02x%02x", static_cast<unsigned>(mixed[0]),
+                static_cast<unsigned>(mixed[1]), static_cast<unsigned>(mixed[2]));
+  return buffer;
+}
+
+double scaled(const Axis& axis, double value) {
+  return axis.logarithmic ? math::log(std::max(value, 1e-300)) : value;
+}
+
+std::vector<double> ticks(const Axis& axis) {
+  std::vector<double> values;
+  if (!(axis.maximum > axis.minimum)) return values;
+  if (axis.logarithmic) {
+    const auto first = static_cast<int>(std::ceil(std::log10(std::max(axis.minimum, 1e-300))));
+    const auto last = static_cast<int>(std::floor(std::log10(axis.maximum)));
+    const int stride = std::max((last - first) / 5, 1);
+    for (int k = first; k <= last; k += stride) values.push_back(std::pow(10.0, k));
+    return values;
+  }
+  const double rough = (axis.maximum - axis.minimum) / 5;
+  const double decade = std::pow(10.0, std::floor(std::log10(rough)));
+  const double ratio = rough / decade;
+  const double step = decade * (ratio < 1.5 ? 1 : ratio < 3.5 ? 2 : ratio < 7.5 ? 5 : 10);
+  const double first = std::ceil(axis.minimum / step);
+  for (int k = 0; k < 20 && (first + k) * step <= axis.maximum + 1e-9 * step; ++k) {
+    values.push_back((first + k) * step);
+  }
+  return values;
+}
+
+// Text that grows at its end; numbers are written with two decimals.
+class Markup {
+ public:
+  Markup& operator<<(std::string_view text) {
+    text_.append(text);
+    return *this;
+  }
+  Markup& operator<<(double value) {
+    text_.append(number(value));
+    return *this;
+  }
+  const std::string& text() const { return text_; }
+  bool empty() const { return text_.empty(); }
+
+ private:
+  std::string text_;
+};
+
+// One plot in its rectangle.
+class Drawing {
+ public:
+  Drawing(const Plot& plot, double left, double top, double width, double height, int id)
+      : plot_(plot), left_(left), top_(top), width_(width), height_(height), id_(id) {}
+
+  std::string draw() {
+    frame();
+    for (const Layer& layer : plot_.layers) draw(layer);
+    svg_ << "</g>\n<rect x=\"" << left_ << "\" y=\"" << top_ << "\" width=\"" << width_
+         << "\" height=\"" << height_ << "\" rx=\"8\" fill=\"none\""
+         << " stroke=\"" << line << "\"/>\n";
+    legend();
+    return svg_.text();
+  }
+
+ private:
+  double x(double value) const { return left_ + width_ * share(plot_.x, value); }
+  double y(double value) const { return top_ + height_ * (1 - share(plot_.y, value)); }
+
+  // Far outside points are kept near: viewers differ in what they do with huge coordinates.
+  static double share(const Axis& axis, double value) {
+    const double low = scaled(axis, axis.minimum), high = scaled(axis, axis.maximum);
+    const double at = (scaled(axis, value) - low) / (high - low);
+    return std::isfinite(at) ? std::clamp(at, -4.0, 5.0) : 0.0;
+  }
+
+  void text(double at_x, double at_y, std::string_view words, std::string_view anchor, int size,
+            std::string_view colour, bool bold = false) {
+    svg_ << "<text x=\"" << at_x << "\" y=\"" << at_y << "\" text-anchor=\"" << anchor
+         << "\" font-size=\"" << std::to_string(size) << "\" fill=\"" << colour << "\""
+         << (bold ? " font-weight=\"600\"" : "") << ">" << escape(words) << "</text>\n";
+  }
+
+  void frame() {
+    text(left_, top_ - 28, plot_.title, "start", 15, text_colour, true);
+    text(left_, top_ - 11, plot_.caption, "start", 11, muted);
+    const std::string clip = "clip" + std::to_string(id_);
+    Markup box;
+    box << "x=\"" << left_ << "\" y=\"" << top_ << "\" width=\"" << width_ << "\" height=\""
+        << height_ << "\" rx=\"8\"";
+    svg_ << "<clipPath id=\"" << clip << "\"><rect " << box.text() << "/></clipPath>\n<rect "
+         << box.text() << " fill=\"" << panel << "\"/>\n";
+    Markup grid;
+    for (const double tick : ticks(plot_.x)) {
+      grid << "M" << x(tick) << " " << top_ << "v" << height_;
+      text(x(tick), top_ + height_ + 16, tick_text(tick), "middle", 11, muted);
+    }
+    for (const double tick : ticks(plot_.y)) {
+      grid << "M" << left_ << " " << y(tick) << "h" << width_;
+      text(left_ - 6, y(tick) + 4, tick_text(tick), "end", 11, muted);
+    }
+    text(left_ + width_, top_ + height_ + 30, plot_.x.label, "end", 11, muted);
+    text(left_ - 6, top_ - 2, plot_.y.label, "end", 11, muted);
+    svg_ << "<path d=\"" << grid.text() << "\" stroke=\"" << line
+         << "\" stroke-width=\"0.5\"/>\n<g clip-path=\"url(#" << clip << ")\">\n";
+  }
+
+  void draw(const Layer& layer) {
+    switch (layer.kind) {
+      case LayerKind::heatmap:
+      case LayerKind::image:
+        cells(layer);
+        break;
+      case LayerKind::points:
+        points(layer);
+        break;
+      case LayerKind::paths:
+        paths(layer);
+        break;
+      case LayerKind::arrows:
+        arrows(layer);
+        break;
+      case LayerKind::curve:
+        stroke(vertices(layer, 0, std::min(layer.x.size(), layer.y.size())), layer,
+               role_colour(layer.role), 1.8, layer.faint ? 0.4 : 1.0);
+        break;
+      case LayerKind::band:
+        band(layer);
+        break;
+      case LayerKind::histogram:
+        histogram(layer);
+        break;
+    }
+  }
+
+  // Neighbouring cells of the same colour in a row become one rectangle.
+  void cells(const Layer& layer) {
+    const auto nx = static_cast<std::size_t>(std::max(layer.nx, 0));
+    const auto ny = static_cast<std::size_t>(std::max(layer.ny, 0));
+    if (nx == 0 || ny == 0 || layer.z.size() < nx * ny || layer.x.size() < 2 ||
+        layer.y.size() < 2) {
+      return;
+    }
+    const bool image = layer.kind == LayerKind::image;
+    svg_ << "<g shape-rendering=\"crispEdges\">\n";
+    for (std::size_t j = 0; j < ny; ++j) {
+      for (std::size_t i = 0; i < nx;) {
+        const std::string colour = cell_colour(layer, layer.z[j * nx + i]);
+        std::size_t end = i + 1;
+        while (end < nx && cell_colour(layer, layer.z[j * nx + end]) == colour) ++end;
+        const double x0 = edge(layer.x, i, nx), x1 = edge(layer.x, end, nx);
+        const std::size_t row = image ? ny - 1 - j : j;
+        const double y0 = edge(layer.y, row, ny), y1 = edge(layer.y, row + 1, ny);
+        svg_ << "<rect x=\"" << x(x0) << "\" y=\"" << y(y1) << "\" width=\"" << (x(x1) - x(x0))
+             << "\" height=\"" << (y(y0) - y(y1)) << "\" fill=\"" << colour << "\"/>\n";
+        i = end;
+      }
+    }
+    svg_ << "</g>\n";
+  }
+
+  static double edge(const std::vector<float>& range, std::size_t i, std::size_t n) {
+    const auto low = static_cast<double>(range[0]), high = static_cast<double>(range[1]);
+    return low + (high - low) * static_cast<double>(i) / static_cast<double>(n);
+  }
+
+  static std::string cell_colour(const Layer& layer, float value) {
+    const double range = static_cast<double>(layer.z_max) - static_cast<double>(layer.z_min);
+    const double at = std::clamp(
+        (static_cast<double>(value) - static_cast<double>(layer.z_min)) / range, 0.0, 1.0);
+    // 24 shades: enough to look smooth, few enough to merge cells.
+    const double shade = std::round(at * 24) / 24;
+    if (layer.kind == LayerKind::image) return hex({0, 0, 0}, white, shade);
+    if (!layer.diverging) return hex(white, {0x44, 0x01, 0x54}, shade * 0.8);
+    const double strength = std::abs(2 * shade - 1) * 0.42;
+    return hex(white, shade < 0.5 ? class_a : class_b, strength);
+  }
+
+  void points(const Layer& layer) {
+    for (std::size_t i = 0; i < std::min(layer.x.size(), layer.y.size()); ++i) {
+      svg_ << "<circle cx=\"" << x(static_cast<double>(layer.x[i])) << "\" cy=\""
+           << y(static_cast<double>(layer.y[i])) << "\" r=\"" << (layer.faint ? "2" : "2.6")
+           << "\" fill=\"" << group_colour(layer, i) << "\" fill-opacity=\""
+           << (layer.faint ? "0.35" : "0.85") << "\"/>\n";
+    }
+  }
+
+  Markup vertices(const Layer& layer, std::size_t first, std::size_t last) const {
+    Markup path;
+    for (std::size_t i = first; i < last; ++i) {
+      path << (i == first ? "M" : "L") << x(static_cast<double>(layer.x[i])) << " "
+           << y(static_cast<double>(layer.y[i]));
+    }
+    return path;
+  }
+
+  void stroke(const Markup& path, const Layer& layer, std::string_view colour, double width,
+              double opacity) {
+    if (path.empty()) return;
+    svg_ << "<path d=\"" << path.text() << "\" fill=\"none\" stroke=\"" << colour
+         << "\" stroke-width=\"" << width << "\" stroke-opacity=\"" << opacity
+         << "\" stroke-linejoin=\"round\"" << (layer.dashed ? " stroke-dasharray=\"5 4\"" : "")
+         << "/>\n";
+  }
+
+  void paths(const Layer& layer) {
+    const std::size_t count = std::min(layer.x.size(), layer.y.size());
+    for (std::size_t i = 0; i < layer.starts.size(); ++i) {
+      const std::size_t first = layer.starts[i];
+      const std::size_t last = i + 1 < layer.starts.size() ? layer.starts[i + 1] : count;
+      if (first >= last || last > count) continue;
+      const bool many = layer.starts.size() > 16;
+      stroke(vertices(layer, first, last), layer, group_colour(layer, i), many ? 0.9 : 2,
+             layer.faint || many ? 0.55 : 0.95);
+      if (!layer.times.empty()) {
+        svg_ << "<circle cx=\"" << x(static_cast<double>(layer.x[last - 1])) << "\" cy=\""
+             << y(static_cast<double>(layer.y[last - 1]))
+             << "\" r=\"3.2\" stroke=\"#ffffff\" stroke-width=\"0.8\" fill=\""
+             << group_colour(layer, i) << "\"/>\n";
+      }
+    }
+  }
+
+  // Lengths are compressed to the square root, so that slow regions can be read beside fast ones.
+  void arrows(const Layer& layer) {
+    const std::size_t count =
+        std::min({layer.x.size(), layer.y.size(), layer.u.size(), layer.v.size()});
+    double longest = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      const auto u = static_cast<double>(layer.u[i]), v = static_cast<double>(layer.v[i]);
+      longest = std::max(longest, std::sqrt(u * u + v * v));
+    }
+    if (!(longest > 0) || !std::isfinite(longest)) return;
+    const double cell = width_ / std::max(layer.nx, 1);
+    Markup path;
+    for (std::size_t i = 0; i < count; ++i) {
+      const auto u = static_cast<double>(layer.u[i]), v = static_cast<double>(layer.v[i]);
+      const double norm = std::sqrt(u * u + v * v);
+      if (!(norm > 1e-6 * longest)) continue;
+      const double size = 0.85 * cell * std::sqrt(norm / longest);
+      const double dx = u / norm * size, dy = -v / norm * size;
+      const double x0 = x(static_cast<double>(layer.x[i])) - dx / 2;
+      const double y0 = y(static_cast<double>(layer.y[i])) - dy / 2;
+      path << "M" << x0 << " " << y0 << "l" << dx << " " << dy << "M"
+           << (x0 + dx - 0.35 * dx + 0.2 * dy) << " " << (y0 + dy - 0.35 * dy - 0.2 * dx) << "L"
+           << (x0 + dx) << " " << (y0 + dy) << "L" << (x0 + dx - 0.35 * dx - 0.2 * dy) << " "
+           << (y0 + dy - 0.35 * dy + 0.2 * dx);
+    }
+    stroke(path, layer, role_colour(layer.role), layer.faint ? 1.6 : 1, 0.7);
+  }
+
+  void band(const Layer& layer) {
+    const std::size_t count = std::min({layer.x.size(), layer.y.size(), layer.z.size()});
+    if (count < 2) return;
+    Markup path = vertices(layer, 0, count);
+    for (std::size_t i = count; i-- > 0;) {
+      path << "L" << x(static_cast<double>(layer.x[i])) << " "
+           << y(static_cast<double>(layer.z[i]));
+    }
+    svg_ << "<path d=\"" << path.text() << "Z\" fill=\"" << role_colour(layer.role)
+         << "\" fill-opacity=\"0.18\"/>\n";
+  }
+
+  void histogram(const Layer& layer) {
+    for (std::size_t i = 0; i + 1 < layer.x.size() && i < layer.y.size(); ++i) {
+      const double x0 = x(static_cast<double>(layer.x[i]));
+      const double x1 = x(static_cast<double>(layer.x[i + 1]));
+      const double bottom = y(std::max(0.0, plot_.y.minimum));
+      const double height = std::max(bottom - y(static_cast<double>(layer.y[i])), 0.0);
+      svg_ << "<rect x=\"" << (x0 + 0.5) << "\" y=\"" << (bottom - height) << "\" width=\""
+           << (std::max(x1 - x0 - 1, 0.5)) << "\" height=\"" << height << "\" fill=\""
+           << role_colour(layer.role) << "\" fill-opacity=\"0.7\"/>\n";
+    }
+  }
+
+  void legend() {
+    double at = left_ + 10;
+    const double row = top_ + height_ - 12;
+    for (const Layer& layer : plot_.layers) {
+      if (layer.label.empty() || layer.kind == LayerKind::heatmap) continue;
+      const std::string_view colour = layer.group.empty() ? role_colour(layer.role) : muted;
+      const double width = 24 + 6.2 * static_cast<double>(layer.label.size());
+      if (at + width > left_ + width_) break;
+      if (layer.kind == LayerKind::points) {
+        svg_ << "<circle cx=\"" << at + 6 << "\" cy=\"" << row - 4 << "\" r=\"3\" fill=\"" << colour
+             << "\"/>\n";
+      } else {
+        svg_ << "<path d=\"M" << at << " " << row - 4 << "h14\" stroke-width=\"2\""
+             << (layer.dashed ? " stroke-dasharray=\"4 3\"" : "") << " stroke=\"" << colour
+             << "\"/>\n";
+      }
+      text(at + 18, row, layer.label, "start", 11, muted);
+      at += width;
+    }
+  }
+
+  const Plot& plot_;
+  double left_, top_, width_, height_;
+  int id_;
+  Markup svg_;
+};
+
+}  // namespace
+
+std::string frame_to_svg(const Frame& frame) {
+  const std::size_t sides = frame.plots.empty() ? 0 : frame.plots.size() - 1;
+  const double top = gap + title_height, left = gap + axis_width;
+  const double side_left = left + hero_size + gap + axis_width;
+  const double width = sides > 0 ? side_left + side_width + gap : left + hero_size + gap;
+  const double height = top + hero_size + axis_height + gap;
+  Markup svg;
+  svg << "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 " << width << " " << height
+      << "\" width=\"" << width << "\" height=\"" << height
+      << "\" font-family=\"Inter, 'Segoe UI', Helvetica, Arial, sans-serif\">\n<title>"
+      << escape(frame.plots.empty() ? "" : frame.plots.front().title) << "</title>\n<desc>"
+      << escape(frame.description) << "</desc>\n<rect width=\"100%\" height=\"100%\" fill=\""
+      << background << "\"/>\n";
+  for (std::size_t i = 0; i < frame.plots.size(); ++i) {
+    if (i == 0) {
+      svg << Drawing(frame.plots[i], left, top, hero_size, hero_size, 0).draw();
+      continue;
+    }
+    const double slot = (hero_size + axis_height) / static_cast<double>(sides);
+    const double slot_top = top + static_cast<double>(i - 1) * slot;
+    const double inset = i == 1 ? 0 : title_height;
+    svg << Drawing(frame.plots[i], side_left, slot_top + inset, side_width,
+                   slot - inset - axis_height, static_cast<int>(i))
+               .draw();
+  }
+  svg << "</svg>\n";
+  return svg.text();
+}
+
+}  // namespace neural_ode

@@ -1,0 +1,109 @@
+#include "engine/experiments/plots.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+namespace neural_ode {
+
+namespace {
+
+// Values that a logarithmic axis can show.
+constexpr float smallest_loss = 1e-12F;
+
+Layer curve_layer(const CurveHistory& history, Role role, std::string label) {
+  Layer layer;
+  layer.kind = LayerKind::curve;
+  layer.role = role;
+  layer.label = std::move(label);
+  layer.x = history.steps();
+  layer.y = history.values();
+  for (float& value : layer.y) value = std::max(value, smallest_loss);
+  return layer;
+}
+
+}  // namespace
+
+Plot loss_plot(const Trainee& trainee) {
+  Plot plot;
+  plot.id = "loss";
+  plot.title = "Loss";
+  plot.caption = "training and test loss at each step";
+  plot.layers.push_back(curve_layer(trainee.train_curve(), Role::train, "train"));
+  plot.layers.push_back(curve_layer(trainee.test_curve(), Role::test, "test"));
+  float low = 1, high = 0;
+  for (const Layer& layer : plot.layers) {
+    for (const float value : layer.y) {
+      low = high > 0 ? std::min(low, value) : value;
+      high = std::max(high, value);
+    }
+  }
+  if (!(high > 0)) high = low = 1;
+  plot.x.label = "step";
+  plot.x.maximum = static_cast<double>(std::max<std::int64_t>(trainee.step(), 10));
+  plot.y.label = "loss";
+  plot.y.logarithmic = true;
+  plot.y.minimum = static_cast<double>(low) / 1.3;
+  plot.y.maximum = std::max(static_cast<double>(high) * 1.3, plot.y.minimum * 3);
+  return plot;
+}
+
+View view_of(const Matrix<double>& points, double margin) {
+  if (points.cols() == 0) return {0, 0, margin};
+  double low[2], high[2];
+  for (Index axis = 0; axis < 2; ++axis) {
+    low[axis] = high[axis] = points(axis, 0);
+    for (Index i = 1; i < points.cols(); ++i) {
+      low[axis] = std::min(low[axis], points(axis, i));
+      high[axis] = std::max(high[axis], points(axis, i));
+    }
+  }
+  View view{(low[0] + high[0]) / 2, (low[1] + high[1]) / 2, 0};
+  view.half = std::max(high[0] - low[0], high[1] - low[1]) / 2 * margin;
+  if (!(view.half > 1e-9)) view.half = margin;
+  return view;
+}
+
+void set_axes(Plot& plot, const View& view, const std::string& x_label,
+              const std::string& y_label) {
+  plot.equal_aspect = true;
+  plot.x = {x_label, view.centre_x - view.half, view.centre_x + view.half};
+  plot.y = {y_label, view.centre_y - view.half, view.centre_y + view.half};
+}
+
+Layer points_layer(const LabelledPoints& points) {
+  Layer layer;
+  layer.kind = LayerKind::points;
+  for (Index i = 0; i < points.size(); ++i) {
+    append_vertex(layer, points.x(0, i), points.x(1, i));
+    layer.group.push_back(static_cast<std::uint32_t>(points.label[static_cast<std::size_t>(i)]));
+  }
+  return layer;
+}
+
+Layer path_layer(const std::vector<Trajectory>& trajectories) {
+  Layer layer;
+  layer.kind = LayerKind::paths;
+  for (const Trajectory& trajectory : trajectories) {
+    layer.starts.push_back(static_cast<std::uint32_t>(layer.x.size()));
+    for (Index i = 0; i < trajectory.y.cols(); ++i) {
+      append_vertex(layer, trajectory.y(0, i), trajectory.y(1, i));
+    }
+  }
+  return layer;
+}
+
+void append_vertex(Layer& layer, double x, double y) {
+  layer.x.push_back(static_cast<float>(x));
+  layer.y.push_back(static_cast<float>(y));
+}
+
+Metric count_metric(std::string name, std::string label, double value) {
+  return {std::move(name), std::move(label), value, Metric::Format::count, false};
+}
+
+Metric number_metric(std::string name, std::string label, double value, bool headline) {
+  return {std::move(name), std::move(label), value, Metric::Format::number, headline};
+}
+
+}  // namespace neural_ode

@@ -1,0 +1,34 @@
+// Pieces of pictures that several experiments show.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "engine/core/types.h"
+#include "engine/data/labelled_points.h"
+#include "engine/data/trajectories.h"
+#include "engine/experiments/frame.h"
+#include "engine/experiments/trainee.h"
+
+namespace neural_ode {
+
+// Training and test loss against steps, on a logarithmic axis.
+Plot loss_plot(const Trainee& trainee);
+
+// A square that holds a box, `margin` times as large; never empty.
+struct View {
+  double centre_x = 0, centre_y = 0, half = 1;
+};
+// points: 2 x N.
+View view_of(const Matrix<double>& points, double margin);
+void set_axes(Plot& plot, const View& view, const std::string& x_label, const std::string& y_label);
+
+Layer points_layer(const LabelledPoints& points);
+Layer path_layer(const std::vector<Trajectory>& trajectories);
+void append_vertex(Layer& layer, double x, double y);
+
+Metric count_metric(std::string name, std::string label, double value);
+Metric number_metric(std::string name, std::string label, double value, bool headline);
+
+}  // namespace neural_ode

@@ -1,0 +1,50 @@
+#include "engine/experiments/registry.h"
+
+#include <array>
+
+#include "engine/experiments/classify.h"
+#include "engine/experiments/dynamics.h"
+#include "engine/experiments/nearest_name.h"
+
+namespace neural_ode {
+
+namespace {
+
+struct Row {
+  std::string_view name;
+  std::unique_ptr<Experiment> (*make)();
+};
+
+constexpr std::array rows = {
+    Row{"classify", make_classify},
+    Row{"dynamics", make_dynamics},
+};
+
+}  // namespace
+
+std::vector<std::string_view> experiment_names() {
+  std::vector<std::string_view> names;
+  for (const Row& row : rows) names.push_back(row.name);
+  return names;
+}
+
+std::unique_ptr<Experiment> make_experiment(std::string_view name) {
+  for (const Row& row : rows) {
+    if (row.name == name) return row.make();
+  }
+  return nullptr;
+}
+
+std::string unknown_experiment(std::string_view name) {
+  const auto names = experiment_names();
+  std::string text = "unknown experiment '" + std::string(name.substr(0, 60)) + "'; there are: ";
+  for (const std::string_view known : names) {
+    if (known != names.front()) text += ", ";
+    text += known;
+  }
+  const std::string_view nearest = nearest_name(name, names);
+  if (!nearest.empty()) text += "; did you mean '" + std::string(nearest) + "'?";
+  return text;
+}
+
+}  // namespace neural_ode

@@ -1,0 +1,63 @@
+// What every experiment that trains has in common: parameters and optimiser, the generator that
+// draws batches, the step count and the loss curves; one update; saving and restoring all of it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/core/result.h"
+#include "engine/core/rng.h"
+#include "engine/experiments/curve_history.h"
+#include "engine/experiments/experiment.h"
+#include "engine/experiments/parameter.h"
+#include "engine/nn/parameter_layout.h"
+#include "engine/ode/solve_status.h"
+#include "engine/train/optimizer.h"
+
+namespace neural_ode {
+
+class Trainee {
+ public:
+  // Streams of the random generator: one per purpose, so that a change of the data leaves the
+  // initial weights alone.
+  enum Stream : std::uint64_t { data_stream = 1, weight_stream = 2, batch_stream = 3 };
+
+  void start(const Settings& settings, std::uint64_t seed, std::int64_t schedule_steps,
+             const ParameterLayout& layout, Vector<float> initial_theta);
+
+  const Vector<float>& theta() const { return theta_; }
+  Vector<float>& theta_bar() { return theta_bar_; }
+  Rng& rng() { return rng_; }
+  std::int64_t step() const { return step_; }
+  double loss() const { return loss_; }
+  const CurveHistory& train_curve() const { return train_; }
+  const CurveHistory& test_curve() const { return test_; }
+
+  // Remembers the generator, which a failed step puts back.
+  void begin();
+  // Ends a step with the loss, the gradient in theta_bar() and the worst report of its solves. When
+  // these are finite and ok the parameters move; else nothing changes and the report says why.
+  StepReport finish(double loss, const SolveReport& solve);
+  void record_test(double loss) { test_.add(step_, loss); }
+
+  std::vector<std::uint8_t> save(const std::string& experiment) const;
+  Status load(const std::string& experiment, std::span<const std::uint8_t> bytes);
+
+ private:
+  Settings settings_;
+  std::uint64_t seed_ = 0;
+  std::int64_t schedule_steps_ = 0;
+  ParameterLayout layout_;
+  Vector<float> theta_, theta_bar_;  // P
+  std::unique_ptr<Optimizer<float>> optimizer_;
+  Rng rng_;
+  Rng::State before_;
+  std::int64_t step_ = 0;
+  double loss_ = 0;
+  CurveHistory train_, test_;
+};
+
+}  // namespace neural_ode
