@@ -4,7 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <string>
 
-#include "engine/core/result.h"
+#include "engine/experiments/problem.h"
 
 namespace neural_ode::cli {
 

@@ -3,19 +3,19 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <csignal>
-#include <cstdlib>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
-#include <span>
+#include <optional>
 
+#include "cli/atomic_file.h"
 #include "cli/command.h"
-#include "cli/output_file.h"
 #include "engine/experiments/frame_json.h"
 #include "engine/experiments/frame_svg.h"
-#include "engine/experiments/kernel_choice.h"
 #include "engine/experiments/registry.h"
+#include "engine/experiments/saved_run.h"
 
 namespace neural_ode::cli {
 namespace {
@@ -23,175 +23,276 @@ namespace {
 using nlohmann::json;
 using Clock = std::chrono::steady_clock;
 
-constexpr int reports = 10;           // metric lines on the way
+constexpr std::int64_t reports = 20;  // lines of metrics over a run
 constexpr double bar_interval = 0.1;  // seconds
 
 volatile std::sig_atomic_t interrupted = 0;
 
-struct Arguments {
-  std::string experiment;
-  std::vector<std::string> set;
-  std::int64_t steps = -1;
-  std::uint64_t seed = 0;
-  std::string data, log, save, load, frame, kernel = "fast";
-};
-
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
+void interrupt(int) {
+  interrupted = 1;
+  std::signal(SIGINT, SIG_DFL);  // a second Ctrl-C ends the program at once
 }
 
-// "name=value". A number out of range is clamped with a note; what cannot be read at all is an
-// error.
-Status apply(const std::string& assignment, Settings& settings) {
-  const std::size_t mark = assignment.find('=');
-  if (mark == std::string::npos) return Error{"--set " + assignment + ": expected name=value"};
-  const std::string name = assignment.substr(0, mark), value = assignment.substr(mark + 1);
-  const auto note = settings.set(name, value);
-  if (!note) return {};
+struct Arguments {
+  std::string experiment, data, log, save, load, frame, kernel = "fast";
+  std::vector<std::string> set;
+  std::optional<std::int64_t> steps;
+  std::optional<std::uint64_t> seed;
+};
+
+bool ends_with(const std::string& text, std::string_view end) {
+  return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
+}
+
+// Whether a note on this input tells of a number that was brought into range, which is no error.
+bool is_number_row(const Settings& settings, std::string_view name, const std::string& value) {
   const int row = settings.find(name);
-  const auto kind = row < 0 ? Parameter::Kind::text : settings.table()[std::size_t(row)].kind;
+  if (row < 0 || value.empty()) return false;
+  const Parameter::Kind kind = settings.table()[static_cast<std::size_t>(row)].kind;
   char* end = nullptr;
-  std::strtod(value.c_str(), &end);
-  const bool clamped = (kind == Parameter::Kind::real || kind == Parameter::Kind::integer) &&
-                       !value.empty() && *end == '\0';
-  if (!clamped) return Error{"--set " + assignment + ": " + *note};
-  std::cerr << "neural-ode: note: " << *note << '\n';
+  const double number = std::strtod(value.c_str(), &end);
+  return (kind == Parameter::Kind::real || kind == Parameter::Kind::integer) && *end == '\0' &&
+         !std::isnan(number);
+}
+
+json finite_or_null(double value) {
+  return std::isfinite(value) ? json(value) : json(nullptr);
+}
+
+class Training {
+ public:
+  explicit Training(const Arguments& arguments) : arguments_(arguments) {}
+
+  Status prepare();
+  int run();
+
+ private:
+  Status apply(const std::string& name, const std::string& value, const std::string& place);
+  json metrics();
+  void show_progress(const StepReport& report);
+  Status write_results(const json& summary);
+
+  const Arguments& arguments_;
+  std::unique_ptr<Experiment> experiment_;
+  Settings settings_;
+  std::uint64_t seed_ = 0;
+  std::int64_t first_ = 0, last_ = 0;  // steps done before and after
+  AtomicFile log_, save_, frame_;
+  double seconds_ = 0, shown_ = -1;
+  std::int64_t steps_ = 0;
+};
+
+Status Training::apply(const std::string& name, const std::string& value,
+                       const std::string& place) {
+  if (const auto note = settings_.set(name, value)) {
+    if (!is_number_row(settings_, name, value)) return Error{place + *note};
+    std::cerr << "neural-ode: " << place << *note << '\n';
+  }
   return {};
 }
 
-json metrics_json(const Frame& frame) {
-  json metrics = json::object();
-  for (const Metric& metric : frame.metrics)
-    metrics[metric.name] = metric.value;  // NaN becomes null
-  return metrics;
+Status Training::prepare() {
+  experiment_ = make_experiment(arguments_.experiment);
+  if (!experiment_) return Error{unknown_experiment(arguments_.experiment)};
+  settings_ = Settings(experiment_->info().parameters);
+
+  std::string saved;
+  if (!arguments_.load.empty()) {
+    auto content = read_input(arguments_.load);
+    if (!content) return Error{content.error()};
+    saved = std::move(content.value());
+  }
+  const std::span<const std::uint8_t> bytes(reinterpret_cast<const std::uint8_t*>(saved.data()),
+                                            saved.size());
+  if (!arguments_.load.empty()) {
+    const auto run = read_saved_run(bytes);
+    if (!run) return Error{arguments_.load + ": " + run.error()};
+    seed_ = run.value().seed;
+    for (const auto& [name, value] : run.value().values) settings_.set(name, value);
+  }
+
+  if (!arguments_.data.empty()) {
+    const auto csv = read_input(arguments_.data);
+    if (!csv) return Error{csv.error()};
+    if (Status status = experiment_->set_data(csv.value()); !status) {
+      return Error{input_name(arguments_.data) + ": " + status.error()};
+    }
+    settings_.set("data", "own");
+  }
+  if (arguments_.seed) seed_ = *arguments_.seed;
+  for (const std::string& pair : arguments_.set) {
+    const std::size_t mark = pair.find('=');
+    if (mark == std::string::npos) return Error{"--set " + pair + ": expected name=value"};
+    const std::string name = pair.substr(0, mark), value = pair.substr(mark + 1);
+    if (name == "seed") {
+      if (value.empty() || value.size() > 20 ||
+          value.find_first_not_of("0123456789") != std::string::npos) {
+        return Error{"--set " + pair + ": expected a whole number, not negative"};
+      }
+      seed_ = std::strtoull(value.c_str(), nullptr, 10);
+      continue;
+    }
+    if (Status status = apply(name, value, "--set " + pair.substr(0, 80) + ": "); !status) {
+      return status;
+    }
+  }
+
+  if (Status status = experiment_->reset(settings_, seed_); !status) return status;
+  if (!arguments_.load.empty()) {
+    if (Status status = experiment_->load(bytes); !status) {
+      return Error{arguments_.load + ": " + status.error()};
+    }
+  }
+  first_ = experiment_->frame().step;
+  last_ = arguments_.steps ? first_ + *arguments_.steps
+                           : std::max(first_, experiment_->info().default_steps);
+
+  if (!arguments_.frame.empty() && !ends_with(arguments_.frame, ".json") &&
+      !ends_with(arguments_.frame, ".svg")) {
+    return Error{"--frame " + arguments_.frame + ": expected a name that ends in .json or .svg"};
+  }
+  const std::pair<AtomicFile*, const std::string*> files[] = {
+      {&log_, &arguments_.log}, {&save_, &arguments_.save}, {&frame_, &arguments_.frame}};
+  for (const auto& [file, path] : files) {
+    if (path->empty()) continue;
+    if (Status status = file->open(*path); !status) return status;
+  }
+  return {};
 }
 
-void draw_bar(std::int64_t step, std::int64_t goal, double loss) {
-  constexpr int width = 30;
-  const int full = goal > 0 ? int(width * step / goal) : width;
-  std::cerr << '\r' << '[' << std::string(std::size_t(full), '#')
-            << std::string(std::size_t(width - full), '.') << "] " << step << '/' << goal
-            << "  loss " << loss << "    " << std::flush;
+json Training::metrics() {
+  const Frame frame = experiment_->frame();
+  json object = {{"step", frame.step}};
+  for (const Metric& metric : frame.metrics) object[metric.name] = finite_or_null(metric.value);
+  if (steps_ > 0) object["step_ms"] = 1e3 * seconds_ / static_cast<double>(steps_);
+  return object;
 }
 
-std::string view_of(const std::vector<std::uint8_t>& bytes) {
-  return {bytes.begin(), bytes.end()};
+void Training::show_progress(const StepReport& report) {
+  if (seconds_ < shown_ + bar_interval && report.step < last_) return;
+  shown_ = seconds_;
+  constexpr std::int64_t width = 30;
+  const std::int64_t filled =
+      width * (report.step - first_) / std::max<std::int64_t>(last_ - first_, 1);
+  std::cerr << '\r' << std::string(static_cast<std::size_t>(filled), '#')
+            << std::string(static_cast<std::size_t>(width - filled), '.') << "  step "
+            << report.step << " of " << last_ << "  loss " << report.loss << "   " << std::flush;
+}
+
+Status Training::write_results(const json& summary) {
+  if (save_.is_open()) {
+    const auto bytes = experiment_->save();
+    save_.write({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+    if (Status status = save_.commit(); !status) return status;
+  }
+  if (frame_.is_open()) {
+    const Frame frame = experiment_->frame();
+    frame_.write(ends_with(arguments_.frame, ".svg") ? frame_to_svg(frame)
+                                                     : frame_to_json(frame).dump() + "\n");
+    if (Status status = frame_.commit(); !status) return status;
+  }
+  if (log_.is_open()) {
+    log_.write(summary.dump() + "\n");
+    if (Status status = log_.commit(); !status) return status;
+  }
+  return {};
+}
+
+int Training::run() {
+  const bool bar = isatty(STDERR_FILENO) != 0;
+  const std::int64_t interval = std::max<std::int64_t>((last_ - first_) / reports, 1);
+  std::string trouble;
+  std::signal(SIGINT, interrupt);
+  std::signal(SIGTERM, interrupt);
+  for (std::int64_t done_steps = first_; done_steps < last_ && interrupted == 0;) {
+    const auto before = Clock::now();
+    const StepReport report = experiment_->step();
+    seconds_ += std::chrono::duration<double>(Clock::now() - before).count();
+    if (!report.ok) {
+      trouble = "step " + std::to_string(report.step + 1) + ": " + report.message;
+      break;
+    }
+    done_steps = report.step;
+    ++steps_;
+    if (log_.is_open()) {
+      log_.write(json{{"step", report.step}, {"loss", finite_or_null(report.loss)}}.dump() + "\n");
+    }
+    if (bar) show_progress(report);
+    if (report.step % interval == 0 && report.step < last_) {
+      std::cout << metrics().dump() << '\n' << std::flush;
+    }
+  }
+  if (bar && steps_ > 0) std::cerr << '\n';
+
+  json parameters = {{"seed", seed_}};
+  for (int row = 0; row < static_cast<int>(settings_.table().size()); ++row) {
+    const Parameter& parameter = settings_.table()[static_cast<std::size_t>(row)];
+    json& value = parameters[parameter.name];
+    if (parameter.kind == Parameter::Kind::flag) {
+      value = settings_.number(row) != 0;
+    } else if (parameter.kind == Parameter::Kind::choice ||
+               parameter.kind == Parameter::Kind::text) {
+      value = settings_.format(row);
+    } else if (parameter.kind == Parameter::Kind::integer) {
+      value = static_cast<std::int64_t>(settings_.number(row));
+    } else {
+      value = settings_.number(row);
+    }
+  }
+  const json all = metrics();
+  json summary = {{"experiment", arguments_.experiment},
+                  {"step", all.at("step")},
+                  {"seconds", seconds_},
+                  {"kernel", kernel_name()},
+                  {"metrics", all},
+                  {"parameters", std::move(parameters)}};
+  if (interrupted != 0) summary["interrupted"] = true;
+  if (!trouble.empty()) summary["diverged"] = trouble;
+  summary = {{"summary", std::move(summary)}};
+  const Status written = write_results(summary);
+  std::cout << summary.dump() << '\n';
+  if (!written) return complain(written.error());
+  return trouble.empty() ? done : complain(trouble, failed);
 }
 
 int run(const Arguments& arguments) {
-  const auto experiment = make_experiment(arguments.experiment);
-  if (!experiment) return complain(unknown_experiment(arguments.experiment));
   select_kernels(arguments.kernel == "portable" ? KernelChoice::portable : KernelChoice::fast);
-
-  Settings settings(experiment->info().parameters);
-  if (!arguments.data.empty()) {
-    const Result<std::string> csv = read_input(arguments.data);
-    if (!csv) return complain(csv.error());
-    // The data decide their own format: an experiment reads the text it understands.
-    if (const Status taken = experiment->set_data(csv.value()); !taken)
-      return complain(input_name(arguments.data) + ": " + taken.error());
-    settings.set("data", "own");
-  }
-  for (const std::string& assignment : arguments.set)
-    if (const Status status = apply(assignment, settings); !status) return complain(status.error());
-  if (const Status status = experiment->reset(settings, arguments.seed); !status)
-    return complain(status.error());
-  if (!arguments.load.empty()) {
-    const Result<std::string> file = read_input(arguments.load);
-    if (!file) return complain(file.error());
-    const auto* bytes = reinterpret_cast<const std::uint8_t*>(file.value().data());
-    if (const Status status = experiment->load(std::span(bytes, file.value().size())); !status)
-      return complain(input_name(arguments.load) + ": " + status.error());
-  }
-  // Opened before training: a place that cannot be written is known now, not after an hour.
-  OutputFile log, save, frame_file;
-  for (auto& [file, path] : {std::pair(&log, &arguments.log), std::pair(&save, &arguments.save),
-                             std::pair(&frame_file, &arguments.frame)})
-    if (!path->empty())
-      if (const Status status = file->open(*path); !status) return complain(status.error());
-
-  std::signal(SIGINT, [](int) { interrupted = 1; });
-  const std::int64_t goal =
-      arguments.steps >= 0 ? arguments.steps : experiment->info().default_steps;
-  const std::int64_t report_every = std::max<std::int64_t>(1, goal / reports);
-  const bool bar = isatty(STDERR_FILENO) != 0;
-  const auto start = Clock::now();
-  auto last_bar = start;
-  StepReport report;
-  std::int64_t done_here = 0;
-  for (; done_here < goal && !interrupted; ++done_here) {
-    report = experiment->step();
-    if (!report.ok) break;
-    if (log.is_open()) log.write(json{{"step", report.step}, {"loss", report.loss}}.dump() + "\n");
-    if ((done_here + 1) % report_every == 0 && done_here + 1 < goal)
-      std::cout << metrics_json(experiment->frame()).dump() << std::endl;
-    if (bar && seconds_since(last_bar) > bar_interval) {
-      draw_bar(done_here + 1, goal, report.loss);
-      last_bar = Clock::now();
-    }
-  }
-  const double seconds = seconds_since(start);
-  if (bar) std::cerr << "\r\x1b[K";
-
-  const Frame frame = experiment->frame();
-  json summary = {{"experiment", arguments.experiment},
-                  {"step", frame.step},
-                  {"seed", arguments.seed},
-                  {"seconds", seconds},
-                  {"metrics", metrics_json(frame)},
-                  {"parameters", json::object()}};
-  if (done_here > 0) summary["metrics"]["step_ms"] = 1000 * seconds / double(done_here);
-  for (int row = 0; row < int(settings.table().size()); ++row)
-    summary["parameters"][settings.table()[std::size_t(row)].name] = settings.format(row);
-  if (!report.ok) summary["diverged"] = report.message;
-  if (interrupted) summary["interrupted"] = true;
-  std::cout << json{{"summary", summary}}.dump() << '\n';
-
-  if (save.is_open()) save.write(view_of(experiment->save()));
-  if (frame_file.is_open())
-    frame_file.write(arguments.frame.ends_with(".svg") ? frame_to_svg(frame)
-                                                       : frame_to_json(frame).dump() + "\n");
-  for (OutputFile* file : {&log, &save, &frame_file})
-    if (file->is_open())
-      if (const Status status = file->commit(); !status) return complain(status.error(), failed);
-  if (report.ok) return done;
-  return complain("training stopped at step " + std::to_string(frame.step) + ": " + report.message,
-                  failed);
+  Training training(arguments);
+  if (Status status = training.prepare(); !status) return complain(status.error());
+  return training.run();
 }
 
 }  // namespace
 
 void add_train(CLI::App& app, int& exit_code) {
-  CLI::App* command = app.add_subcommand(
-      "train",
-      "Train an experiment. One JSON line of metrics now and then, at last {\"summary\": ...}. "
-      "Ctrl-C stops cleanly and still saves; a run that diverges ends with exit code 1 and keeps "
-      "its last good state");
+  CLI::App* command = app.add_subcommand("train", "Train an experiment");
+  command->footer(
+      "Prints one line of metrics now and then and {\"summary\": ...} last, as JSON. Ctrl-C stops "
+      "between two\nsteps; files are still written, and whole. Exit codes: 0 done or stopped, 1 "
+      "the run diverged (the files\nhold the last good state), 2 bad input.");
   const auto arguments = std::make_shared<Arguments>();
-  command->add_option("experiment", arguments->experiment, "Its name; see `neural-ode experiments`")
+  command->add_option("experiment", arguments->experiment, "Its name: see neural-ode experiments")
       ->required();
-  command->add_option("--set", arguments->set, "A parameter, as name=value; may be repeated")
-      ->allow_extra_args(false);
-  command->add_option("--steps", arguments->steps, "Training steps (default: the experiment's own)")
-      ->check(CLI::NonNegativeNumber);
-  command->add_option("--seed", arguments->seed, "Of the data and the initial parameters")
-      ->capture_default_str();
+  command->add_option("--set", arguments->set, "name=value, a parameter; may be repeated")
+      ->type_name("NAME=VALUE")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  command->add_option("--steps", arguments->steps, "Steps to train (default: the experiment's own)")
+      ->check(CLI::Range(std::int64_t{0}, std::int64_t{1'000'000'000}));
+  command->add_option("--seed", arguments->seed, "Seed of the data, the weights and the batches");
   command->add_option("--data", arguments->data,
-                      "Your own data as CSV: x,y,label or t,x,y[,trajectory]");
-  command->add_option("--log", arguments->log, "Write every step's loss, one JSON line each");
-  command->add_option("--save", arguments->save, "Write the run's state (safetensors)");
-  command->add_option("--load", arguments->load, "Go on from such a file");
-  command->add_option("--frame", arguments->frame, "Write the picture at the end")
-      ->check([](const std::string& path) {
-        return path.ends_with(".json") || path.ends_with(".svg")
-                   ? std::string()
-                   : "expected a name that ends with .json or .svg, found '" + path + "'";
-      });
+                      "CSV of your own data: x,y,label for classify; t,x,y[,trajectory] for "
+                      "dynamics; - for standard input");
+  command->add_option("--log", arguments->log, "Write the loss of every step as JSON lines");
+  command->add_option("--save", arguments->save, "Write the whole run as safetensors");
+  command->add_option("--load", arguments->load,
+                      "Go on with a saved run: its parameters and seed, unless set here");
+  command->add_option("--frame", arguments->frame, "Write the last picture: .json or .svg");
   command
       ->add_option("--kernel", arguments->kernel,
-                   "fast: the processor's best; portable: the same bits as in the browser")
-      ->check(CLI::IsMember({"fast", "portable"}))
-      ->capture_default_str();
+                   "fast: the processor's best; portable: the same bits everywhere")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"fast", "portable"}));
   command->callback([arguments, &exit_code] { exit_code = run(*arguments); });
 }
 

@@ -28,10 +28,10 @@ LabelledPoints make_points(int count, double noise, Rng& rng, Place place) {
   return points;
 }
 
-// r = theta / theta_max, one and a half turns; the second arm is the first turned by half a
+// r = theta / theta_max, one and a quarter turns; the second arm is the first turned by half a
 // turn.
 LabelledPoints spirals(int count, double noise, Rng& rng) {
-  constexpr double turns = 1.5, inner = 0.1;
+  constexpr double turns = 1.25, inner = 0.1;
   return make_points(count, noise, rng, [](int label, Rng& random, double& x, double& y) {
     // The square root spreads the points evenly along the arm, whose length grows like r^2.
     const double r = inner + (1 - inner) * std::sqrt(random.uniform());

@@ -5,6 +5,7 @@
 #include <span>
 #include <string_view>
 
+#include "engine/core/kernels.h"  // select_kernels, for programs that run experiments
 #include "engine/experiments/experiment.h"
 
 namespace neural_ode {

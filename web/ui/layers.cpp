@@ -25,19 +25,26 @@ void polyline(ImDrawList* draw, const std::vector<ImVec2>& points, ImU32 colour,
     draw->AddPolyline(points.data(), count, colour, 0, width);
     return;
   }
-  constexpr float on = 5, off = 4;
-  float phase = 0;  // along the dash pattern
+  constexpr double on = 5, off = 4;
+  constexpr double longest = 1e4;  // px: beyond it a segment leaves the picture at once, dashes or not
+  double phase = 0;                // along the dash pattern
   for (std::size_t i = 1; i < points.size(); ++i) {
     const ImVec2 a = points[i - 1], b = points[i];
-    const float length = std::hypot(b.x - a.x, b.y - a.y);
-    for (float at = 0; at < length;) {
-      const float left = (phase < on ? on : on + off) - phase, next = std::min(length, at + left);
-      if (phase < on)
-        draw->AddLine({a.x + (b.x - a.x) * at / length, a.y + (b.y - a.y) * at / length},
-                      {a.x + (b.x - a.x) * next / length, a.y + (b.y - a.y) * next / length},
-                      colour, width);
+    const double length = std::hypot(double{b.x} - double{a.x}, double{b.y} - double{a.y});
+    if (!(length < longest)) {
+      draw->AddLine(a, b, colour, width);
+      continue;
+    }
+    const auto along = [&](double at) {
+      const auto part = static_cast<float>(at / length);
+      return ImVec2(a.x + (b.x - a.x) * part, a.y + (b.y - a.y) * part);
+    };
+    for (double at = 0; at < length;) {
+      const double left = (phase < on ? on : on + off) - phase;
+      const double next = std::min(length, at + std::max(left, 1e-3));
+      if (phase < on) draw->AddLine(along(at), along(next), colour, width);
       phase = std::fmod(phase + next - at, on + off);
-      at = std::max(next, at + 1e-3f);
+      at = next;
     }
   }
 }
