@@ -61,7 +61,7 @@ ExperimentInfo make_info() {
                                         "Points of both classes together; three in ten are kept "
                                         "for testing."),
                             "data", generated));
-  table.push_back(integer_row(Group::model, "augment", "Extra dimensions", 0, 5, 1,
+  table.push_back(integer_row(Group::model, "augment", "Extra dims", 0, 5, 1,
                               "Dimensions added to the plane, which let the flow go around what "
                               "it could not cross: y(0) = [x, 0]."));
   table.push_back(flag_row(Group::model, "lift", "Learn the lift", false,
@@ -228,7 +228,6 @@ void Classify::test() {
 Layer Classify::decision_layer(const Plot& plot) {
   Layer layer;
   layer.kind = LayerKind::heatmap;
-  layer.label = "prediction";
   layer.diverging = true;
   layer.nx = layer.ny = heatmap_cells;
   layer.x = {static_cast<float>(plot.x.minimum), static_cast<float>(plot.x.maximum)};
@@ -270,7 +269,8 @@ Layer Classify::paths_layer() {
 
   Layer layer;
   layer.kind = LayerKind::paths;
-  layer.label = "paths of test points";
+  // Euler's steps are straight; a method of higher order stands for a curve between its steps.
+  layer.smooth = options.method->order > 1;
   const auto& states = model_->flow(trainee_.theta(), start, times);
   std::vector<Matrix<double>> flat;
   for (const Matrix<float>& state : states)
@@ -316,9 +316,7 @@ Plot Classify::flow_plot() {
   }
   plot.layers.push_back(decision_layer(plot));
   plot.layers.push_back(points_layer(data_.train));
-  plot.layers.back().label = "training points";
   plot.layers.push_back(points_layer(data_.test));
-  plot.layers.back().label = "test points";
   plot.layers.back().faint = true;
   plot.layers.push_back(paths_layer());
   return plot;

@@ -83,15 +83,15 @@ ExperimentInfo make_info() {
   table.push_back(shown_for(integer_row(Group::data, "points", "Observations", 20, 1000, 200,
                                         "Observations of each motion, equally spaced in time."),
                             "data", known));
-  table.push_back(real_row(Group::data, "train_span", "Shown to the model", 0.1, 1, 0.7,
+  table.push_back(real_row(Group::data, "train_span", "Train span", 0.1, 1, 0.7,
                            "The first part of each motion is for training; the rest is kept to "
                            "see how the learnt law extrapolates."));
   table.push_back(integer_row(Group::data, "window", "Window", 2, 100, 20,
                               "Longest stretch, in observations, that is solved in a training "
                               "step; stretches of at least half of it begin at random places."));
-  table.push_back(choice_row(Group::model, "model", "Model",
-                             {{"linear", "Linear: dy/dt = A y"}, {"mlp", "MLP: dy/dt = f(y)"}},
-                             "linear", "The form of the law: a 2 x 2 matrix, or a network."));
+  table.push_back(
+      choice_row(Group::model, "model", "Model", {{"linear", "Linear"}, {"mlp", "MLP"}}, "linear",
+                 "The form of the law: dy/dt = A y with a 2 x 2 matrix A, or a network f."));
   table.push_back(shown_for(flag_row(Group::model, "time_input", "Time as input", false,
                                      "Let f depend on t, for a field that itself changes."),
                             "model", {"mlp"}));
@@ -402,14 +402,14 @@ Layer Dynamics::model_arrows(const Plot& plot) {
   const Matrix<float> y = grid.cast<float>();
   field_->bind(trainee_.theta().data());
   field_->eval(Vector<double>::Constant(grid.cols(), t_begin_), y, dy);
-  return arrow_layer(grid, dy.cast<double>(), Role::model, "learnt field");
+  return arrow_layer(grid, dy.cast<double>(), Role::model, "");
 }
 
 Layer truth_arrows(const Plot& plot, const KnownData& known) {
   const Matrix<double> grid = arrow_grid(plot);
   Matrix<double> dy(2, grid.cols());
   find_system(known.system)->make()->eval(Vector<double>::Zero(grid.cols()), grid, dy);
-  Layer layer = arrow_layer(grid, dy, Role::truth, "true field");
+  Layer layer = arrow_layer(grid, dy, Role::truth, "");
   layer.faint = true;
   return layer;
 }
@@ -425,7 +425,8 @@ Layer Dynamics::true_paths(bool beyond) const {
   Layer layer = path_layer(parts);
   layer.role = Role::truth;
   layer.dashed = layer.faint = beyond;
-  layer.label = beyond ? "true motion, not shown to the model" : "true motion";
+  layer.smooth = true;
+  layer.label = beyond ? "held back" : "true motion";
   return layer;
 }
 
@@ -435,6 +436,7 @@ Layer Dynamics::learnt_paths() {
   Layer layer;
   layer.kind = LayerKind::paths;
   layer.role = Role::model;
+  layer.smooth = true;
   layer.label = "learnt motion";
   for (int i = 0; i < path_vertices; ++i) {
     const double since = (t_end_ - t_begin_) * i / (path_vertices - 1);
@@ -483,8 +485,10 @@ Plot Dynamics::phase_plot() {
   plot.t_begin = t_begin_;
   plot.t_end = t_end_;
   const KnownData* known = find_data(settings_.choice("data"));
-  plot.caption = known ? "true and learnt field, observations, and the motion each of them gives"
-                       : "learnt field, your observations, and the motion it gives";
+  plot.caption =
+      known
+          ? "arrows: the true field; streams: the learnt one; lines: the motion each of them gives"
+          : "streams: the learnt field; lines: the motion it gives through your observations";
   if (takes_time(settings_)) plot.caption += "; the learnt field is drawn at the first time";
   if (known) plot.layers.push_back(truth_arrows(plot, *known));
   plot.layers.push_back(model_arrows(plot));
@@ -494,9 +498,8 @@ Plot Dynamics::phase_plot() {
   }
   Layer seen, kept;
   seen.role = Role::neutral;
-  seen.label = "observations";
+  seen.label = "observed";
   kept.role = Role::neutral;
-  kept.label = "held out";
   kept.faint = true;
   for (std::size_t k = 0; k < data_.observed.size(); ++k) {
     const auto& y = data_.observed[k].y;

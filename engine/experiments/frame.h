@@ -40,7 +40,8 @@ struct Layer {
   float z_min = 0, z_max = 1;
   bool diverging = false;
   bool dashed = false;
-  bool faint = false;  // background material: thinner, more transparent
+  bool faint = false;   // background material: thinner, more transparent
+  bool smooth = false;  // paths: a curve through the vertices, not a polygon
   std::vector<float> x, y, z, u, v;
   std::vector<float> times;
   std::vector<std::uint32_t> starts;

@@ -178,7 +178,8 @@ json layer_to_json(const Layer& layer, std::vector<std::uint32_t>* blob) {
                  {"z_max", number(layer.z_max)},
                  {"diverging", layer.diverging},
                  {"dashed", layer.dashed},
-                 {"faint", layer.faint}};
+                 {"faint", layer.faint},
+                 {"smooth", layer.smooth}};
   const auto put = [&](const char* name, const auto& values) {
     if (!values.empty()) object[name] = words(values, blob);
   };
@@ -205,6 +206,7 @@ Layer layer_from_json(const json& object, std::span<const std::uint32_t> blob, b
   read(object, "diverging", layer.diverging);
   read(object, "dashed", layer.dashed);
   read(object, "faint", layer.faint);
+  read(object, "smooth", layer.smooth);
   read(object, "x", blob, in_blob, layer.x);
   read(object, "y", blob, in_blob, layer.y);
   read(object, "z", blob, in_blob, layer.z);

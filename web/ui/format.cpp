@@ -40,6 +40,11 @@ std::string number_text(double value) {
   return print(size >= 100 ? "%.0f" : size >= 10 ? "%.1f" : size >= 1 ? "%.2f" : "%.4f", value);
 }
 
+std::string sentence_case(std::string text) {
+  if (!text.empty() && text[0] >= 'a' && text[0] <= 'z') text[0] = static_cast<char>(text[0] - 32);
+  return text;
+}
+
 std::string metric_text(const Metric& metric) {
   const double value = metric.value;
   if (!std::isfinite(value)) return "—";

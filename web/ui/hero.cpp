@@ -234,7 +234,7 @@ void draw_hero(View& view, const Rect& area) {
   const float legend = legend_width(ui, entries);
   const bool stacked = ui.text_width(Face::title, plot.title) + legend + 48 > box.w;
   const float shade = stacked ? 84.0f : 62.0f;
-  const ImU32 dense = with_alpha(ui.colours().panel, 0.82f),
+  const ImU32 dense = with_alpha(ui.colours().panel, 0.92f),
               none = with_alpha(ui.colours().panel, 0);
   ui.draw()->AddRectFilledMultiColor(box.min(), {box.right(), box.y + shade}, dense, dense, none,
                                      none);

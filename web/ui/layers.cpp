@@ -26,8 +26,9 @@ void polyline(ImDrawList* draw, const std::vector<ImVec2>& points, ImU32 colour,
     return;
   }
   constexpr double on = 5, off = 4;
-  constexpr double longest = 1e4;  // px: beyond it a segment leaves the picture at once, dashes or not
-  double phase = 0;                // along the dash pattern
+  constexpr double longest =
+      1e4;           // px: beyond it a segment leaves the picture at once, dashes or not
+  double phase = 0;  // along the dash pattern
   for (std::size_t i = 1; i < points.size(); ++i) {
     const ImVec2 a = points[i - 1], b = points[i];
     const double length = std::hypot(double{b.x} - double{a.x}, double{b.y} - double{a.y});
@@ -65,6 +66,22 @@ void points(Ui& ui, const PlotView& view, const Layer& layer) {
   }
 }
 
+// Points on the cubic through b and c whose tangents are the chords of their neighbours
+// (Catmull-Rom).
+void append_curve(std::vector<ImVec2>& line, ImVec2 a, ImVec2 b, ImVec2 c, ImVec2 d, float part) {
+  const float length = std::hypot(c.x - b.x, c.y - b.y);
+  const int pieces = std::clamp(static_cast<int>(length / 8), 1, 12);
+  for (int i = 1; i <= pieces; ++i) {
+    const float t = part * static_cast<float>(i) / static_cast<float>(pieces), t2 = t * t,
+                t3 = t2 * t;
+    const auto blend = [&](float p, float q, float r, float s) {
+      return 0.5f * (2 * q + (r - p) * t + (2 * p - 5 * q + 4 * r - s) * t2 +
+                     (3 * q - p - 3 * r + s) * t3);
+    };
+    line.push_back({blend(a.x, b.x, c.x, d.x), blend(a.y, b.y, c.y, d.y)});
+  }
+}
+
 // A whole path, or the part up to the scrubber's time with a head that leads it.
 void paths(Ui& ui, const LayerContext& context, const PlotView& view, const Layer& layer) {
   const std::size_t count = vertex_count(layer);
@@ -79,23 +96,33 @@ void paths(Ui& ui, const LayerContext& context, const PlotView& view, const Laye
     const std::size_t end =
         std::min(count, k + 1 < layer.starts.size() ? layer.starts[k + 1] : count);
     const ImU32 colour = colour_of(ui, layer, k);
-    line.clear();
-    std::size_t vertex = begin;
-    for (; vertex < end; ++vertex) {
-      if (animated && vertex - begin < layer.times.size() &&
-          layer.times[vertex - begin] > context.time)
-        break;
-      line.push_back(view.at(layer.x[vertex], layer.y[vertex]));
+    // How far the scrubber has come: whole vertices, and a part of the way to the next.
+    std::size_t whole = end > begin ? end - begin - 1 : 0;
+    float part = 0;
+    if (animated) {
+      const std::size_t last = std::min(whole, layer.times.size() - 1);
+      whole = 0;
+      while (whole < last && layer.times[whole + 1] <= context.time) ++whole;
+      if (whole < last) {
+        const double span = layer.times[whole + 1] - layer.times[whole];
+        part = static_cast<float>(span > 0 ? (context.time - layer.times[whole]) / span : 0);
+      }
     }
-    if (animated && vertex < end && vertex > begin) {
-      // Between two stored times the head moves on a straight line.
-      const std::size_t i = vertex - begin;
-      const double span = layer.times[i] - layer.times[i - 1];
-      const auto part =
-          static_cast<float>(span > 0 ? (context.time - layer.times[i - 1]) / span : 0);
-      line.push_back(view.at(layer.x[vertex - 1] + part * (layer.x[vertex] - layer.x[vertex - 1]),
-                             layer.y[vertex - 1] + part * (layer.y[vertex] - layer.y[vertex - 1])));
-    }
+    if (begin >= end) continue;
+    const auto place = [&](std::size_t i) {
+      i = std::min(begin + i, end - 1);
+      return view.at(layer.x[i], layer.y[i]);
+    };
+    line.assign(1, place(0));
+    const auto extend = [&](std::size_t i, float to) {
+      const ImVec2 from = place(i), next = place(i + 1);
+      if (layer.smooth)
+        append_curve(line, place(i > 0 ? i - 1 : 0), from, next, place(i + 2), to);
+      else
+        line.push_back({from.x + to * (next.x - from.x), from.y + to * (next.y - from.y)});
+    };
+    for (std::size_t i = 0; i < whole; ++i) extend(i, 1);
+    if (part > 0) extend(whole, part);
     const float alpha = layer.faint ? 0.4f : many ? 0.5f : 0.95f;
     polyline(ui.draw(), line, with_alpha(colour, alpha), width, layer.dashed);
     if (animated && !line.empty()) heads.emplace_back(line.back(), colour);

@@ -81,7 +81,7 @@ void draw_notices(View& view, const Rect& area) {
   Session& session = view.session;
   const Theme& colours = view.ui.colours();
   if (const auto& divergence = session.divergence()) {
-    const std::string text = divergence->message + ". Nothing is lost: step " +
+    const std::string text = sentence_case(divergence->message) + ". Nothing is lost: step " +
                              count_text(static_cast<double>(divergence->good_step)) + " was fine.";
     const int pressed =
         card(view.ui, area, colours.bad,

@@ -18,10 +18,7 @@ struct Column {
   }
   void row(std::string_view label, std::string_view value) {
     Ui& ui = view.ui;
-    std::string sentence(label);
-    if (!sentence.empty() && sentence[0] >= 'a' && sentence[0] <= 'z')
-      sentence[0] = static_cast<char>(sentence[0] - 32);
-    ui.text(Face::body, x, y + 12, ui.colours().muted, sentence);
+    ui.text(Face::body, x, y + 12, ui.colours().muted, sentence_case(std::string(label)));
     ui.text(Face::mono, x + width, y + 12, ui.colours().text, value, Align::right);
     y += 25;
   }

@@ -40,7 +40,7 @@ ImU32 role_colour(const Theme& theme, Role role) {
     case Role::accent:
       return theme.accent;
     case Role::neutral:
-      return theme.text;
+      return mix(theme.muted, theme.text, 0.35f);
   }
   return theme.text;
 }

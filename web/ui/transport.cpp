@@ -86,10 +86,11 @@ void draw_transport(View& view, const Rect& area) {
   // From the right, as many as there is room for; the step count is the last to go.
   std::vector<Figure> shown = figures(view);
   float right = area.right() - 16;
+  const float pad = narrow ? 10.0f : 15.0f;
   const auto width_of = [&](const Figure& figure) {
-    return std::max({56.0f, ui.text_width(Face::mono_large, figure.value),
-                     ui.text_width(Face::small, figure.label)}) +
-           30;
+    const float value = ui.text_width(Face::mono_large, figure.value);
+    const float label = ui.text_width(Face::small, figure.label);
+    return 2 * pad + (slim ? value + 7 + label : std::max({48.0f, value, label}));
   };
   const auto total = [&] {
     float sum = 0;
@@ -99,9 +100,12 @@ void draw_transport(View& view, const Rect& area) {
   while (shown.size() > 1 && right - total() < x) shown.pop_back();
   x = right - total();
   for (const Figure& figure : shown) {
-    ui.draw()->AddLine({x, y - 16}, {x, y + 16}, ui.colours().line);
-    ui.text(Face::mono_large, x + 15, y - 7, figure.colour, figure.value);
-    ui.text(Face::small, x + 15, y + 12, ui.colours().muted, figure.label);
+    const float rule = slim ? 10.0f : 16.0f;
+    ui.draw()->AddLine({x, y - rule}, {x, y + rule}, ui.colours().line);
+    ui.text(Face::mono_large, x + pad, slim ? y : y - 7, figure.colour, figure.value);
+    ui.text(Face::small,
+            slim ? x + pad + ui.text_width(Face::mono_large, figure.value) + 7 : x + pad,
+            slim ? y + 1 : y + 12, ui.colours().muted, figure.label);
     x += width_of(figure);
   }
 }

@@ -75,6 +75,8 @@ Press Ui::press(const Rect& area, std::string_view id, std::string_view label,
   ImGui::SetCursorScreenPos(area.min());
   ImGui::PushID(begin_of(id), end_of(id));
   Press result;
+  // What is drawn later lies on top and takes the press: cards over the plot.
+  ImGui::SetNextItemAllowOverlap();
   result.clicked = ImGui::InvisibleButton("press", {area.w, area.h});
   result.held = ImGui::IsItemActive();
   result.hovered = ImGui::IsItemHovered();

@@ -1,0 +1,147 @@
+// Drives the real binary: node train.mjs NEURAL_ODE
+import assert from 'node:assert/strict';
+import {spawn, spawnSync} from 'node:child_process';
+import {existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+
+const [binary] = process.argv.slice(2);
+const folder = mkdtempSync(join(tmpdir(), 'neural-ode-'));
+const path = (name) => join(folder, name);
+let checks = 0;
+
+function run(...args) {
+  const {status, stdout, stderr} = spawnSync(binary, args, {encoding: 'utf8', timeout: 60000});
+  return {status, stdout, stderr, lines: stdout.trimEnd().split('\n')};
+}
+
+function train(...args) {
+  const result = run('train', ...args);
+  assert.equal(result.status, 0, result.stderr);
+  const lines = result.lines.map((line) => JSON.parse(line));
+  ++checks;
+  return {...result, lines, summary: lines.at(-1).summary};
+}
+
+function refused(pattern, ...args) {
+  const before = readdirSync(folder).length;
+  const {status, stdout, stderr} = run(...args);
+  assert.equal(status, 2, `${args.join(' ')}: ${stderr}`);
+  assert.equal(stdout, '');
+  assert.match(stderr, pattern);
+  assert.equal(stderr.trimEnd().split('\n').length, 1, stderr);
+  assert.equal(readdirSync(folder).length, before, 'no partial file is left');
+  ++checks;
+}
+
+const read = (name) => readFileSync(path(name), 'utf8');
+const losses = (name) => read(name).trimEnd().split('\n').map((line) => JSON.parse(line))
+    .filter((line) => 'loss' in line).map((line) => line.loss);
+
+try {
+  {
+    const {status, stdout} = run('experiments');
+    assert.equal(status, 0);
+    const {experiments} = JSON.parse(stdout);
+    assert.deepEqual(experiments.map(({name}) => name), ['classify', 'dynamics']);
+    for (const {parameters, default_steps} of experiments) {
+      assert.ok(default_steps > 0);
+      for (const row of ['data', 'noise', 'hidden', 'layers', 'activation', 'solver', 'tolerance',
+                         'step_size', 'optimizer', 'learning_rate', 'batch']) {
+        assert.ok(parameters.some(({name}) => name === row), row);
+      }
+    }
+    ++checks;
+  }
+  {
+    const {summary, lines, stderr} = train('dynamics', '--set', 'data=linear', '--set',
+        'model=linear', '--set', 'noise=0.01', '--steps', '500', '--seed', '1');
+    assert.ok(lines.length > 5);
+    assert.equal(stderr, '');
+    assert.equal(summary.experiment, 'dynamics');
+    assert.equal(summary.step, 500);
+    assert.ok(summary.seconds > 0 && summary.metrics.step_ms > 0);
+    assert.ok(summary.metrics.matrix_error < 0.02);
+    assert.equal(summary.parameters.seed, 1);
+    assert.equal(summary.parameters.noise, 0.01);
+  }
+  {
+    const settings = ['--kernel', 'portable', '--seed', '7', '--set', 'hidden=8', '--set', 'points=100'];
+    train('classify', ...settings, '--steps', '40', '--log', path('a.jsonl'));
+    train('classify', ...settings, '--steps', '40', '--log', path('b.jsonl'));
+    const whole = losses('a.jsonl');
+    assert.equal(whole.length, 40);
+    assert.deepEqual(losses('b.jsonl'), whole);
+    train('classify', ...settings, '--steps', '25', '--save', path('run.safetensors'));
+    const {summary} = train('classify', '--kernel', 'portable', '--load', path('run.safetensors'),
+        '--steps', '15', '--log', path('c.jsonl'), '--frame', path('frame.json'));
+    assert.equal(summary.step, 40);
+    assert.equal(summary.parameters.hidden, 8);
+    assert.deepEqual(losses('c.jsonl'), whole.slice(25));
+    const frame = JSON.parse(read('frame.json'));
+    assert.equal(frame.step, 40);
+    assert.equal(frame.plots[0].id, 'flow');
+
+    const fast = losses('a.jsonl');
+    train('classify', ...settings.slice(2), '--kernel', 'fast', '--steps', '40', '--log', path('d.jsonl'));
+    losses('d.jsonl').forEach((loss, i) =>
+      assert.ok(Math.abs(loss - fast[i]) <= 0.01 * fast[i], `fast kernels at step ${i + 1}`));
+  }
+  {
+    train('dynamics', '--steps', '3', '--frame', path('frame.svg'));
+    assert.match(read('frame.svg'), /^<svg [^]*<\/svg>\n$/);
+    assert.doesNotMatch(read('frame.svg'), /nan|inf/);
+  }
+  {
+    const points = Array.from({length: 40}, (_, i) => `${i % 2 ? 0.5 : -0.5},${i / 40},${i % 2}`);
+    writeFileSync(path('points.csv'), ['x,y,label', ...points].join('\n'));
+    const {summary} = train('classify', '--data', path('points.csv'), '--steps', '60');
+    assert.equal(summary.parameters.data, 'own');
+    assert.equal(summary.metrics.test_accuracy, 1);
+  }
+  {
+    const {stderr, summary} = train('classify', '--set', 'noise=9', '--set', 'points=60', '--steps', '0');
+    assert.match(stderr, /noise: 9 is outside 0 … 0.5, used 0.5/);
+    assert.equal(summary.parameters.noise, 0.5);
+    assert.equal(summary.step, 0);
+  }
+
+  refused(/unknown experiment 'clasify'; there are: classify, dynamics/, 'train', 'clasify');
+  refused(/unknown parameter 'hiden'; did you mean 'hidden'/, 'train', 'classify', '--set', 'hiden=3');
+  refused(/unknown choice 'mooons'; there are spirals/, 'train', 'classify', '--set', 'data=mooons');
+  refused(/expected a number, found 'many'/, 'train', 'classify', '--set', 'points=many');
+  refused(/expected name=value/, 'train', 'classify', '--set', 'points');
+  refused(/--steps/, 'train', 'classify', '--steps', '-3');
+  refused(/own data: draw or paste/, 'train', 'classify', '--set', 'data=own');
+  refused(/none.csv: cannot be read/, 'train', 'classify', '--data', path('none.csv'));
+  refused(/\.json or \.svg/, 'train', 'classify', '--steps', '1', '--frame', path('frame.png'));
+  refused(/cannot be written/, 'train', 'classify', '--log', path('none/log.jsonl'));
+  refused(/frame.svg: not a usable safetensors file/, 'train', 'classify', '--load', path('frame.svg'));
+  refused(/is of the experiment 'classify'/, 'train', 'dynamics', '--load', path('run.safetensors'));
+  refused(/has no tensor|expected 9 x/, 'train', 'classify', '--load', path('run.safetensors'),
+      '--set', 'hidden=9');
+  writeFileSync(path('bad.csv'), 'x,y,label\n1,2,0\n1,two,0\n');
+  refused(/bad.csv: line 3, column 2: expected a finite number, found 'two'/, 'train', 'classify', '--data',
+      path('bad.csv'));
+
+  // Ctrl-C between two steps: the files are there and whole.
+  {
+    const child = spawn(binary, ['train', 'classify', '--steps', '1000000', '--save', path('stopped.safetensors'),
+      '--log', path('stopped.jsonl')]);
+    let output = '';
+    child.stdout.on('data', (text) => output += text);
+    setTimeout(() => child.kill('SIGINT'), 500);
+    const status = await new Promise((resolve) => child.on('close', resolve));
+    assert.equal(status, 0);
+    const {summary} = JSON.parse(output.trimEnd().split('\n').at(-1));
+    assert.equal(summary.interrupted, true);
+    assert.ok(summary.step > 0);
+    assert.equal(losses('stopped.jsonl').length, summary.step);
+    assert.ok(existsSync(path('stopped.safetensors')));
+    assert.ok(!readdirSync(folder).some((name) => name.includes('partial')));
+    ++checks;
+  }
+  console.log(`${checks} checks passed`);
+} finally {
+  rmSync(folder, {recursive: true, force: true});
+}

@@ -1,0 +1,116 @@
+// The shell around the canvas: failures that can be read, data as text, embedding without stealing anything.
+import {test, before, after} from 'node:test';
+import assert from 'node:assert/strict';
+import {createServer} from 'node:http';
+import {click, launchChromium, openPage, serve, until} from './support/browser.mjs';
+
+let browser, server;
+before(async () => {
+  server = await serve();
+  browser = await launchChromium();
+});
+after(async () => {
+  await browser?.close();
+  await server?.close();
+});
+
+async function failureText(prepare) {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await prepare(page);
+  await page.goto(server.origin);
+  await page.locator('#failure').waitFor({timeout: 20000});
+  const text = await page.locator('#failure').innerText();
+  await context.close();
+  return text;
+}
+
+test('no WebAssembly, no WebGL 2, a missing module, a broken worker: each says so in the page', async () => {
+  assert.match(await failureText((page) => page.addInitScript('delete window.WebAssembly')), /no WebAssembly/);
+  assert.match(await failureText((page) => page.addInitScript('HTMLCanvasElement.prototype.getContext = () => null')),
+               /no WebGL 2/);
+  assert.match(await failureText((page) => page.route('**/trainer.wasm', (route) => route.fulfill({status: 404}))),
+               /missing on the server/);
+  assert.match(await failureText((page) => page.route('**/playground-module.wasm', (route) =>
+    route.fulfill({body: 'nonsense'}))), /damaged/);
+  assert.match(await failureText((page) => page.route('**/worker.js', (route) => route.fulfill({status: 404}))),
+               /worker failed/);
+});
+
+test('without SIMD the scalar trainer is loaded and trains', async () => {
+  const {page, context, problems} = await openPage(browser, `${server.origin}/?simd=0&run=auto`);
+  await until(page, () => window.playground.metrics().step > 3);
+  assert.ok(await page.evaluate(() => performance.getEntriesByType('resource')
+    .some(({name}) => name.endsWith('/trainer-scalar.wasm'))));
+  assert.deepEqual(problems, []);
+  await context.close();
+});
+
+test('the data dialog: what is malformed stays to be put right, what is right is used', async () => {
+  const {page, context} = await openPage(browser, `${server.origin}/?run=click#experiment=classify`);
+  await click(page, 'open_data');
+  const text = page.locator('#data-text');
+  await text.waitFor();
+  await text.fill('0,0,0\n1,oops,1');
+  await page.locator('#data-use').click();
+  await page.waitForFunction(() => document.getElementById('data-error').textContent.includes('line 2, column 2'));
+  assert.equal(await text.inputValue(), '0,0,0\n1,oops,1');
+  await text.fill(Array.from({length: 40}, (_, i) => `${i / 40},${i % 2},${i % 2}`).join('\n'));
+  await page.locator('#data-use').click();
+  await until(page, () => window.playground.get().values.data === 'own' && window.playground.get().ownData);
+  assert.equal(await page.locator('#data-dialog').isVisible(), false);
+  await context.close();
+});
+
+test('the address follows the state, and editing it by hand is followed', async () => {
+  const {page, context} = await openPage(browser, `${server.origin}/?run=click&experiment=classify&hidden=12`);
+  await page.evaluate(() => void window.playground.set({noise: 0.1, seed: 6}));
+  await until(page, () => location.hash.includes('noise=0.1') && location.hash.includes('seed=6'));
+  assert.equal(new URL(page.url()).search, '?run=click');
+  assert.ok(page.url().includes('hidden=12'));
+  await page.evaluate(() => { location.hash = '#experiment=dynamics&seed=2'; });
+  await until(page, () => window.playground.get().experiment === 'dynamics' && window.playground.get().seed === 2);
+  await context.close();
+});
+
+test('Share puts the link on the clipboard', async () => {
+  const {page, context} = await openPage(browser, `${server.origin}/?run=click#experiment=classify&seed=8`);
+  await click(page, 'copy_link');
+  await until(page, () => window.playground.get().notes.some((note) => note.includes('clipboard')));
+  assert.match(await page.evaluate(() => navigator.clipboard.readText()), /#v=1&experiment=classify&seed=8/);
+  await context.close();
+});
+
+test('the status line tells what the canvas shows', async () => {
+  const {page, context} = await openPage(browser, `${server.origin}/?run=auto#experiment=classify`);
+  await until(page, () => document.getElementById('status').textContent.length > 20);
+  await context.close();
+});
+
+test('embedded: two frames on one page wait for a click and leave scroll, wheel, focus and keys alone', async () => {
+  const frame = (name) =>
+    `<iframe name="${name}" src="${server.origin}/?embed=1#experiment=classify" style="width:600px;height:400px;border:0"></iframe>`;
+  const host = createServer((_, response) => response.setHeader('Content-Type', 'text/html').end(
+      `<body style="margin:0;height:4000px"><input id="field">${frame('a')}${frame('b')}</body>`));
+  await new Promise((resolve) => host.listen(0, '127.0.0.1', resolve));
+  const context = await browser.newContext({viewport: {width: 1300, height: 800}});
+  const page = await context.newPage();
+  try {
+    await page.goto(`http://localhost:${host.address().port}`);
+    await page.locator('#field').focus();
+    for (const name of ['a', 'b']) {
+      const inner = page.frame(name);
+      await inner.waitForFunction(() => window.playground?.ready.then(() => true));
+      assert.equal(await inner.evaluate(() => window.playground.get().running), false);
+    }
+    assert.equal(await page.evaluate(() => document.activeElement.id), 'field');
+    await page.keyboard.type('hello');
+    assert.equal(await page.locator('#field').inputValue(), 'hello');
+    await page.mouse.move(300, 200);
+    await page.mouse.wheel(0, 240);
+    await page.waitForFunction(() => scrollY > 100);
+  } finally {
+    await context.close();
+    host.close();
+  }
+});

@@ -1,0 +1,80 @@
+// A static server for build/site and Debian's own Chromium, for the tests of the real page.
+import {createServer} from 'node:http';
+import {mkdirSync} from 'node:fs';
+import {fileURLToPath} from 'node:url';
+import {join} from 'node:path';
+import sirv from 'sirv';
+import {chromium} from 'playwright-core';
+
+export const root = fileURLToPath(new URL('../../../', import.meta.url));
+export const screenshots = join(root, 'build', 'screenshots');
+mkdirSync(screenshots, {recursive: true});
+
+// Serves a folder on a free port: {origin, close}.
+export async function serve(folder = join(root, 'build', 'site')) {
+  const files = sirv(folder, {dev: true});
+  const server = createServer((request, response) =>
+    files(request, response, () => {
+      response.statusCode = 404;
+      response.end('not found');
+    }),
+  );
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    origin: `http://127.0.0.1:${server.address().port}`,
+    close: () => new Promise((resolve) => server.close(resolve)),
+  };
+}
+
+export function launchChromium() {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: [
+      '--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking',
+      '--disable-component-update', '--disable-sync', '--use-gl=angle', '--use-angle=swiftshader',
+      '--enable-unsafe-swiftshader',
+    ],
+  });
+}
+
+// Opens the page and waits until it is ready. `problems` collects console errors and uncaught exceptions.
+export async function openPage(browser, address, options = {}) {
+  const context = await browser.newContext({
+    viewport: options.viewport ?? {width: 1280, height: 800},
+    deviceScaleFactor: options.dpr ?? 1,
+    colorScheme: options.theme ?? 'dark',
+    hasTouch: options.touch ?? false,
+    reducedMotion: options.reducedMotion ?? 'no-preference',
+  });
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']).catch(() => {});
+  const page = await context.newPage();
+  const problems = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error') problems.push(message.text());
+  });
+  page.on('pageerror', (error) => problems.push(String(error)));
+  await page.goto(address);
+  await page.evaluate(() => window.playground.ready);
+  return {page, context, problems};
+}
+
+// Waits until `probe` (run in the page) is truthy and returns its value.
+export async function until(page, probe, argument, timeout = 30000) {
+  const handle = await page.waitForFunction(probe, argument, {timeout, polling: 50});
+  return handle.jsonValue();
+}
+
+// The widget with this id, in CSS pixels.
+export async function widget(page, id) {
+  return until(page, (wanted) => window.playground.widgets().find((each) => each.id === wanted), id);
+}
+
+// A real click in its middle (or at a fraction of its width and height).
+export async function click(page, id, fx = 0.5, fy = 0.5) {
+  const {x, y, width, height} = await widget(page, id);
+  await page.mouse.move(x + fx * width, y + fy * height);
+  await page.mouse.down();
+  await page.waitForTimeout(60);
+  await page.mouse.up();
+  await page.waitForTimeout(60);
+}
