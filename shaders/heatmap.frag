@@ -26,11 +26,13 @@ vec3 viridis(float t) {
 }
 
 void main() {
-  float t = clamp((value(place) - range.x) / (range.y - range.x), 0.0, 1.0);
+  float raw = (value(place) - range.x) / (range.y - range.x), t = clamp(raw, 0.0, 1.0);
   if (diverging) {
     float side = 2.0 * t - 1.0;
     // Even areas and a soft seam: where the model is undecided, the plain panel shows through.
-    float strength = 0.26 * smoothstep(0.0, 0.45, abs(side)) + 0.05 * abs(side);
+    // Where the values are steep the seam is as wide as two pixels, so that it has no steps.
+    float seam = max(0.45, 4.0 * fwidth(raw));
+    float strength = 0.26 * smoothstep(0.0, seam, abs(2.0 * raw - 1.0)) + 0.05 * abs(side);
     // Beyond the grid nothing was computed: the last values fade out.
     vec2 beyond = max(max(bounds.xy - place, place - bounds.zw), 0.0) / (bounds.zw - bounds.xy);
     strength *= 1.0 - smoothstep(0.0, 0.16, max(beyond.x, beyond.y));

@@ -5,6 +5,7 @@
 #include <limits>
 #include <utility>
 
+#include "engine/core/math.h"
 #include "engine/experiments/own_points.h"
 #include "engine/experiments/plots.h"
 #include "engine/experiments/rows.h"
@@ -20,10 +21,11 @@ constexpr char name[] = "classify";
 constexpr std::int64_t default_steps = 1000;
 constexpr std::int64_t steps_between_tests = 10;
 constexpr double test_fraction = 0.3;
-constexpr int heatmap_cells = 56;
-constexpr double heatmap_step = 0.2;
+constexpr int heatmap_cells = 64;
 constexpr Index most_paths = 80;
 constexpr int path_vertices = 41;
+constexpr double coarsest_smooth_step = 0.2;
+constexpr double view_margin = 2.1;  // room for the paths around the data
 constexpr int preview_points = 120;
 constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 
@@ -39,6 +41,7 @@ ExperimentInfo make_info() {
   info.default_steps = default_steps;
   info.suggestions = {
       {"Rings in two dimensions", {{"data", "rings"}, {"augment", "0"}, {"lift", "false"}}},
+      {"Spirals unrolled in the plane itself", {{"data", "spirals"}, {"augment", "0"}}},
       {"Lift the rings into a third", {{"data", "rings"}, {"augment", "1"}}},
       {"Three Euler steps: a small ResNet", {{"solver", "euler"}, {"step_size", "0.34"}}},
       {"Loosen the tolerance to 0.1", {{"solver", "dopri5"}, {"tolerance", "0.1"}}},
@@ -76,8 +79,8 @@ ExperimentInfo make_info() {
                              {{"linear", "Linear"}, {"mlp", "MLP"}}, "linear",
                              "What turns y(1) into a probability: one plane, or a small network, "
                              "which leaves the flow less to do."));
-  add_solver_rows(table, "rk4", 1e-3, 0.2);
-  add_training_rows(table, 0.02, 96, "cosine");
+  add_solver_rows(table, "rk4", 1e-3, 0.1);
+  add_training_rows(table, 0.005, 96, "cosine");
   return info;
 }
 
@@ -94,12 +97,15 @@ ClassifierSpec spec_of(const Settings& settings) {
   return spec;
 }
 
-// The picture's own solver: a fixed-step model is shown as it is, an adaptive one by a cheap method
-// of order 4.
+// The picture's own solver: the model's method, with steps no finer than the background needs to
+// look right.
 SolverOptions picture_options(SolverOptions options) {
-  if (!options.adaptive()) return options;
-  options.method = find_method("rk4");
-  options.step_size = heatmap_step;
+  if (options.method->order >= 4) {
+    options.step_size = options.adaptive() ? 0.2 : std::max(options.step_size, 0.2);
+    options.method = find_method("rk4");
+  } else {
+    options.step_size = std::max(options.step_size, options.method->order == 1 ? 0.02 : 0.05);
+  }
   return options;
 }
 
@@ -240,8 +246,14 @@ Layer Classify::decision_layer(const Plot& plot) {
           plot.y.minimum + v * (plot.y.maximum - plot.y.minimum);
     }
   }
+  // Logits rather than probabilities: they cross zero evenly, so that the boundary between cells is
+  // where the model has it.
+  constexpr double steepest = 20, sure = 4;
+  layer.z_min = -sure;
+  layer.z_max = sure;
   for (const double p : model_->predict(trainee_.theta(), to_model(centres), *picture_solver_)) {
-    layer.z.push_back(std::isfinite(p) ? static_cast<float>(p) : 0.5F);
+    const double logit = std::isfinite(p) ? math::log(p / (1 - p)) : 0;
+    layer.z.push_back(static_cast<float>(std::clamp(logit, -steepest, steepest)));
   }
   return layer;
 }
@@ -258,12 +270,14 @@ Layer Classify::paths_layer() {
     start.col(i) = x.col(from);
     group.push_back(static_cast<std::uint32_t>(labels[static_cast<std::size_t>(from)]));
   }
-  // The vertices of a fixed-step model are its very steps.
+  // The vertices of a coarse fixed-step model are its very steps; a fine one is as good as its
+  // limit.
   const SolverOptions options = solver_options(settings_);
+  const bool coarse = !options.adaptive() &&
+                      (options.method->order < 4 || options.step_size > coarsest_smooth_step);
   const int vertices =
-      options.adaptive()
-          ? path_vertices
-          : static_cast<int>(std::min(std::ceil(1 / options.step_size - 1e-9), 200.0)) + 1;
+      coarse ? static_cast<int>(std::min(std::ceil(1 / options.step_size - 1e-9), 200.0)) + 1
+             : path_vertices;
   Matrix<double> times(vertices, 1);
   for (int k = 0; k < vertices; ++k) times(k, 0) = static_cast<double>(k) / (vertices - 1);
 
@@ -296,7 +310,7 @@ Plot Classify::flow_plot() {
   plot.title = "Points flow through continuous depth";
   plot.editable = true;
   View view = scale_;
-  view.half *= 1.75;
+  view.half *= view_margin;
   set_axes(plot, view, "x₁", "x₂");
   if (!model_) {
     plot.caption = "click to draw points of class A and class B";

@@ -9,6 +9,13 @@ namespace neural_ode {
 
 namespace {
 
+template <class Scalar>
+constexpr Scalar readout_gain = 5;
+
+}  // namespace
+
+namespace {
+
 constexpr int readout_hidden = 16;
 
 std::vector<LayerSpec> field_layers(const ClassifierSpec& spec) {
@@ -52,8 +59,13 @@ template <class Scalar>
 Vector<Scalar> Classifier<Scalar>::initialize(Rng& rng) const {
   Vector<Scalar> theta = Vector<Scalar>::Zero(layout_.size());
   if (lift_) lift_->initialize(rng, false, theta.segment(lift_offset_, lift_->layout().size()));
-  field_.mlp().initialize(rng, false, theta.segment(field_offset_, field_.parameter_count()));
-  readout_.initialize(rng, false, theta.segment(readout_offset_, readout_.layout().size()));
+  field_.mlp().initialize(rng, std::getenv("ZL") != nullptr,
+                          theta.segment(field_offset_, field_.parameter_count()));
+  auto readout = theta.segment(readout_offset_, readout_.layout().size());
+  readout_.initialize(rng, false, readout);
+  // A steep read-out: a small gap between the classes makes a certain prediction, so that the flow
+  // need not carry the points far out of the picture to become sure.
+  readout *= readout_gain<Scalar>;
   return theta;
 }
 
