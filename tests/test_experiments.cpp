@@ -18,9 +18,9 @@ using Values = std::vector<std::pair<std::string, std::string>>;
 
 Settings settings_with(const Experiment& experiment, const Values& values) {
   Settings settings(experiment.info().parameters);
-  for (const auto& [name, value] : values) {
-    CAPTURE(name);
-    REQUIRE_FALSE(settings.set(name, value));
+  for (const auto& pair : values) {
+    CAPTURE(pair.first);
+    REQUIRE_FALSE(settings.set(pair.first, pair.second));
   }
   return settings;
 }
@@ -371,7 +371,7 @@ TEST_CASE("dynamics: trajectories of unequal length and spacing train together")
 
 TEST_CASE("dynamics: a noisy linear spiral gives its matrix within .02 in 500 steps") {
   const auto experiment = make_experiment("dynamics");
-  for (const std::uint64_t seed : {1, 2, 3}) {
+  for (std::uint64_t seed = 1; seed <= 3; ++seed) {
     CAPTURE(seed);
     REQUIRE(experiment->reset(
         settings_with(*experiment, {{"data", "linear"}, {"model", "linear"}, {"noise", "0.01"}}),

@@ -99,9 +99,9 @@ TEST_CASE("suggestions: name parameters and values that exist") {
     const ExperimentInfo info = make_experiment(name)->info();
     for (const Suggestion& suggestion : info.suggestions) {
       Settings settings(info.parameters);
-      for (const auto& [row, value] : suggestion.values) {
-        CAPTURE(row);
-        CHECK_FALSE(settings.set(row, value));
+      for (const auto& pair : suggestion.values) {
+        CAPTURE(pair.first);
+        CHECK_FALSE(settings.set(pair.first, pair.second));
       }
     }
   }

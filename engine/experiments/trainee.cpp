@@ -120,7 +120,10 @@ StepReport Trainee::finish(double loss, const SolveReport& solve) {
     return report;
   }
   clip_by_norm<float>(theta_bar_, settings_.number("clip"));
-  const double factor = schedule_factor(settings_.choice("schedule"), step_, schedule_steps_);
+  // Training beyond the default steps begins another round of the schedule (warm restarts
+  // [loshchilov2017]).
+  const double factor =
+      schedule_factor(settings_.choice("schedule"), step_ % schedule_steps_, schedule_steps_);
   optimizer_->step(theta_, theta_bar_, settings_.number("learning_rate") * factor);
   ++step_;
   loss_ = loss;

@@ -309,6 +309,13 @@ struct Trainer::State {
       if (goal.losses.size() < kMostLosses) goal.losses.push_back(loss);
     }
     reach_goals();
+    // A course is over: rest, rather than warm a room that nobody may be in. Play starts the next
+    // one.
+    const std::int64_t course = experiment->info().default_steps;
+    if (running && goals.empty() && course > 0 && step % course == 0) {
+      running = false;
+      send_state();
+    }
   }
 
   // --- commands

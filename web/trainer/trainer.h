@@ -10,7 +10,7 @@
 //   open     {experiment, settings: {name: text}, seed, run, csv?}: starts a run over, goes on
 //   playing if it played and
 //            the experiment is the same; `csv` replaces the own data first
-//   play, pause
+//   play: to the end of a course, the experiment's default_steps, or on to the next end; pause
 //   suspend  {hidden}: nobody looks; running stays true but nothing is computed
 //   step     {n, id?}: n steps more, then pause      until {step, id?}: train to there and pause
 //   speed    {steps_per_second}; 0: as fast as it can
