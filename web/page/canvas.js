@@ -60,7 +60,12 @@ export function guardInput(canvas, { embedded }) {
   addEventListener('wheel', (event) => {
     if (!active || document.querySelector('dialog[open]')) event.stopImmediatePropagation();
   }, { capture: true, passive: true });
+  // The ring tells where the keyboard is; who points knows it already.
+  addEventListener('keydown', (event) => {
+    if (event.key === 'Tab') root.classList.add('keyboard');
+  }, true);
   addEventListener('pointerdown', (event) => {
+    root.classList.remove('keyboard');
     activate(event.target === canvas);
     if (event.target === canvas) canvas.focus({ preventScroll: true });
   }, true);

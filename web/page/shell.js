@@ -67,13 +67,21 @@ function tellStatus() {
 
 // --- what the UI's buttons ask of the page
 
+// Own data beyond what an address can hold stay out of the link (web/app/session.cpp).
+function linkMessage(address) {
+  const { values } = page.playground.get();
+  return values.data === 'own' && !address.includes('points=')
+    ? 'The link is on the clipboard, without your data: they are too large for a link. Download them to pass them on'
+    : 'The link is on the clipboard';
+}
+
 function makeActions(dialog) {
   return {
     copy_link: async () => {
       const address = shareAddress(page);
       try {
         await navigator.clipboard.writeText(address);
-        page.call('note', { message: 'The link is on the clipboard' });
+        page.call('note', { message: linkMessage(address) });
       } catch {
         // No permission (an insecure page, a frame without clipboard-write): show it to be copied by hand.
         window.prompt('Copy this link', address);

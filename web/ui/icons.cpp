@@ -102,6 +102,18 @@ void draw_icon(ImDrawList* draw, Icon icon, ImVec2 at, float size, ImU32 colour)
         pen.line(-0.35f, y, 0.9f, y);
       }
       break;
+    case Icon::share:
+      pen.line(0, 0.3f, 0, -0.85f);
+      pen.line(-0.4f, -0.45f, 0, -0.85f);
+      pen.line(0.4f, -0.45f, 0, -0.85f);
+      draw->PathLineTo(pen(-0.35f, -0.1f));
+      draw->PathLineTo(pen(-0.7f, -0.1f));
+      draw->PathLineTo(pen(-0.7f, 0.85f));
+      draw->PathLineTo(pen(0.7f, 0.85f));
+      draw->PathLineTo(pen(0.7f, -0.1f));
+      draw->PathLineTo(pen(0.35f, -0.1f));
+      draw->PathStroke(colour, 0, pen.width);
+      break;
     case Icon::expand:
       pen.line(-0.7f, 0.7f, 0.7f, -0.7f);
       pen.line(0.05f, -0.7f, 0.7f, -0.7f);

@@ -20,7 +20,8 @@ enum class Icon {
   undo,
   eraser,
   data,
-  expand
+  expand,
+  share
 };
 
 // Centred on `at`, inside a square of `size`.

@@ -36,7 +36,7 @@ void draw_top_bar(View& view, const Rect& area) {
     if (right > x && button(ui, {right, top, width, height}, id, label, look)) view.act(id);
     right -= 8;
   };
-  place("copy_link", "Share", {ButtonStyle::primary, narrow ? Icon::expand : Icon::none});
+  place("copy_link", "Share", {ButtonStyle::primary, narrow ? Icon::share : Icon::none});
   place("open_data", "Data", {ButtonStyle::raised, narrow ? Icon::data : Icon::none});
   place("toggle_theme", view.options.light ? "Dark theme" : "Light theme",
         {ButtonStyle::quiet, view.options.light ? Icon::moon : Icon::sun, true, false, false});
