@@ -201,6 +201,26 @@ test('hidden and shown: training rests while nobody looks, and goes on', async (
   });
 });
 
+test('paused, with t at its end, it draws nothing until somebody does something', async () => {
+  await visit('?run=click#experiment=classify', async (page) => {
+    await pg(page, () => window.playground.step(3));
+    await until(page, () => window.playground.widgets().find((each) => each.id === 'time')?.value === '1.00');
+    await page.waitForTimeout(1500);
+    await pg(page, () => {
+      window.draws = 0;
+      const draw = WebGL2RenderingContext.prototype.drawElements;
+      WebGL2RenderingContext.prototype.drawElements = function (...words) {
+        ++window.draws;
+        return draw.apply(this, words);
+      };
+    });
+    await page.waitForTimeout(1000);
+    assert.equal(await pg(page, () => window.draws), 0);
+    await page.mouse.move(640, 300);
+    await until(page, () => window.draws > 0);
+  });
+});
+
 test('main-thread frames stay under 50 ms while a training step takes 500 ms', async () => {
   const slow = '#experiment=classify&batch=300&hidden=128&layers=3&solver=rk4&step_size=0.01';
   await visit(slow, async (page) => {

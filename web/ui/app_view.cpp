@@ -38,7 +38,12 @@ void AppView::draw() {
   ui_.begin(colours, fonts_, options_.touch, options_.reduced_motion);
   const ImVec2 size = ImGui::GetIO().DisplaySize;
   if (size.x < 1 || size.y < 1) return;
-  state_.layers.dt = options_.reduced_motion ? 0 : ImGui::GetIO().DeltaTime;
+  state_.layers.streams = !options_.reduced_motion;
+  // Paused, with t at its end: nothing moves, and nothing is drawn again until somebody does
+  // something.
+  const bool moves =
+      session_.ready() && session_.opened() && (session_.running() || time_moves(state_, session_));
+  state_.layers.dt = moves ? ImGui::GetIO().DeltaTime : 0;
   state_.layers.version = session_.frame_number();
 
   ImGui::SetNextWindowPos({0, 0});

@@ -155,17 +155,19 @@ void handle_pointer(View& view, const PlotView& plot_view, const Plot& plot) {
                      view.state.brush == Brush::class_b ? 1 : 0, reach});
 }
 
-// The time of the picture: runs round and round, rests at the end, or stays where it was put.
+// The time of the picture: runs round and round while training does, else to the end; or stays
+// where it was put.
 void advance_time(View& view, const Plot& plot) {
   State& state = view.state;
   if (state.experiment != view.session.experiment().name) {
     state.experiment = view.session.experiment().name;
     state.time_fraction = view.options.reduced_motion ? 1 : 0;
     state.time_playing = !view.options.reduced_motion;
+    state.time_asked = false;
   }
-  if (state.time_playing && plot.t_end > plot.t_begin) {
+  if (time_moves(state, view.session) && plot.t_end > plot.t_begin) {
     constexpr double round = 4.5, rest = 1.2;  // seconds
-    const double dt = static_cast<double>(ImGui::GetIO().DeltaTime);
+    const auto dt = static_cast<double>(ImGui::GetIO().DeltaTime);
     if (state.time_fraction < 1) {
       state.time_fraction = std::min(1.0, state.time_fraction + std::min(dt, 0.1) / round);
       state.time_rest = rest;
@@ -181,11 +183,12 @@ void draw_scrubber(View& view, const Rect& area) {
   Ui& ui = view.ui;
   State& state = view.state;
   const float y = area.centre().y, size = std::min(area.h, ui.row_height());
-  if (button(
-          ui, {area.x, y - size / 2, size, size}, "time.play",
-          state.time_playing ? "Hold t" : "Let t run",
-          {ButtonStyle::quiet, state.time_playing ? Icon::pause : Icon::play, true, false, false}))
-    state.time_playing = !state.time_playing;
+  const bool moves = time_moves(state, view.session);
+  if (button(ui, {area.x, y - size / 2, size, size}, "time.play", moves ? "Hold t" : "Let t run",
+             {ButtonStyle::quiet, moves ? Icon::pause : Icon::play, true, false, false})) {
+    state.time_playing = state.time_asked = !moves;
+    if (!moves && state.time_fraction >= 1) state.time_fraction = 0;
+  }
   ui.text(Face::mono, area.x + size + 8, y, ui.colours().muted, "t");
   char text[32];
   std::snprintf(text, sizeof text, "%.2f", state.layers.time);
@@ -204,6 +207,10 @@ void draw_layers(View& view, const PlotView& plot_view, const Plot& plot) {
 }
 
 }  // namespace
+
+bool time_moves(const State& state, const Session& session) {
+  return state.time_playing && (state.time_fraction < 1 || state.time_asked || session.running());
+}
 
 void draw_hero(View& view, const Rect& area) {
   Ui& ui = view.ui;

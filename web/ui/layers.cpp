@@ -212,7 +212,7 @@ void draw_layer(Ui& ui, LayerContext& context, const PlotView& view, const Layer
       return paths(ui, context, view, layer);
     case LayerKind::arrows:
       // The learnt field streams; the true one stands. Without motion both stand.
-      if (layer.role == Role::model && context.dt > 0)
+      if (layer.role == Role::model && context.streams)
         return context.particles[key].draw(ui, view, layer, context.dt, ui.colours().class_a);
       return arrows(ui, view, layer, layer_colour(ui.colours(), layer));
     case LayerKind::curve:

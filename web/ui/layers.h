@@ -16,7 +16,8 @@ struct LayerContext {
   Heatmaps heatmaps;
   std::unordered_map<std::string, Particles> particles;  // by plot and layer
   double time = 0;                                       // of the t-scrubber
-  float dt = 0;               // seconds since the last frame; 0 where motion is off
+  bool streams = true;        // fields as particles; as arrows where motion is not wanted
+  float dt = 0;               // seconds since the last frame; 0 while everything rests
   std::uint64_t version = 0;  // of the frame's values
 };
 

@@ -93,7 +93,7 @@ void Particles::draw(Ui& ui, const PlotView& view, const Layer& field, float dt,
       from = to;
     }
   }
-  ui.keep_animating();
+  if (dt > 0) ui.keep_animating();
 }
 
 }  // namespace neural_ode::web

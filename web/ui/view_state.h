@@ -40,8 +40,9 @@ struct View {
 struct State {
   LayerContext layers;
   double time_fraction = 0;  // of the scrubber, 0 to 1
-  bool time_playing = true;
-  double time_rest = 0;  // seconds left at the end of a round
+  bool time_playing = true;  // t runs to the end, and round again while training runs ...
+  bool time_asked = false;   // ... or because it was asked to
+  double time_rest = 0;      // seconds left at the end of a round
   Brush brush = Brush::class_a;
   Tab tab = Tab::parameters;
   bool overlay = false;  // embedded: parameters over the picture
@@ -50,6 +51,9 @@ struct State {
   char typed[64] = {};
   std::string experiment;  // the last one shown, to start its time afresh
 };
+
+// Whether the scrubber's t is moving by itself.
+bool time_moves(const State& state, const Session& session);
 
 // --- the panels
 void draw_top_bar(View& view, const Rect& area);
