@@ -54,7 +54,8 @@ export async function openPage(browser, address, options = {}) {
   });
   page.on('pageerror', (error) => problems.push(String(error)));
   await page.goto(address);
-  await page.evaluate(() => window.playground.ready);
+  // Not evaluate: the context of a page that has only just loaded may be replaced under it.
+  await page.waitForFunction(() => window.playground?.ready.then(() => true), undefined, {timeout: 60000});
   return {page, context, problems};
 }
 
