@@ -41,6 +41,37 @@ export function tendCanvas(canvas, module, { embedded, onVisible }) {
   if (embedded) root.classList.add('embedded');
 }
 
+// One finger is the pointer. Emscripten's GLFW hears of touches but leaves the pointer where it was, so a drag would go
+// nowhere; and once the finger is gone nothing is hovered.
+function takeTouches(canvas, isActive) {
+  const away = { clientX: -1000, clientY: -1000 };
+  const send = (type, at) => canvas.dispatchEvent(new MouseEvent(type, { bubbles: true, clientX: at.clientX, clientY: at.clientY }));
+  let finger = null;
+  const handlers = {
+    touchstart(touch) {
+      finger = touch.identifier;
+      send('mousemove', touch);
+      send('mousedown', touch);
+    },
+    touchmove: (touch) => send('mousemove', touch),
+    touchend(touch) {
+      finger = null;
+      send('mouseup', touch);
+      send('mousemove', away);
+    },
+  };
+  handlers.touchcancel = handlers.touchend;
+  for (const [type, handle] of Object.entries(handlers)) {
+    canvas.addEventListener(type, (event) => {
+      event.stopImmediatePropagation();
+      if (!isActive()) return; // the page around an embed scrolls; a tap activates it
+      event.preventDefault();
+      const touch = [...event.changedTouches].find((each) => finger === null || each.identifier === finger);
+      if (touch && (type === 'touchstart') === (finger === null)) handle(touch);
+    }, { capture: true, passive: false });
+  }
+}
+
 // Before the module exists: listeners of the same target run in the order in which they were added, and Emscripten's
 // GLFW takes keys on the window. Only what is meant for the canvas may reach it; Tab always leaves the canvas.
 export function guardInput(canvas, { embedded }) {
@@ -70,5 +101,6 @@ export function guardInput(canvas, { embedded }) {
     if (event.target === canvas) canvas.focus({ preventScroll: true });
   }, true);
   addEventListener('blur', () => activate(false));
+  takeTouches(canvas, () => active);
   activate(false);
 }

@@ -1,5 +1,7 @@
 #include "web/ui/controls.h"
 
+#include <imgui_internal.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -67,7 +69,10 @@ SliderResult slider(Ui& ui, const Rect& area, std::string_view id, std::string_v
   const Press press = ui.press(area, id, label, "slider", value);
   SliderResult result;
   result.double_clicked = press.double_clicked;
-  if (press.held && !press.double_clicked) {
+  if (press.double_clicked) ui.ignore_press();
+  const bool slides =
+      !ui.touch() || ui.drag() == Ui::Drag::slide || (press.clicked && ui.drag() == Ui::Drag::none);
+  if ((press.held || press.clicked) && slides && !ui.press_ignored()) {
     const float moved = std::clamp((ImGui::GetIO().MousePos.x - low) / span, 0.0f, 1.0f);
     result.changed = moved != position;
     position = moved;
@@ -77,7 +82,9 @@ SliderResult slider(Ui& ui, const Rect& area, std::string_view id, std::string_v
   if (ImGui::IsItemFocused() && io.NavVisible) {
     for (const auto& [key, step] :
          {std::pair{ImGuiKey_LeftArrow, -0.02f}, std::pair{ImGuiKey_RightArrow, 0.02f}}) {
-      if (!ImGui::IsKeyPressed(key)) continue;
+      // Ours, so that it does not move the focus as well.
+      ImGui::SetKeyOwner(key, ImGui::GetItemID());
+      if (!ImGui::IsKeyPressed(key, ImGui::GetItemID(), ImGuiInputFlags_Repeat)) continue;
       position = std::clamp(position + step, 0.0f, 1.0f);
       result.changed = result.released = true;
     }

@@ -85,6 +85,8 @@ void draw_legend(Ui& ui, const std::vector<LegendEntry>& entries, float right, f
   }
 }
 
+constexpr int most_trajectories = 64;  // what engine/experiments/own_trajectories.cpp numbers
+
 bool draws_own(const View& view) {
   return view.session.settings().find("data") >= 0 &&
          view.session.settings().choice("data") == "own";
@@ -104,6 +106,7 @@ void draw_tools(View& view, const Rect& area, const Plot& plot) {
   const Tool tools[] = {
       {"brush.a", classes ? "Draw points of class A" : "Draw a trajectory", Icon::none, 0},
       {"brush.b", "Draw points of class B", Icon::none, 1},
+      {"brush.new", "Begin another trajectory", Icon::plus, -1},
       {"brush.erase", "Erase the nearest point", Icon::eraser, 2},
       {"edit.undo", "Undo the last edit", Icon::undo, -1},
       {"edit.clear", "Remove all points", Icon::close, -1},
@@ -112,6 +115,7 @@ void draw_tools(View& view, const Rect& area, const Plot& plot) {
   const float y = area.bottom() - size - 28;
   for (const Tool& tool : tools) {
     if (!classes && tool.brush == 1) continue;
+    if (classes && std::string_view(tool.id) == "brush.new") continue;
     const Rect place{x, y, size, size};
     x += size + 6;
     const bool selected = tool.brush >= 0 && static_cast<int>(view.state.brush) == tool.brush;
@@ -120,6 +124,8 @@ void draw_tools(View& view, const Rect& area, const Plot& plot) {
       const std::string_view id = tool.id;
       if (tool.brush >= 0)
         view.state.brush = static_cast<Brush>(tool.brush);
+      else if (id == "brush.new")
+        view.state.trajectory = std::min(view.state.trajectory + 1, most_trajectories - 1);
       else if (id == "edit.csv")
         view.act("open_data");
       else
@@ -151,8 +157,10 @@ void handle_pointer(View& view, const PlotView& plot_view, const Plot& plot) {
   if (!plot.editable || !draws_own(view) || view.options.lock || !press.clicked) return;
   const bool erase = view.state.brush == Brush::eraser || ImGui::GetIO().KeyShift;
   const double reach = 14 * (plot_view.x1 - plot_view.x0) / static_cast<double>(plot_view.area.w);
-  view.session.edit({plot.id, erase ? Edit::Action::remove : Edit::Action::add, x, y,
-                     view.state.brush == Brush::class_b ? 1 : 0, reach});
+  view.session.edit(
+      {plot.id, erase ? Edit::Action::remove : Edit::Action::add, x, y,
+       plot.id == "flow" ? (view.state.brush == Brush::class_b ? 1 : 0) : view.state.trajectory,
+       reach});
 }
 
 // The time of the picture: runs round and round while training does, else to the end; or stays

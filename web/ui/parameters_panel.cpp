@@ -182,6 +182,7 @@ void draw_parameters(View& view, const Rect& area) {
   ImGui::SetCursorScreenPos(area.min());
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(0, 0));
   ImGui::BeginChild("parameters", {area.w, area.h}, ImGuiChildFlags_None);
+  view.ui.scroll_by_touch();
   ImGui::PopStyleVar();
   if (view.options.lock) ImGui::BeginDisabled();
   constexpr float margin = 16;
@@ -207,6 +208,11 @@ void draw_parameters(View& view, const Rect& area) {
       y += ui.row_height();
     }
     if (headed) y += 16;
+  }
+  if (ImGui::GetIO().DisplaySize.x < narrowest_transport) {
+    heading(ui, x, y + 6, "Run");
+    draw_seed_and_speed(view, x, y + 22 + ui.row_height() / 2, ui.row_height() - 4);
+    y += 22 + ui.row_height() + 12;
   }
   if (view.session.can_undo()) {
     if (button(ui, {x, y, 96, ui.row_height()}, "undo", "Undo", {ButtonStyle::quiet, Icon::undo}))

@@ -37,19 +37,20 @@ void draw_curves(Column& column) {
 void draw_numbers(Column& column) {
   const Frame* frame = column.view.session.frame();
   if (!frame) return;
+  const bool narrow = ImGui::GetIO().DisplaySize.x < narrowest_transport;
   const auto list = [&](std::string_view title, bool costs) {
     bool headed = false;
     for (const Metric& metric : frame->metrics) {
       const bool is_cost =
           metric.format != Metric::Format::number && metric.format != Metric::Format::percent;
-      if (metric.headline || is_cost != costs) continue;
+      if ((metric.headline && !narrow) || is_cost != costs) continue;
       if (!headed) column.head(title);
       headed = true;
       column.row(metric.label, metric_text(metric));
     }
     if (headed) column.y += 14;
   };
-  list("Errors", false);
+  list("How well it does", false);
   list("Cost of a step", true);
 }
 
@@ -91,6 +92,7 @@ void draw_story(View& view, const Rect& area, const Story& story) {
   ImGui::SetCursorScreenPos(area.min());
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(0, 0));
   ImGui::BeginChild("story", {area.w, area.h}, ImGuiChildFlags_None);
+  view.ui.scroll_by_touch();
   ImGui::PopStyleVar();
   constexpr float margin = 16;
   Column column{view, area.x + margin, ImGui::GetCursorScreenPos().y + 14, area.w - 2 * margin};

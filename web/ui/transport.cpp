@@ -51,6 +51,26 @@ std::vector<Figure> figures(const View& view) {
 
 }  // namespace
 
+float draw_seed_and_speed(View& view, float x, float y, float height) {
+  Ui& ui = view.ui;
+  const auto place = [&](const char* id, const std::string& label, float width) {
+    const bool pressed = button(ui, {x, y - height / 2, width, height}, id, label);
+    x += width + 8;
+    return pressed;
+  };
+  const std::string seed = "seed " + std::to_string(view.session.seed());
+  if (place("seed", seed, ui.text_width(Face::body, seed) + 22)) view.session.new_seed();
+  ui.tooltip("A new seed: other data, other initial parameters");
+  std::size_t at = speeds.size() - 1;
+  for (std::size_t i = 0; i < speeds.size(); ++i)
+    if (speeds[i] == view.session.speed()) at = i;
+  const std::string label = std::string("speed ") + speed_labels[at];
+  if (place("speed", label, ui.text_width(Face::body, "speed 20 /s") + 22))
+    view.session.set_speed(speeds[(at + 1) % speeds.size()]);
+  ui.tooltip("Training steps per second at most");
+  return x;
+}
+
 void draw_transport(View& view, const Rect& area) {
   Ui& ui = view.ui;
   const float y = area.centre().y;
@@ -68,20 +88,8 @@ void draw_transport(View& view, const Rect& area) {
   };
   if (place("step", "One step", Icon::step, height)) view.session.step(1);
   if (place("reset", "Reset: the same seed again", Icon::reset, height)) view.session.reset();
-  const bool narrow = area.w < 560;
-  if (!narrow) {
-    const std::string seed = "seed " + std::to_string(view.session.seed());
-    if (place("seed", seed.c_str(), Icon::none, ui.text_width(Face::body, seed) + 22))
-      view.session.new_seed();
-    ui.tooltip("A new seed: other data, other initial parameters");
-    std::size_t at = speeds.size() - 1;
-    for (std::size_t i = 0; i < speeds.size(); ++i)
-      if (speeds[i] == view.session.speed()) at = i;
-    const std::string label = std::string("speed ") + speed_labels[at];
-    if (place("speed", label.c_str(), Icon::none, ui.text_width(Face::body, "speed 20 /s") + 22))
-      view.session.set_speed(speeds[(at + 1) % speeds.size()]);
-    ui.tooltip("Training steps per second at most");
-  }
+  const bool narrow = area.w < narrowest_transport;
+  if (!narrow) x = draw_seed_and_speed(view, x, y, height);
 
   // From the right, as many as there is room for; the step count is the last to go.
   std::vector<Figure> shown = figures(view);

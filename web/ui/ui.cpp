@@ -22,6 +22,16 @@ void Ui::begin(const Theme& theme, const Fonts& fonts, bool touch, bool reduced_
   touch_ = touch;
   reduced_motion_ = reduced_motion;
   animating_ = false;
+  const ImGuiIO& io = ImGui::GetIO();
+  if (!io.MouseDown[0] && !io.MouseReleased[0]) {
+    drag_ = Drag::none;
+    press_ignored_ = false;
+  } else if (touch && io.MouseDown[0] && drag_ == Drag::none) {
+    constexpr float slop = 8;  // px that a finger wavers
+    const float dx = std::abs(io.MousePos.x - io.MouseClickedPos[0].x);
+    const float dy = std::abs(io.MousePos.y - io.MouseClickedPos[0].y);
+    if (std::max(dx, dy) > slop) drag_ = dy > dx ? Drag::scroll : Drag::slide;
+  }
   widgets_.clear();
 }
 
@@ -75,9 +85,9 @@ Press Ui::press(const Rect& area, std::string_view id, std::string_view label,
   ImGui::SetCursorScreenPos(area.min());
   ImGui::PushID(begin_of(id), end_of(id));
   Press result;
-  // What is drawn later lies on top and takes the press: cards over the plot.
-  ImGui::SetNextItemAllowOverlap();
-  result.clicked = ImGui::InvisibleButton("press", {area.w, area.h});
+  // What is drawn later lies on top and takes the press: cards and tools over the plot.
+  if (kind == "plot") ImGui::SetNextItemAllowOverlap();
+  result.clicked = ImGui::InvisibleButton("press", {area.w, area.h}) && drag_ != Drag::scroll;
   result.held = ImGui::IsItemActive();
   result.hovered = ImGui::IsItemHovered();
   result.double_clicked = result.hovered && ImGui::IsMouseDoubleClicked(ImGuiMouseButton_Left);
@@ -94,6 +104,13 @@ void Ui::list(const Rect& area, std::string_view id, std::string_view label, std
   if (x1 - x0 < 2 || y1 - y0 < 2) return;  // scrolled out of sight
   widgets_.push_back({std::string(id), std::string(label), std::string(kind), std::string(value),
                       x0, y0, x1 - x0, y1 - y0});
+}
+
+void Ui::scroll_by_touch() {
+  if (drag_ != Drag::scroll ||
+      !ImGui::IsWindowHovered(ImGuiHoveredFlags_AllowWhenBlockedByActiveItem))
+    return;
+  ImGui::SetScrollY(ImGui::GetScrollY() - ImGui::GetIO().MouseDelta.y);
 }
 
 void Ui::tooltip(std::string_view text) const {

@@ -70,6 +70,15 @@ class Ui {
               std::string_view value = {});
   void list(const Rect& area, std::string_view id, std::string_view label, std::string_view kind,
             std::string_view value);
+  // A finger that moves up or down scrolls the panel it began in; one that moves sideways moves a
+  // slider.
+  enum class Drag { none, scroll, slide };
+  Drag drag() const { return drag_; }
+  void scroll_by_touch();  // inside a panel that scrolls
+  // A press that was a double click moves nothing until it is released.
+  void ignore_press() { press_ignored_ = true; }
+  bool press_ignored() const { return press_ignored_; }
+
   void tooltip(std::string_view text) const;  // after press, when it is hovered for a while
   const std::vector<WidgetInfo>& widgets() const { return widgets_; }
 
@@ -83,6 +92,8 @@ class Ui {
   const Theme* theme_ = nullptr;
   const Fonts* fonts_ = nullptr;
   bool touch_ = false, reduced_motion_ = false, animating_ = false;
+  Drag drag_ = Drag::none;
+  bool press_ignored_ = false;
   std::vector<WidgetInfo> widgets_;
   std::unordered_map<std::string, float> eased_;
 };

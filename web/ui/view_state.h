@@ -44,6 +44,7 @@ struct State {
   bool time_asked = false;   // ... or because it was asked to
   double time_rest = 0;      // seconds left at the end of a round
   Brush brush = Brush::class_a;
+  int trajectory = 0;  // the one that is being drawn
   Tab tab = Tab::parameters;
   bool overlay = false;  // embedded: parameters over the picture
   std::string typing;    // the parameter whose value is being typed; empty: none
@@ -64,7 +65,12 @@ struct Story {
   bool curves = true, numbers = true, about = true;
 };
 void draw_story(View& view, const Rect& area, const Story& story);  // scrolls
+// Below this width the transport bar has no room for seed, speed and every figure; they are in the
+// panels then.
+inline constexpr float narrowest_transport = 560;
 void draw_transport(View& view, const Rect& area);
+// From x on, centred on y; returns where they end.
+float draw_seed_and_speed(View& view, float x, float y, float height);
 void draw_notices(View& view, const Rect& area);  // notes, divergence, settings that cannot run
 
 }  // namespace neural_ode::web
