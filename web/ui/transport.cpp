@@ -91,7 +91,7 @@ void draw_transport(View& view, const Rect& area) {
   const bool narrow = area.w < narrowest_transport;
   if (!narrow) x = draw_seed_and_speed(view, x, y, height);
 
-  // From the right, as many as there is room for; the step count is the last to go.
+  // As many as there is room for; alone stands how well it does.
   std::vector<Figure> shown = figures(view);
   float right = area.right() - 16;
   const float pad = narrow ? 10.0f : 15.0f;
@@ -105,7 +105,8 @@ void draw_transport(View& view, const Rect& area) {
     for (const Figure& figure : shown) sum += width_of(figure);
     return sum;
   };
-  while (shown.size() > 1 && right - total() < x) shown.pop_back();
+  while (shown.size() > 2 && right - total() < x) shown.pop_back();
+  if (shown.size() == 2 && right - total() < x) shown.erase(shown.begin());
   x = right - total();
   for (const Figure& figure : shown) {
     const float rule = slim ? 10.0f : 16.0f;
