@@ -46,7 +46,7 @@ bool button(Ui& ui, const Rect& area, std::string_view id, std::string_view labe
                                radius);
     if (!look.selected && look.enabled) ink = mix(colours.muted, colours.text, glow);
   }
-  if (look.icon != Icon::none && !look.show_label) {
+  if (!look.show_label) {
     draw_icon(ui.draw(), look.icon, area.centre(), std::min(area.h * 0.46f, 17.0f), ink);
   } else if (look.icon != Icon::none) {
     const float width = ui.text_width(Face::body, label) + 22;
