@@ -77,7 +77,6 @@ SliderResult slider(Ui& ui, const Rect& area, std::string_view id, std::string_v
     result.changed = moved != position;
     position = moved;
   }
-  result.released = ImGui::IsItemDeactivated();
   const ImGuiIO& io = ImGui::GetIO();
   if (ImGui::IsItemFocused() && io.NavVisible) {
     for (const auto& [key, step] :
@@ -86,7 +85,7 @@ SliderResult slider(Ui& ui, const Rect& area, std::string_view id, std::string_v
       ImGui::SetKeyOwner(key, ImGui::GetItemID());
       if (!ImGui::IsKeyPressed(key, ImGui::GetItemID(), ImGuiInputFlags_Repeat)) continue;
       position = std::clamp(position + step, 0.0f, 1.0f);
-      result.changed = result.released = true;
+      result.changed = true;
     }
   }
   const float x = low + span * position;

@@ -26,7 +26,7 @@ bool button(Ui& ui, const Rect& area, std::string_view id, std::string_view labe
 // A slim slider with a knob; `position` in [0, 1] is changed by dragging. `fill` draws the line to
 // the knob.
 struct SliderResult {
-  bool changed = false, released = false, double_clicked = false;
+  bool changed = false, double_clicked = false;
 };
 SliderResult slider(Ui& ui, const Rect& area, std::string_view id, std::string_view label,
                     std::string_view value, float& position);

@@ -209,8 +209,10 @@ void draw_scrubber(View& view, const Rect& area) {
   }
 }
 
-void draw_layers(View& view, const PlotView& plot_view, const Plot& plot) {
-  for (std::size_t i = 0; i < plot.layers.size(); ++i)
+// Layers `first` to `last` - 1.
+void draw_layers(View& view, const PlotView& plot_view, const Plot& plot, std::size_t first,
+                 std::size_t last) {
+  for (std::size_t i = first; i < last; ++i)
     draw_layer(view.ui, view.state.layers, plot_view, plot.layers[i], plot.id + std::to_string(i));
 }
 
@@ -236,14 +238,12 @@ void draw_hero(View& view, const Rect& area) {
   advance_time(view, plot);
   const PlotView plot_view = fit(plot, box);
   ui.draw()->PushClipRect(box.min(), box.max(), true);
-  for (std::size_t i = 0; i < plot.layers.size(); ++i) {
-    if (i == 1 || (i == 0 && plot.layers[0].kind != LayerKind::heatmap)) {
-      if (i == 1 && plot.layers[0].kind == LayerKind::heatmap)
-        draw_axes(ui, plot_view, AxisStyle::inside);
-      if (i == 0) draw_axes(ui, plot_view, AxisStyle::inside);
-    }
-    draw_layer(ui, view.state.layers, plot_view, plot.layers[i], plot.id + std::to_string(i));
-  }
+  // The grid lies on a heat map and under everything else.
+  const std::size_t ground =
+      !plot.layers.empty() && plot.layers[0].kind == LayerKind::heatmap ? 1 : 0;
+  draw_layers(view, plot_view, plot, 0, ground);
+  draw_axes(ui, plot_view, AxisStyle::inside);
+  draw_layers(view, plot_view, plot, ground, plot.layers.size());
   // Words stay legible over whatever is drawn.
   const std::vector<LegendEntry> entries = legend_of(ui, plot);
   const float legend = legend_width(ui, entries);
@@ -279,7 +279,7 @@ void draw_plot_card(View& view, const Rect& area, const Plot& plot) {
   draw_axes(ui, plot_view, AxisStyle::outside);
   ui.draw()->PushClipRect({inner.x - 2, inner.y - 2}, {inner.right() + 2, inner.bottom() + 2},
                           true);
-  draw_layers(view, plot_view, plot);
+  draw_layers(view, plot_view, plot, 0, plot.layers.size());
   ui.draw()->PopClipRect();
   ui.list(area, "plot." + plot.id, plot.title, "plot", "");
 }

@@ -16,8 +16,7 @@ float mean_speed(const Layer& field) {
   return field.u.empty() ? 0 : static_cast<float>(sum / static_cast<double>(field.u.size()));
 }
 
-}  // namespace
-
+// Bilinear interpolation of the grid; false outside of it.
 bool sample_field(const Layer& field, ImVec2 at, ImVec2& velocity) {
   const int nx = field.nx, ny = field.ny;
   const auto cells = static_cast<std::size_t>(nx) * static_cast<std::size_t>(ny);
@@ -42,6 +41,8 @@ bool sample_field(const Layer& field, ImVec2 at, ImVec2& velocity) {
   velocity = {blend(field.u), blend(field.v)};
   return std::isfinite(velocity.x) && std::isfinite(velocity.y);
 }
+
+}  // namespace
 
 float Particles::random() {
   random_ = random_ * 1664525u + 1013904223u;

@@ -25,7 +25,4 @@ class Particles {
   unsigned random_ = 0x9e3779b9u;
 };
 
-// Bilinear interpolation of the grid; false outside of it.
-bool sample_field(const Layer& field, ImVec2 at, ImVec2& velocity);
-
 }  // namespace neural_ode::web
