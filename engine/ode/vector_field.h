@@ -1,6 +1,8 @@
 // The right-hand side of dy/dt = f(t, y; theta) for a batch, and its reverse.
 #pragma once
 
+#include <span>
+
 #include "engine/core/types.h"
 
 namespace neural_ode {
@@ -15,13 +17,23 @@ class VectorField {
   virtual Index parameter_count() const { return 0; }  // P
   virtual void reserve(Index /*batch*/) {}             // sizes scratch once
 
+  // From now on column p is sample samples[p] of the batch being solved. For fields that hold
+  // something for each sample: finished samples leave the batch, so columns move.
+  virtual void select(std::span<const int> /*samples*/) {}
+
   // t: B (each sample has its own time), y: D x B. Writes dy: D x B.
   virtual void eval(TimesIn t, MatrixIn<Scalar> y, MatrixOut<Scalar> dy) = 0;
 
   // With the cotangent a of dy (D x B), ADDS a^T df/dy to y_bar (D x B), a^T df/dtheta summed over
-  // samples to theta_bar (P), and a^T df/dt to t_bar (B).
+  // samples to theta_bar (P; skipped when empty), and a^T df/dt to t_bar (B).
   virtual void vjp(TimesIn t, MatrixIn<Scalar> y, MatrixIn<Scalar> a, MatrixOut<Scalar> y_bar,
                    VectorOut<Scalar> theta_bar, TimesOut t_bar) = 0;
+
+  // Writes df/dy, D x D of sample s in columns [s D, (s+1) D), and returns true; false when the
+  // field has no faster way than D calls of vjp (see ode/jacobian.h).
+  virtual bool jacobian(TimesIn /*t*/, MatrixIn<Scalar> /*y*/, MatrixOut<Scalar> /*jacobian*/) {
+    return false;
+  }
 };
 
 }  // namespace neural_ode

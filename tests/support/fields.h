@@ -40,9 +40,9 @@ class PowerField final : public VectorField<double> {
         const double bar = cotangent(i, p);
         for (Index j = 0; j < d; ++j) {
           y_bar(j, p) += bar * a(i, j) * power_ * power(y(j, p), power_ - 1);
-          theta_bar[j * d + i] += bar * power(y(j, p), power_);
+          if (theta_bar.size() > 0) theta_bar[j * d + i] += bar * power(y(j, p), power_);
         }
-        theta_bar[d * d + i] += bar * t[p];
+        if (theta_bar.size() > 0) theta_bar[d * d + i] += bar * t[p];
         t_bar[p] += bar * b[i];
       }
     }

@@ -1,0 +1,80 @@
+// A vector field from a formula for one sample, written once as a template; its reverse and its
+// Jacobian follow by forward-mode derivatives.
+#pragma once
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/core/dual.h"
+#include "engine/ode/vector_field.h"
+
+namespace neural_ode {
+
+// formula(t, y, p, dy) reads the time t, D components y and P parameters p and writes D components
+// dy, for T = Scalar and for T = Dual<Scalar, ...>: (T, const T*, const T*, T*). Elementary
+// functions are those of namespace math.
+template <class Scalar, int D, int P, class Formula>
+class FormulaField final : public VectorField<Scalar> {
+ public:
+  explicit FormulaField(Formula formula, Vector<Scalar> parameters = Vector<Scalar>::Zero(P))
+      : theta(std::move(parameters)), formula_(std::move(formula)) {}
+
+  Vector<Scalar> theta;  // P
+
+  Index dim() const override { return D; }
+  Index parameter_count() const override { return P; }
+
+  void eval(TimesIn t, MatrixIn<Scalar> y, MatrixOut<Scalar> dy) override {
+    for (Index s = 0; s < y.cols(); ++s) {
+      formula_(static_cast<Scalar>(t[s]), y.col(s).data(), std::as_const(theta).data(),
+               dy.col(s).data());
+    }
+  }
+
+  void vjp(TimesIn t, MatrixIn<Scalar> y, MatrixIn<Scalar> a, MatrixOut<Scalar> y_bar,
+           VectorOut<Scalar> theta_bar, TimesOut t_bar) override {
+    for (Index s = 0; s < y.cols(); ++s) {
+      differentiate(t[s], y.col(s).data());
+      for (int i = 0; i < D; ++i) {
+        const Scalar* slope = dy_[i].slope;
+        const Scalar bar = a(i, s);
+        for (int j = 0; j < D; ++j) y_bar(j, s) += bar * slope[j];
+        if (theta_bar.size() > 0) {
+          for (int j = 0; j < P; ++j) theta_bar[j] += bar * slope[D + j];
+        }
+        t_bar[s] += static_cast<double>(bar * slope[D + P]);
+      }
+    }
+  }
+
+  bool jacobian(TimesIn t, MatrixIn<Scalar> y, MatrixOut<Scalar> jacobian) override {
+    for (Index s = 0; s < y.cols(); ++s) {
+      differentiate(t[s], y.col(s).data());
+      for (int i = 0; i < D; ++i) {
+        for (int j = 0; j < D; ++j) jacobian(i, s * D + j) = dy_[i].slope[j];
+      }
+    }
+    return true;
+  }
+
+ private:
+  using Variable = Dual<Scalar, D + P + 1>;  // y, parameters, t
+
+  void differentiate(double t, const Scalar* y) {
+    for (int i = 0; i < D; ++i) y_[i] = Variable::variable(y[i], i);
+    for (int i = 0; i < P; ++i) p_[i] = Variable::variable(theta[i], D + i);
+    formula_(Variable::variable(static_cast<Scalar>(t), D + P), std::as_const(y_),
+             std::as_const(p_), dy_);
+  }
+
+  Formula formula_;
+  Variable y_[D], p_[P + 1], dy_[D];
+};
+
+template <class Scalar, int D, int P = 0, class Formula>
+FormulaField<Scalar, D, P, Formula> formula_field(
+    Formula formula, Vector<Scalar> parameters = Vector<Scalar>::Zero(P)) {
+  return FormulaField<Scalar, D, P, Formula>(std::move(formula), std::move(parameters));
+}
+
+}  // namespace neural_ode
