@@ -87,7 +87,7 @@ TEST_CASE(
     CAPTURE(std::string(method->name));
     const SolverOptions options = fixed(method, 0.11);
     Case c;
-    const auto gradient = make_discrete_adjoint<double>(options);
+    const auto gradient = make_discrete<double>(options);
     REQUIRE(gradient->forward(c.field, c.y0, c.times).status == SolveStatus::ok);
     REQUIRE(gradient->backward(c.field, c.weights).status == SolveStatus::ok);
     const double scale = gradient->theta_bar().norm();
@@ -117,7 +117,7 @@ TEST_CASE(
     CAPTURE(std::string(method));
     const SolverOptions options = adaptive(method, 1e-12);
     Case c;
-    const auto gradient = make_discrete_adjoint<double>(options);
+    const auto gradient = make_discrete<double>(options);
     REQUIRE(gradient->forward(c.field, c.y0, c.times).status == SolveStatus::ok);
     REQUIRE(gradient->backward(c.field, c.weights).status == SolveStatus::ok);
     for (Index i = 0; i < c.y0.size(); ++i) {
@@ -148,7 +148,7 @@ TEST_CASE("discrete adjoint: one linear step transposes exactly (dot-product tes
       v.data()[i] = rng.normal();
       w.data()[i] = rng.normal();
     }
-    const auto gradient = make_discrete_adjoint<double>(fixed(method, 0.1));
+    const auto gradient = make_discrete<double>(fixed(method, 0.1));
     gradient->forward(field, v, column({0, 1}));
     const double forward = (w.array() * gradient->states()[1].array()).sum();
     gradient->backward(field, {Matrix<double>::Zero(4, 2), w});
@@ -163,7 +163,7 @@ TEST_CASE(
   for (const char* method : {"dopri5", "tsit5"}) {
     for (const Matrix<double>& times : {column({0.3, 9.5}), column({0.3, 0.31, 4, 4.01, 9, 9.5})}) {
       for (const Index batch : {1, 3}) {
-        const auto gradient = make_discrete_adjoint<double>(adaptive(method, 1e-12));
+        const auto gradient = make_discrete<double>(adaptive(method, 1e-12));
         const Matrix<double> y0 = column({0.9, 5.4}).replicate(1, batch);
         gradient->forward(field, y0, times);
         std::vector<Matrix<double>> bars(static_cast<std::size_t>(times.rows()),
@@ -186,7 +186,7 @@ TEST_CASE("discrete adjoint: the cubic spiral has its published gradients") {
   // y' = A^T y^3 with A = [-.1 2; -2 -.1]; the published dL/dA is transposed with it.
   PowerField field((Matrix<double>(2, 2) << -0.1, -2, 2, -0.1).finished(), 3);
   for (const char* method : {"dopri5", "tsit5"}) {
-    const auto gradient = make_discrete_adjoint<double>(adaptive(method, 1e-12));
+    const auto gradient = make_discrete<double>(adaptive(method, 1e-12));
     gradient->forward(field, column({2, 0}), column({0, 1}));
     REQUIRE(gradient->backward(field, {Matrix<double>::Zero(2, 1), Matrix<double>::Ones(2, 1)})
                 .status == SolveStatus::ok);
@@ -203,7 +203,7 @@ TEST_CASE("discrete adjoint: time gradients of an autonomous field sum to zero")
   for (const SolverOptions& options :
        {adaptive("dopri5", 1e-11), adaptive("tsit5", 1e-11), fixed(find_method("rk4"), 0.05)}) {
     Case c;
-    const auto gradient = make_discrete_adjoint<double>(options);
+    const auto gradient = make_discrete<double>(options);
     gradient->forward(field, c.y0, c.times);
     gradient->backward(field, c.weights);
     for (Index s = 0; s < 3; ++s) {
@@ -223,7 +223,7 @@ TEST_CASE("discrete adjoint: time gradients of an autonomous field sum to zero")
 
 TEST_CASE("discrete adjoint: a parameter that is not used gets exactly zero") {
   PowerField field((Matrix<double>(2, 2) << -0.5, 0, 0, 0.3).finished());
-  const auto gradient = make_discrete_adjoint<double>(adaptive("dopri5", 1e-8));
+  const auto gradient = make_discrete<double>(adaptive("dopri5", 1e-8));
   gradient->forward(field, column({1, 2}), column({0, 1}));
   gradient->backward(field, {Matrix<double>::Zero(2, 1), column({1, 0})});
   // The second row of A acts on y_2 alone, which the loss does not see.
@@ -235,8 +235,8 @@ TEST_CASE("discrete adjoint: a parameter that is not used gets exactly zero") {
 
 TEST_CASE("discrete adjoint: costs are measured, and times can be left out") {
   Case c;
-  const auto with_times = make_discrete_adjoint<double>(adaptive("dopri5", 1e-8));
-  const auto without = make_discrete_adjoint<double>(adaptive("dopri5", 1e-8), false);
+  const auto with_times = make_discrete<double>(adaptive("dopri5", 1e-8));
+  const auto without = make_discrete<double>(adaptive("dopri5", 1e-8), {.times = false});
   for (const auto* gradient : {&with_times, &without}) {
     (*gradient)->forward(c.field, c.y0, c.times);
     CHECK((*gradient)->backward(c.field, c.weights).status == SolveStatus::ok);
@@ -248,7 +248,7 @@ TEST_CASE("discrete adjoint: costs are measured, and times can be left out") {
   CHECK(without->nvjp() > without->nfe_backward());
   CHECK(without->state_bytes() > 0);
 
-  const auto rk4 = make_discrete_adjoint<double>(fixed(find_method("rk4"), 0.1), false);
+  const auto rk4 = make_discrete<double>(fixed(find_method("rk4"), 0.1), {.times = false});
   rk4->forward(c.field, c.y0, column({0, 1}));
   rk4->backward(c.field, {c.weights[0], c.weights[1]});
   CHECK(rk4->nvjp() == 40);
@@ -258,7 +258,7 @@ TEST_CASE("discrete adjoint: costs are measured, and times can be left out") {
 
 TEST_CASE("discrete adjoint: backward without a finished forward is refused") {
   Case c;
-  const auto gradient = make_discrete_adjoint<double>(adaptive("dopri5", 1e-8));
+  const auto gradient = make_discrete<double>(adaptive("dopri5", 1e-8));
   CHECK(gradient->backward(c.field, c.weights).status == SolveStatus::invalid);
   gradient->forward(c.field, c.y0, c.times);
   c.weights.pop_back();

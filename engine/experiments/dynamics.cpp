@@ -142,7 +142,7 @@ Status Dynamics::reset(const Settings& settings, std::uint64_t seed) {
   SolverOptions options = solver_options(settings);
   if (Status status = validate(options); !status) return status;
   field_ = std::make_unique<MlpField<float>>(field_layers(settings), takes_time(settings));
-  gradient_ = make_discrete_adjoint<float>(options);
+  gradient_ = make_discrete<float>(options);
   options.max_steps = SolverOptions().max_steps;  // whole motions are longer than windows
   solver_ = std::make_unique<Solver<float>>(options);
 

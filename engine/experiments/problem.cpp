@@ -109,7 +109,7 @@ Result<ProblemAnswer> grad_problem(std::string_view problem_json, std::string_vi
     return Error{"/loss: expected an object with type, target, found nothing"};
 
   tighten(problem.solver);
-  const auto gradient = make_discrete_adjoint<double>(problem.solver);
+  const auto gradient = make_discrete<double>(problem.solver);
   const SolveReport& forward = gradient->forward(*problem.field, problem.y0, problem.times);
   Json json = describe(forward, gradient->states());
   if (problem.solver.adaptive()) {

@@ -1,27 +1,46 @@
-// How long the next step should be: the PI controller and the first step of Hairer, Norsett and
-// Wanner II.4 [hairer1993], damped as in Gustafsson (1991) [gustafsson1991].
+// How long the next step should be: feedback from scaled errors, and the first step of Hairer, Norsett and
+// Wanner II.4 [hairer1993].
 #pragma once
+
+#include <span>
+#include <string_view>
 
 #include "engine/core/types.h"
 
 namespace neural_ode {
 
-struct ControllerOptions {
-  double safety = 0.9;
-  double beta = 0.04;  // weight of the previous error; 0: no memory
-  double smallest_factor = 0.2, largest_factor = 10;
+// h' = h safety prod_i error_{n-i}^(-beta_i / q), the local error being of order q in h; error_n is the last one.
+struct ControllerRule {
+  std::string_view name;      // "pi"
+  std::string_view label;     // "PI (Gustafsson)"
+  std::string_view citation;  // key in docs/references.md
+  double beta[3] = {1, 0, 0};
+  // Exponent that does not follow the order, as in the code of Hairer, Norsett and Wanner: error_{n-1} enters with
+  // this one, error_n with 0.75 of it less.
+  double damping = 0;
 };
 
-// One per sample.
+std::span<const ControllerRule> controller_rules();           // pi, i, pid
+const ControllerRule* find_controller(std::string_view name);  // null when unknown
+
+struct ControllerOptions {
+  const ControllerRule* rule = &controller_rules()[0];
+  double safety = 0.9;
+  double smallest_factor = 0.2, largest_factor = 10;
+  // A factor between 1 and this one counts as 1: an implicit method keeps its factorisation.
+  double dead_zone = 1;
+};
+
+// One per sample: the errors of the two accepted steps before.
 struct ControllerMemory {
-  double previous_error = 1e-4;
+  double error[2] = {1e-4, 1e-4};
   bool after_rejection = false;
 };
 
-class PiController {
+class Controller {
  public:
-  // The local error of an embedded estimate of order q behaves like h^(q+1).
-  explicit PiController(int embedded_order, ControllerOptions options = {});
+  // `error_order`: the local error behaves like h^error_order.
+  explicit Controller(int error_order, ControllerOptions options = {});
 
   // Factor from the step just tried, of scaled error `error` <= 1, to the next one. Never grows a
   // step right after a rejection.
@@ -36,13 +55,8 @@ class PiController {
 
  private:
   ControllerOptions options_;
-  double order_exponent_, error_exponent_;
+  double order_exponent_;
+  double exponent_[3];  // of error_n, error_{n-1}, error_{n-2}
 };
-
-// Root of the mean of (x_d / (atol + rtol max(|y0_d|, |y1_d|)))^2 over the D components of one
-// sample.
-template <class Scalar>
-double scaled_norm(Index dim, const Scalar* x, const Scalar* y0, const Scalar* y1, double rtol,
-                   double atol);
 
 }  // namespace neural_ode

@@ -9,6 +9,8 @@ std::string_view status_name(SolveStatus status) {
   switch (status) {
     case SolveStatus::ok:
       return "ok";
+    case SolveStatus::event:
+      return "event";
     case SolveStatus::running:
       return "running";
     case SolveStatus::max_steps:
@@ -17,6 +19,8 @@ std::string_view status_name(SolveStatus status) {
       return "step_underflow";
     case SolveStatus::non_finite:
       return "non_finite";
+    case SolveStatus::newton_failed:
+      return "newton_failed";
     case SolveStatus::cancelled:
       return "cancelled";
     case SolveStatus::invalid:
@@ -25,10 +29,30 @@ std::string_view status_name(SolveStatus status) {
   return "unknown";
 }
 
+namespace {
+
+int largest(const std::vector<int>& counts) {
+  int result = 0;
+  for (const int n : counts) result = std::max(result, n);
+  return result;
+}
+
+}  // namespace
+
 int SolveReport::nfe() const {
-  int largest = 0;
-  for (const int n : nfe_per_sample) largest = std::max(largest, n);
-  return largest;
+  return largest(nfe_per_sample);
+}
+
+int SolveReport::jacobians() const {
+  return largest(jacobians_per_sample);
+}
+
+long SolveReport::cost(Index dim) const {
+  long result = 0;
+  for (std::size_t s = 0; s < nfe_per_sample.size(); ++s) {
+    result = std::max(result, nfe_per_sample[s] + static_cast<long>(dim) * jacobians_per_sample[s]);
+  }
+  return result;
 }
 
 double SolveReport::mean_nfe() const {
@@ -44,6 +68,8 @@ void SolveReport::reset(Index batch) {
   sample = -1;
   accepted = rejected = 0;
   nfe_per_sample.assign(static_cast<std::size_t>(batch), 0);
+  jacobians_per_sample.assign(static_cast<std::size_t>(batch), 0);
+  events.clear();
   reason.clear();
 }
 
@@ -52,6 +78,8 @@ std::string SolveReport::message() const {
   switch (status) {
     case SolveStatus::ok:
       return "ok";
+    case SolveStatus::event:
+      return "ended by an event";
     case SolveStatus::running:
       return "not finished";
     case SolveStatus::invalid:
@@ -66,6 +94,9 @@ std::string SolveReport::message() const {
       break;
     case SolveStatus::non_finite:
       what = "the solution became NaN or infinite";
+      break;
+    case SolveStatus::newton_failed:
+      what = "the equation of an implicit stage could not be solved (step too long, or no Jacobian)";
       break;
     case SolveStatus::cancelled:
       what = "cancelled";

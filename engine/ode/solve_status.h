@@ -6,15 +6,18 @@
 #include <vector>
 
 #include "engine/core/types.h"
+#include "engine/ode/event.h"
 
 namespace neural_ode {
 
 enum class SolveStatus {
   ok,
+  event,           // ok too: a terminal event ended every sample that did not reach the last time
   running,         // more to do: call advance again
   max_steps,       // a sample used up its steps
-  step_underflow,  // t + h == t
+  step_underflow,  // t + h == t, or h below the smallest step allowed
   non_finite,      // NaN or infinity in the state or its derivative
+  newton_failed,   // an implicit stage did not converge
   cancelled,
   invalid,  // options or times that cannot be solved; see SolveReport::reason
 };
@@ -23,7 +26,8 @@ std::string_view status_name(SolveStatus status);
 
 struct SolveReport {
   SolveStatus status = SolveStatus::ok;
-  // Where it stopped; meaningful unless ok.
+  bool succeeded() const { return status == SolveStatus::ok || status == SolveStatus::event; }
+  // Where it stopped; meaningful unless it succeeded.
   double t = 0, h = 0, error_norm = 0;
   Index sample = -1;
 
@@ -33,6 +37,13 @@ struct SolveReport {
   std::vector<int> nfe_per_sample;
   int nfe() const;  // the largest of them: what the slowest sample needed
   double mean_nfe() const;
+  // Jacobians of implicit methods, per sample; each costs as much as D evaluations or vector-Jacobian products.
+  std::vector<int> jacobians_per_sample;
+  int jacobians() const;
+  // The largest over samples of all that, in evaluations.
+  long cost(Index dim) const;
+
+  std::vector<Occurrence> events;  // in the order of their steps; of one sample, in the order of t
 
   std::string reason;  // of `invalid`: what was expected
 

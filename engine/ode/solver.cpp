@@ -7,62 +7,43 @@
 
 namespace neural_ode {
 
-Status validate(const SolverOptions& options) {
-  if (options.method == nullptr) return Error{"solver: expected a method"};
-  if (options.max_steps < 1) return Error{"max_steps: expected at least 1"};
-  if (options.adaptive()) {
-    const bool sized = options.rtol >= 0 && options.atol >= 0 && options.rtol + options.atol > 0;
-    if (!sized || !std::isfinite(options.rtol + options.atol)) {
-      return Error{"rtol and atol: expected finite numbers >= 0, one of them > 0"};
-    }
-  } else if (!(options.step_size > 0) || !std::isfinite(options.step_size)) {
-    return Error{"step_size: expected a finite number > 0"};
-  }
-  return {};
-}
-
-Status validate_times(const Matrix<double>& times, Index batch) {
-  if (times.rows() < 1) return Error{"times: expected at least one"};
-  if (times.cols() != 1 && times.cols() != batch) {
-    return Error{"times: expected one column, or one for each sample"};
-  }
-  for (Index column = 0; column < times.cols(); ++column) {
-    for (Index row = 0; row < times.rows(); ++row) {
-      const double t = times(row, column);
-      if (!std::isfinite(t)) return Error{"times: expected finite numbers"};
-      if (row == 0) continue;
-      const bool forward = times(1, column) > times(0, column);
-      const double before = times(row - 1, column);
-      if (forward ? !(t > before) : !(t < before)) {
-        return Error{"times: expected strictly increasing or strictly decreasing numbers"};
-      }
-    }
-  }
-  return {};
-}
-
 template <class Scalar>
 Status Solver<Scalar>::check(const VectorField<Scalar>& field, MatrixIn<Scalar> y0) const {
   if (Status status = validate(options_); !status) return status;
   if (Status status = validate_times(times_, y0.cols()); !status) return status;
   if (y0.rows() != field.dim()) {
-    return Error{"y0: expected " + std::to_string(field.dim()) + " components, found " +
-                 std::to_string(y0.rows())};
+    return Error{"y0: expected " + std::to_string(field.dim()) + " components, found " + std::to_string(y0.rows())};
+  }
+  if (options_.method->partitioned && field.dim() % 2 != 0) {
+    return Error{std::string(options_.method->name) + ": expected an even number of components, positions before " +
+                 "momenta, found " + std::to_string(field.dim())};
+  }
+  const Index weights = options_.norm.weights.size();
+  if (options_.adaptive() && weights != 0 && weights != field.dim()) {
+    return Error{"norm: expected " + std::to_string(field.dim()) + " weights, found " + std::to_string(weights)};
+  }
+  if (options_.adaptive() && options_.shared_steps && times_.cols() != 1) {
+    return Error{"shared_steps: expected output times that all samples share"};
   }
   return {};
 }
 
 template <class Scalar>
-void Solver<Scalar>::start(VectorField<Scalar>& field, MatrixIn<Scalar> y0,
-                           const Matrix<double>& times, bool record) {
+void Solver<Scalar>::start(VectorField<Scalar>& field, MatrixIn<Scalar> y0, const Matrix<double>& times,
+                           Recording recording, const Events<Scalar>& events) {
   const Index batch = y0.cols();
   field_ = &field;
-  record_ = record;
+  recording_ = recording;
+  adaptive_ = options_.adaptive();
+  events_ = events;
+  want_end_slope_ = adaptive_ || !events.empty() || recording == Recording::interpolant;
   dim_ = y0.rows();
   times_ = times;
   report_.reset(batch);
-  tape_.clear(dim_);
+  tape_.clear((1 + (options_.method == nullptr ? 0 : options_.method->past)) * dim_, recording);
+  dense_.clear(dim_, recording == Recording::interpolant ? batch : 0);
   active_.clear();
+  ended_.clear();
   if (const Status status = check(field, y0); !status) {
     report_.status = SolveStatus::invalid;
     report_.reason = status.error();
@@ -76,95 +57,223 @@ void Solver<Scalar>::start(VectorField<Scalar>& field, MatrixIn<Scalar> y0,
   }
   states_[0] = y0;
   y_ = y0;
-  y1_.resize(dim_, batch);
   error_.resize(dim_, batch);
-  t_.resize(batch);
-  h_.resize(batch);
-  end_.resize(batch);
+  point_.resize(dim_);
+  for (Vector<double>* vector : {&t_, &h_, &begin_, &end_, &errors_, &implicit_weight_}) vector->resize(batch);
   stages_.reserve(*options_.method, dim_, batch);
   field.reserve(batch);
-  if (times.rows() == 1) return;
+  if (times.rows() == 1 || batch == 0) return;
 
+  if (!events_.empty()) {
+    if (times.cols() == 1) times_ = times.replicate(1, batch);
+    ended_.assign(static_cast<std::size_t>(batch), 0);
+    event_values_.resize(static_cast<Index>(events_.size()), batch);
+  }
+  stops_ = options_.forced_times;
+  stops_.insert(stops_.end(), options_.jumps.begin(), options_.jumps.end());
+  std::sort(stops_.begin(), stops_.end());
+
+  report_.status = SolveStatus::running;
   active_.resize(static_cast<std::size_t>(batch));
   for (Index p = 0; p < batch; ++p) {
     Active& active = active_[static_cast<std::size_t>(p)];
     active = Active{};
     active.sample = static_cast<int>(p);
     active.t = time(0, p);
-    active.end = time(options_.adaptive() ? times.rows() - 1 : 1, p);
+    if (adaptive_) active.end = next_stop(active);
     plan_interval(active);
     if (!finite(y_.col(p).data())) return fail(SolveStatus::non_finite, active, 0);
+    for (std::size_t e = 0; e < events_.size(); ++e) {
+      event_values_(static_cast<Index>(e), p) = events_[e]->value(active.t, y_.col(p).data());
+    }
   }
-  if (!active_.empty()) report_.status = SolveStatus::running;
-  if (options_.adaptive()) first_steps();
+  if (options_.method->implicit()) reset_newton(batch);
+  samples_.clear();
+  select(batch);
+  if (adaptive_) first_steps();
+}
+
+// Fixed steps solve their stages to rounding, so that what they compute is the method's own answer.
+template <class Scalar>
+void Solver<Scalar>::reset_newton(Index batch) {
+  NewtonOptions newton;
+  if (adaptive_) {
+    newton.norm = options_.norm;
+    newton.rtol = options_.rtol;
+    newton.atol = options_.atol;
+  } else {
+    newton.rtol = newton.atol = 500 * static_cast<double>(std::numeric_limits<Scalar>::epsilon());
+    newton.kappa = 1;
+    newton.max_iterations = 50;
+  }
+  newton_.reset(newton, dim_, batch);
+}
+
+// Tells the field which samples the first n columns are.
+template <class Scalar>
+void Solver<Scalar>::select(Index n) {
+  bool same = static_cast<Index>(samples_.size()) == n;
+  for (std::size_t p = 0; same && p < samples_.size(); ++p) same = samples_[p] == active_[p].sample;
+  if (same) return;
+  samples_.clear();
+  for (Index p = 0; p < n; ++p) samples_.push_back(active_[static_cast<std::size_t>(p)].sample);
+  field_->select(samples_);
+}
+
+template <class Scalar>
+void Solver<Scalar>::share_norms(Vector<double>& norms, Index n) const {
+  if (!options_.shared_steps) return;
+  double sum = 0;
+  for (Index p = 0; p < n; ++p) sum += norms[p] * norms[p];
+  for (Index p = 0; p < n; ++p) norms[p] = std::sqrt(sum / static_cast<double>(n));
 }
 
 // Hairer, Norsett, Wanner II.4, for each sample by itself [hairer1993]. Leaves f(t0, y0) in the
 // first stage.
 template <class Scalar>
 void Solver<Scalar>::first_steps() {
-  controller_ = PiController(options_.method->embedded_order);
-  const Index n = static_cast<Index>(active_.size());
-  const double rtol = options_.rtol, atol = options_.atol;
-  Matrix<Scalar>&k0 = stages_.k(0), &k1 = stages_.k(1);
+  const ButcherTableau& method = *options_.method;
+  ControllerOptions control = options_.controller;
+  // Hairer and Wanner IV.8: small changes of h are not worth new factors.
+  if (method.implicit()) control.dead_zone = std::max(control.dead_zone, 1.2);
+  controller_ = Controller(std::min(method.order, method.embedded_order) + 1, control);
 
-  for (Index p = 0; p < n; ++p) t_[p] = active_[static_cast<std::size_t>(p)].t;
-  field_->eval(t_.head(n), y_.leftCols(n), k0.leftCols(n));
-  count_evaluations(1);
+  const Index n = static_cast<Index>(active_.size());
+  const auto norms = [&](const Matrix<Scalar>& x, Vector<double>& out) {
+    for (Index p = 0; p < n; ++p) {
+      const Scalar* y = y_.col(p).data();
+      out[p] = options_.norm(dim_, x.col(p).data(), y, y, options_.rtol, options_.atol);
+    }
+    share_norms(out, n);
+  };
+  const auto limited = [&](double h, const Active& active) {
+    const double span = final_time(active) - active.t;
+    return std::copysign(std::min(std::clamp(h, options_.min_step, options_.max_step), std::abs(span)), span);
+  };
+  Matrix<Scalar>&k0 = stages_.k(0), &k1 = stages_.k(1);
   for (Index p = 0; p < n; ++p) {
-    Active& active = active_[static_cast<std::size_t>(p)];
-    const Scalar *y = y_.col(p).data(), *f = k0.col(p).data();
-    if (!finite(f)) return fail(SolveStatus::non_finite, active, 0);
-    const double trial = PiController::trial_step(scaled_norm(dim_, y, y, y, rtol, atol),
-                                                  scaled_norm(dim_, f, y, y, rtol, atol));
-    const double span = active.end - active.t;
-    h_[p] = trial < std::abs(span) ? std::copysign(trial, span) : span;
-    t_[p] = active.t + h_[p];
+    const Active& active = active_[static_cast<std::size_t>(p)];
+    bounds(active.sample, active.output, active.t, final_time(active) - active.t, begin_[p], end_[p]);
+    t_[p] = begin_[p];
   }
-  const double one = 1;
-  combine(n, y_.data(), h_, &one, 1, stages_.k(), stages_.y(1));
-  field_->eval(t_.head(n), stages_.y(1).leftCols(n), k1.leftCols(n));
-  count_evaluations(1);
+  field_->eval(t_.head(n), y_.leftCols(n), k0.leftCols(n));
+  for (int& nfe : report_.nfe_per_sample) ++nfe;
   for (Index p = 0; p < n; ++p) {
     Active& active = active_[static_cast<std::size_t>(p)];
-    const Scalar* y = y_.col(p).data();
-    error_.col(p) = k1.col(p) - k0.col(p);
-    const double trial = std::abs(h_[p]);
-    const double slope = scaled_norm(dim_, error_.col(p).data(), y, y, rtol, atol) / trial;
-    const double f_norm = scaled_norm(dim_, k0.col(p).data(), y, y, rtol, atol);
-    const double h = std::isfinite(slope) ? controller_.first_step(trial, f_norm, slope) : trial;
-    active.h = std::copysign(h, active.end - active.t);
+    if (!finite(k0.col(p).data())) return fail(SolveStatus::non_finite, active, 0);
+    active.h = limited(options_.first_step, active);
+  }
+  if (options_.first_step > 0) return;
+
+  Vector<double>&y_norms = errors_, &f_norms = implicit_weight_;
+  norms(y_, y_norms);
+  norms(k0, f_norms);
+  for (Index p = 0; p < n; ++p) {
+    h_[p] = Controller::trial_step(y_norms[p], f_norms[p]);
+    h_[p] = limited(h_[p], active_[static_cast<std::size_t>(p)]);
+    t_[p] = active_[static_cast<std::size_t>(p)].t + h_[p];
+    error_.col(p) = y_.col(p) + static_cast<Scalar>(h_[p]) * k0.col(p);
+  }
+  field_->eval(t_.head(n), error_.leftCols(n), k1.leftCols(n));
+  for (int& nfe : report_.nfe_per_sample) ++nfe;
+  error_.leftCols(n) = k1.leftCols(n) - k0.leftCols(n);
+  norms(error_, y_norms);
+  for (Index p = 0; p < n; ++p) {
+    const double trial = std::abs(h_[p]), slope = y_norms[p] / trial;
+    const double h = std::isfinite(slope) ? controller_.first_step(trial, f_norms[p], slope) : trial;
+    Active& active = active_[static_cast<std::size_t>(p)];
+    active.h = limited(h, active);
+  }
+}
+
+template <class Scalar>
+double Solver<Scalar>::next_stop(const Active& active) const {
+  const double final = final_time(active), t = active.t;
+  if (final > t) {
+    const auto stop = std::upper_bound(stops_.begin(), stops_.end(), t);
+    return stop == stops_.end() ? final : std::min(*stop, final);
+  }
+  const auto stop = std::lower_bound(stops_.begin(), stops_.end(), t);
+  return stop == stops_.begin() ? final : std::max(*(stop - 1), final);
+}
+
+template <class Scalar>
+void Solver<Scalar>::bounds(int sample, int output, double t, double h, double& begin, double& end) const {
+  begin = t;
+  end = time(adaptive_ ? times_.rows() - 1 : output, sample);
+  if (ended(sample)) end = t + 2 * h;  // its times were cut
+  for (const double jump : options_.jumps) {
+    if (jump == t) begin = std::nextafter(t, t + h);
+    if ((jump - t) * h > 0 && (end - jump) * h >= 0) end = std::nextafter(jump, t);
   }
 }
 
 // Fixed steps from times(output - 1) to times(output).
 template <class Scalar>
 void Solver<Scalar>::plan_interval(Active& active) const {
-  if (options_.adaptive()) return;
+  if (adaptive_) return;
   active.end = time(active.output, active.sample);
   const double length = active.end - time(active.output - 1, active.sample);
   // A ratio that is whole but for rounding counts as whole.
   constexpr double slack = 1 - 1e-9;
   active.step = 0;
+  active.past = 0;
   active.step_count = std::max(1.0, std::ceil(std::abs(length) / options_.step_size * slack));
   active.h = length / active.step_count;
+}
+
+template <class Scalar>
+const ButcherTableau* Solver<Scalar>::choose_method(const Active& active) const {
+  const ButcherTableau& method = *options_.method;
+  if (method.substitute == nullptr) return &method;
+  if (method.past > 0) return active.past < method.past ? method.substitute : &method;
+  double begin, end;
+  bounds(active.sample, active.output, active.t, active.h, begin, end);
+  const double left = end - active.t, reach = method.latest_stage() * active.h;
+  return std::abs(reach) > std::abs(left) ? method.substitute : &method;
+}
+
+template <class Scalar>
+Index Solver<Scalar>::group() {
+  const Index n = static_cast<Index>(active_.size());
+  for (Active& active : active_) active.method = choose_method(active);
+  if (options_.method->substitute == nullptr) return n;
+  Index count = 1;
+  for (Index p = 1; p < n; ++p) {
+    if (active_[static_cast<std::size_t>(p)].method != active_[0].method) continue;
+    if (p != count) swap_columns(p, count);
+    ++count;
+  }
+  return count;
+}
+
+template <class Scalar>
+void Solver<Scalar>::swap_columns(Index p, Index q) {
+  std::swap(active_[static_cast<std::size_t>(p)], active_[static_cast<std::size_t>(q)]);
+  y_.col(p).swap(y_.col(q));
+  stages_.k(0).col(p).swap(stages_.k(0).col(q));
+  for (int m = 0; m < options_.method->past; ++m) stages_.past(m).col(p).swap(stages_.past(m).col(q));
 }
 
 // Sets t, h and whether it is the last step; false when there is no step to take.
 template <class Scalar>
 bool Solver<Scalar>::plan_step(Active& active) {
-  if (options_.adaptive()) {
+  if (adaptive_) {
     // A remainder of a percent is taken along.
     const double left = active.end - active.t;
+    active.wanted = active.h;
     active.last = 1.01 * std::abs(active.h) >= std::abs(left);
     if (active.last) active.h = left;
   } else {
     active.t = time(active.output - 1, active.sample) + active.step * active.h;
     active.last = active.step + 1 == active.step_count;
   }
-  if (active.t + active.h == active.t) {
-    fail(active.non_finite ? SolveStatus::non_finite : SolveStatus::step_underflow, active,
-         report_.error_norm);
+  const bool too_short = adaptive_ && !active.last && std::abs(active.h) < options_.min_step;
+  if (active.t + active.h == active.t || too_short) {
+    fail(active.non_finite      ? SolveStatus::non_finite
+         : active.newton_failed ? SolveStatus::newton_failed
+                                : SolveStatus::step_underflow,
+         active, report_.error_norm);
     return false;
   }
   if (active.steps == options_.max_steps) {
@@ -175,121 +284,283 @@ bool Solver<Scalar>::plan_step(Active& active) {
   return true;
 }
 
+// f(t, y) anew, after a jump.
+template <class Scalar>
+void Solver<Scalar>::restart_slopes(Index n) {
+  for (Index p = 0; p < n; ++p) {
+    Active& active = active_[static_cast<std::size_t>(p)];
+    if (!active.restart) continue;
+    active.restart = false;
+    field_->select(std::span(&active.sample, 1));
+    field_->eval(begin_.segment(p, 1), y_.middleCols(p, 1), stages_.k(0).middleCols(p, 1));
+    ++report_.nfe_per_sample[static_cast<std::size_t>(active.sample)];
+    if (options_.method->implicit()) newton_.renew(active.sample);
+    field_->select(samples_);
+  }
+}
+
 template <class Scalar>
 void Solver<Scalar>::step() {
-  const ButcherTableau& method = *options_.method;
-  const bool adaptive = options_.adaptive();
-  const Index n = static_cast<Index>(active_.size());
+  const Index n = group();
+  select(n);
   for (Index p = 0; p < n; ++p) {
     Active& active = active_[static_cast<std::size_t>(p)];
     if (!plan_step(active)) return;
     t_[p] = active.t;
     h_[p] = active.h;
-    end_[p] = active.end;
+    bounds(active.sample, active.output, active.t, active.h, begin_[p], end_[p]);
   }
+  take_stages(n);
+  if (adaptive_) measure_errors(n);
 
-  // An adaptive step finds its first stage in place: it is the last one of the step before.
-  const int first = adaptive ? 1 : 0;
-  const int stages = adaptive ? method.stages : method.solution_stages();
-  for (int i = first; i < stages; ++i) {
-    stages_.place(i, n, t_, h_, end_);
-    stages_.state(i, n, y_.data(), h_);
-    stages_.eval(i, n, *field_);
-  }
-  count_evaluations(stages - first);
-  if (!adaptive) combine(n, y_.data(), h_, method.b, stages, stages_.k(), y1_);
-  const Matrix<Scalar>& y1 = adaptive ? stages_.y(stages - 1) : y1_;
-  if (adaptive) {
-    error_.leftCols(n).setZero();
-    combine(n, error_.data(), h_, method.b_error, stages, stages_.k(), error_);
-  }
-
-  if (record_) tape_.begin_step();
-  Index kept = 0;
+  if (recording_ != Recording::nothing) tape_.begin_step(stages_.method());
+  accepted_.assign(static_cast<std::size_t>(n), 0);
+  outcomes_.clear();
   for (Index p = 0; p < n; ++p) {
-    const Index rejected_before = report_.rejected;
-    const bool goes_on = finish_step(p, y1);
+    const Outcome outcome = finish_step(p);
     if (report_.status != SolveStatus::running) return;
-    if (!goes_on) continue;
-    const bool accepted = report_.rejected == rejected_before;
-    if (accepted) {
-      y_.col(kept) = y1.col(p);
-      if (adaptive) stages_.k(0).col(kept) = stages_.k(stages - 1).col(p);
-    } else if (kept != p) {
-      y_.col(kept) = y_.col(p);
-      stages_.k(0).col(kept) = stages_.k(0).col(p);
-    }
-    active_[static_cast<std::size_t>(kept++)] = active_[static_cast<std::size_t>(p)];
+    accepted_[static_cast<std::size_t>(p)] = outcome != Outcome::rejected;
+    outcomes_.push_back(outcome);
+  }
+  if (sink_ != nullptr) sink_->step({stages_, n, t_, h_, begin_, end_, samples_, accepted_});
+
+  Index kept = 0;
+  for (Index p = 0; p < static_cast<Index>(active_.size()); ++p) {
+    const Outcome outcome = p < n ? outcomes_[static_cast<std::size_t>(p)] : Outcome::rejected;
+    if (outcome != Outcome::finished) keep(kept++, p, outcome);
   }
   active_.resize(static_cast<std::size_t>(kept));
-  if (active_.empty()) report_.status = SolveStatus::ok;
+  if (active_.empty()) {
+    const bool event = std::any_of(ended_.begin(), ended_.end(), [](char ended) { return ended != 0; });
+    report_.status = event ? SolveStatus::event : SolveStatus::ok;
+  }
 }
 
 template <class Scalar>
-bool Solver<Scalar>::finish_step(Index p, const Matrix<Scalar>& y1) {
-  Active& active = active_[static_cast<std::size_t>(p)];
-  const Scalar* column = y1.col(p).data();
-  const double h = active.h;
-  if (options_.adaptive()) {
-    const double error =
-        finite(column) ? error_norm(p, y1) : std::numeric_limits<double>::infinity();
-    report_.error_norm = error;
-    active.non_finite = !std::isfinite(error);
-    if (!(error <= 1)) {
-      ++report_.rejected;
-      active.h *= controller_.reject(error, active.memory);
-      return true;
+void Solver<Scalar>::take_stages(Index n) {
+  const ButcherTableau& method = *active_[0].method;
+  stages_.use(method);
+  // An adaptive step finds its first stage in place: it is the last one of the step before.
+  if (adaptive_) restart_slopes(n);
+  if (method.implicit()) {
+    newton_.begin_step(*field_, samples_, begin_.head(n), y_.leftCols(n), report_.jacobians_per_sample);
+  }
+  const int first = adaptive_ ? 1 : want_end_slope_ ? 0 : method.first_stage();
+  int evaluations = 0;
+  for (int i = first; i < method.stages; ++i) {
+    stages_.place(i, n, t_, h_, begin_, end_);
+    stages_.state(i, n, y_.data(), h_);
+    if (method.implicit(i)) {
+      for (Index p = 0; p < n; ++p) implicit_weight_[p] = h_[p] * method.a[i][i];
+      if (i > first || adaptive_) {
+        stages_.k(i).leftCols(n) = stages_.k(i - 1).leftCols(n);
+      } else {
+        stages_.k(i).leftCols(n).setZero();
+      }
+      newton_.solve(*field_, samples_, stages_.times().head(n), implicit_weight_, stages_.y(i).leftCols(n),
+                    stages_.k(i).leftCols(n), report_.nfe_per_sample);
+    } else if (i + 1 < method.stages || want_end_slope_) {
+      stages_.eval(i, n, *field_);
+      ++evaluations;
     }
-    active.h *= controller_.accept(error, active.memory);
-  } else if (!finite(column)) {
+  }
+  for (const int sample : samples_) report_.nfe_per_sample[static_cast<std::size_t>(sample)] += evaluations;
+}
+
+template <class Scalar>
+void Solver<Scalar>::measure_errors(Index n) {
+  stages_.error(n, h_, error_);
+  for (Index p = 0; p < n; ++p) {
+    const Scalar* y1 = stages_.y1().col(p).data();
+    const bool failed = stages_.method().implicit() && newton_.failed(samples_[static_cast<std::size_t>(p)]);
+    errors_[p] = !failed && finite(y1) ? options_.norm(dim_, error_.col(p).data(), y_.col(p).data(), y1,
+                                                       options_.rtol, options_.atol)
+                                       : std::numeric_limits<double>::infinity();
+  }
+  share_norms(errors_, n);
+}
+
+template <class Scalar>
+typename Solver<Scalar>::Outcome Solver<Scalar>::reject(Active& active, double error) {
+  ++report_.rejected;
+  const bool newton_failed = options_.method->implicit() && newton_.failed(active.sample);
+  active.non_finite = !newton_failed && !std::isfinite(error);
+  active.newton_failed = newton_failed;
+  if (newton_failed && newton_.outdated(active.sample)) {
+    newton_.renew(active.sample);
+    if (!options_.shared_steps) return Outcome::rejected;
+  } else if (!adaptive_) {
+    fail(SolveStatus::newton_failed, active, error);
+    return Outcome::rejected;
+  }
+  if (adaptive_) active.h *= controller_.reject(error, active.memory);
+  return Outcome::rejected;
+}
+
+template <class Scalar>
+typename Solver<Scalar>::Outcome Solver<Scalar>::finish_step(Index p) {
+  Active& active = active_[static_cast<std::size_t>(p)];
+  const double h = active.h;
+  if (adaptive_) {
+    report_.error_norm = errors_[p];
+    if (!(errors_[p] <= 1)) return reject(active, errors_[p]);
+    active.h *= controller_.accept(errors_[p], active.memory);
+    if (active.last && active.end != final_time(active)) {
+      active.h = std::copysign(std::max(std::abs(active.h), std::abs(active.wanted)), h);
+    }
+    active.h = std::copysign(std::clamp(std::abs(active.h), options_.min_step, options_.max_step), h);
+  } else if (stages_.method().implicit() && newton_.failed(active.sample)) {
+    return reject(active, std::numeric_limits<double>::infinity());
+  } else if (!finite(stages_.y1().col(p).data())) {
     fail(SolveStatus::non_finite, active, 0);
-    return false;
+    return Outcome::rejected;
   }
 
   ++report_.accepted;
-  if (record_) tape_.add(active.sample, active.output, active.t, h, y_.col(p).data());
+  record(active, p, h);
   const double t1 = active.last ? active.end : active.t + h;
-  write_outputs(active, p, t1, column);
+  if (!events_.empty() && find_events(active, p, t1)) return Outcome::finished;
+  write_outputs(active, p, t1);
   active.t = t1;
   active.step += 1;
-  if (active.output == times_.rows()) return false;
-  if (!options_.adaptive() && active.last) plan_interval(active);
+  active.past += 1;
+  if (active.output == times_.rows()) return Outcome::finished;
+  if (!active.last) return Outcome::accepted;
+  if (adaptive_) {
+    active.restart = std::find(options_.jumps.begin(), options_.jumps.end(), t1) != options_.jumps.end();
+    active.end = next_stop(active);
+  } else {
+    plan_interval(active);
+  }
+  return Outcome::accepted;
+}
+
+// Column p, its step done, becomes column `kept` of the next one.
+template <class Scalar>
+void Solver<Scalar>::keep(Index kept, Index p, Outcome outcome) {
+  if (outcome == Outcome::accepted) {
+    y_.col(kept) = stages_.y1().col(p);
+    for (int m = options_.method->past; m-- > 0;) {
+      stages_.past(m).col(kept) = m == 0 ? stages_.k(0).col(p) : stages_.past(m - 1).col(p);
+    }
+    if (adaptive_) stages_.k(0).col(kept) = stages_.k(stages_.method().stages - 1).col(p);
+  } else if (kept != p) {
+    y_.col(kept) = y_.col(p);
+    stages_.k(0).col(kept) = stages_.k(0).col(p);
+    for (int m = 0; m < options_.method->past; ++m) stages_.past(m).col(kept) = stages_.past(m).col(p);
+  }
+  active_[static_cast<std::size_t>(kept)] = active_[static_cast<std::size_t>(p)];
+}
+
+template <class Scalar>
+void Solver<Scalar>::record(const Active& active, Index p, double h) {
+  const Scalar* y = y_.col(p).data();
+  if (recording_ == Recording::interpolant) dense_.add(active.sample, active.t, h, p, y, stages_);
+  if (recording_ == Recording::schedule || recording_ == Recording::states) {
+    tape_.add(active.sample, active.output, active.t, h, y, dim_);
+    for (int m = 0; m < options_.method->past; ++m) tape_.append(stages_.past(m).col(p).data(), dim_);
+  }
+}
+
+template <class Scalar>
+void Solver<Scalar>::write_outputs(Active& active, Index p, double t1) {
+  const int final_output = static_cast<int>(times_.rows()) - 1;
+  for (; adaptive_ && active.output < final_output; ++active.output) {
+    const double t = time(active.output, active.sample);
+    if (h_[p] > 0 ? t > t1 : t < t1) return;
+    stages_.interpolate(p, (t - t_[p]) / h_[p], h_[p], y_.col(p).data(),
+                        states_[static_cast<std::size_t>(active.output)].col(active.sample).data());
+  }
+  const bool reached = active.last && (!adaptive_ || active.end == final_time(active));
+  if (!reached) return;
+  states_[static_cast<std::size_t>(active.output++)].col(active.sample) = stages_.y1().col(p);
+}
+
+// Looks for events within the accepted step of column p; true when a terminal one ends the sample.
+template <class Scalar>
+bool Solver<Scalar>::find_events(Active& active, Index p, double t1) {
+  // Events are looked for on this many parts of a step, so that two crossings in one are not missed.
+  constexpr int parts = 8;
+  const Scalar* y = y_.col(p).data();
+  const std::size_t first_new = report_.events.size();
+  double end = std::numeric_limits<double>::infinity();  // of the first terminal event, as a part of the step
+  for (std::size_t e = 0; e < events_.size(); ++e) {
+    const Event<Scalar>& event = *events_[e];
+    double& before = event_values_(static_cast<Index>(e), active.sample);
+    for (int part = 1; part <= parts; ++part) {
+      const double x = part / static_cast<double>(parts);
+      stages_.interpolate(p, x, h_[p], y, point_.data());
+      const double after = event.value(part == parts ? t1 : t_[p] + x * h_[p], point_.data());
+      const bool rises = before < 0 && after >= 0, falls = before > 0 && after <= 0;
+      const bool counts = (rises && event.crossing() != Crossing::falling) ||
+                          (falls && event.crossing() != Crossing::rising);
+      if (counts) {
+        const double at = locate(event, p, x - 1.0 / parts, x, before, after);
+        if (at <= end) {
+          report_.events.push_back({active.sample, static_cast<int>(e), t_[p] + at * h_[p]});
+          if (event.terminal()) end = at;
+        }
+      }
+      before = after;
+      if (counts && event.terminal()) break;
+    }
+  }
+  if (report_.events.size() == first_new) return false;
+
+  const bool forward = h_[p] > 0;
+  const auto first = report_.events.begin() + static_cast<std::ptrdiff_t>(first_new);
+  std::stable_sort(first, report_.events.end(), [&](const Occurrence& a, const Occurrence& b) {
+    return forward ? a.t < b.t : a.t > b.t;
+  });
+  if (!std::isfinite(end)) return false;
+  const double t_event = t_[p] + end * h_[p];
+  while (forward ? report_.events.back().t > t_event : report_.events.back().t < t_event) report_.events.pop_back();
+
+  // Outputs before it as ever; from then on the sample stays where it is.
+  stages_.interpolate(p, end, h_[p], y, point_.data());
+  for (; active.output < static_cast<int>(times_.rows()); ++active.output) {
+    double& t = times_(active.output, active.sample);
+    auto state = states_[static_cast<std::size_t>(active.output)].col(active.sample);
+    if (adaptive_ && (forward ? t < t_event : t > t_event)) {
+      stages_.interpolate(p, (t - t_[p]) / h_[p], h_[p], y, state.data());
+    } else {
+      t = t_event;
+      state = point_;
+    }
+  }
+  ended_[static_cast<std::size_t>(active.sample)] = 1;
   return true;
 }
 
+// Where in [low, high] of the step the event function crosses zero, to rounding; the far side of it. Regula falsi, an
+// end that stays being halved (Illinois).
 template <class Scalar>
-void Solver<Scalar>::write_outputs(Active& active, Index p, double t1, const Scalar* y1) {
-  const int final_output = static_cast<int>(times_.rows()) - 1;
-  const auto write_end = [&] {
-    Scalar* to = states_[static_cast<std::size_t>(active.output++)].col(active.sample).data();
-    std::copy(y1, y1 + dim_, to);
-  };
-  if (!options_.adaptive()) {
-    if (active.last) write_end();
-    return;
-  }
-  const ButcherTableau& method = *options_.method;
-  for (; active.output < final_output; ++active.output) {
-    const double t = time(active.output, active.sample);
-    if (h_[p] > 0 ? t > t1 : t < t1) return;
-    double weights[ButcherTableau::max_stages];
-    method.dense_weights((t - t_[p]) / h_[p], weights);
-    Scalar* to = states_[static_cast<std::size_t>(active.output)].col(active.sample).data();
-    const Scalar* from = y_.col(p).data();
-    std::copy(from, from + dim_, to);
-    for (int i = 0; i < method.stages; ++i) {
-      const Scalar factor = static_cast<Scalar>(h_[p] * weights[i]);
-      const Scalar* k = stages_.k(i).col(p).data();
-      for (Index d = 0; d < dim_; ++d) to[d] += factor * k[d];
+double Solver<Scalar>::locate(const Event<Scalar>& event, Index p, double low, double high, double before,
+                              double after) {
+  const double resolution =
+      4 * std::numeric_limits<double>::epsilon() * std::max(1.0, std::abs(t_[p] / h_[p]));
+  int stayed = 0;
+  for (int i = 0; i < 100 && high - low > resolution && after != 0; ++i) {
+    double x = high - after * (high - low) / (after - before);
+    if (!(x > low && x < high) || i % 8 == 7) x = 0.5 * (low + high);
+    if (x == low || x == high) break;
+    stages_.interpolate(p, x, h_[p], y_.col(p).data(), point_.data());
+    const double value = event.value(t_[p] + x * h_[p], point_.data());
+    if ((value > 0) == (after > 0) && value != 0) {
+      high = x;
+      after = value;
+      if (stayed == 1) before *= 0.5;
+      stayed = 1;
+    } else if (value == 0) {
+      return x;
+    } else {
+      low = x;
+      before = value;
+      if (stayed == -1) after *= 0.5;
+      stayed = -1;
     }
   }
-  if (active.last) write_end();
-}
-
-template <class Scalar>
-double Solver<Scalar>::error_norm(Index p, const Matrix<Scalar>& y1) const {
-  return scaled_norm(dim_, error_.col(p).data(), y_.col(p).data(), y1.col(p).data(), options_.rtol,
-                     options_.atol);
+  return high;
 }
 
 template <class Scalar>
@@ -301,19 +572,18 @@ bool Solver<Scalar>::finite(const Scalar* column) const {
 }
 
 template <class Scalar>
-void Solver<Scalar>::count_evaluations(int n) {
-  for (const Active& active : active_) {
-    report_.nfe_per_sample[static_cast<std::size_t>(active.sample)] += n;
-  }
-}
-
-template <class Scalar>
 void Solver<Scalar>::fail(SolveStatus status, const Active& active, double error) {
   report_.status = status;
   report_.t = active.t;
   report_.h = active.h;
   report_.error_norm = error;
   report_.sample = active.sample;
+}
+
+template <class Scalar>
+std::size_t Solver<Scalar>::bytes() const {
+  return stages_.bytes() + newton_.bytes() + tape_.bytes() + dense_.bytes() +
+         static_cast<std::size_t>(y_.size() + error_.size()) * sizeof(Scalar);
 }
 
 template <class Scalar>
@@ -328,9 +598,9 @@ void Solver<Scalar>::cancel() {
 }
 
 template <class Scalar>
-const SolveReport& Solver<Scalar>::solve(VectorField<Scalar>& field, MatrixIn<Scalar> y0,
-                                         const Matrix<double>& times, bool record) {
-  start(field, y0, times, record);
+const SolveReport& Solver<Scalar>::solve(VectorField<Scalar>& field, MatrixIn<Scalar> y0, const Matrix<double>& times,
+                                         Recording recording, const Events<Scalar>& events) {
+  start(field, y0, times, recording, events);
   while (advance(std::numeric_limits<int>::max()) == SolveStatus::running) {
   }
   return report_;

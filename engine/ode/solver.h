@@ -10,29 +10,34 @@
 #include "engine/core/result.h"
 #include "engine/core/types.h"
 #include "engine/ode/controller.h"
+#include "engine/ode/dense_output.h"
+#include "engine/ode/event.h"
+#include "engine/ode/newton.h"
 #include "engine/ode/solve_status.h"
+#include "engine/ode/solver_options.h"
 #include "engine/ode/stages.h"
 #include "engine/ode/step_tape.h"
-#include "engine/ode/tableau.h"
 #include "engine/ode/vector_field.h"
 
 namespace neural_ode {
 
-struct SolverOptions {
-  const ButcherTableau* method = nullptr;  // see find_method in ode/tableau.h
-  // Methods that can adapt their step to rtol and atol do, unless `fixed`; the others take
-  // ceil(|dt| / step_size) equal steps between consecutive output times.
-  bool fixed = false;
-  double rtol = 1e-6, atol = 1e-8;
-  double step_size = 0.05;
-  int max_steps = 100000;  // per sample, accepted and rejected
-
-  bool adaptive() const { return method != nullptr && !fixed && method->adaptive(); }
+// A step just taken by n columns: from t, of length h, its stages evaluated within [begin, end].
+template <class Scalar>
+struct StepView {
+  Stages<Scalar>& stages;
+  Index n;
+  const Vector<double>&t, &h, &begin, &end;  // n
+  const std::vector<int>& samples;           // n
+  const std::vector<char>& accepted;         // n; a column with 0 only tried
 };
 
-Status validate(const SolverOptions& options);
-// T x B or T x 1, T >= 1, finite, each column strictly monotone.
-Status validate_times(const Matrix<double>& times, Index batch);
+// Told of every step while its stages are at hand.
+template <class Scalar>
+class StepSink {
+ public:
+  virtual ~StepSink() = default;
+  virtual void step(const StepView<Scalar>& view) = 0;
+};
 
 template <class Scalar>
 class Solver {
@@ -40,27 +45,33 @@ class Solver {
   explicit Solver(const SolverOptions& options) : options_(options) {}
 
   // Prepares a solve of `field` from y0 (D x B) through times (T x B, or T x 1 shared). The field
-  // must outlive it. `record` keeps every accepted step in tape(). Options, times or shapes that
-  // cannot be solved end it at once with SolveStatus::invalid.
+  // must outlive it. Options, times or shapes that cannot be solved end it at once with SolveStatus::invalid.
   void start(VectorField<Scalar>& field, MatrixIn<Scalar> y0, const Matrix<double>& times,
-             bool record);
+             Recording recording = Recording::nothing, const Events<Scalar>& events = {});
   // At most `budget` batched steps; SolveStatus::running while there is more to do.
   SolveStatus advance(int budget);
   void cancel();
   // start + advance to the end.
-  const SolveReport& solve(VectorField<Scalar>& field, MatrixIn<Scalar> y0,
-                           const Matrix<double>& times, bool record = false);
+  const SolveReport& solve(VectorField<Scalar>& field, MatrixIn<Scalar> y0, const Matrix<double>& times,
+                           Recording recording = Recording::nothing, const Events<Scalar>& events = {});
+  // Kept from one solve to the next; null: none.
+  void set_sink(StepSink<Scalar>* sink) { sink_ = sink; }
 
   const SolverOptions& options() const { return options_; }
+  void set_options(const SolverOptions& options) { options_ = options; }
   const SolveReport& report() const { return report_; }
-  const std::vector<Matrix<Scalar>>& states() const {
-    return states_;
-  }  // T of D x B; NaN where not reached
-  const Matrix<double>& times() const { return times_; }
-  double time(Index row, Index sample) const {
-    return times_(row, times_.cols() == 1 ? 0 : sample);
-  }
-  const StepTape<Scalar>& tape() const { return tape_; }
+  // T of D x B; NaN where not reached. A sample that a terminal event ended stays as it was then: so do its remaining
+  // states, and its remaining times are that of the event.
+  const std::vector<Matrix<Scalar>>& states() const { return states_; }
+  const Matrix<double>& times() const { return times_; }  // T x B with events, else as given
+  double time(Index row, Index sample) const { return times_(row, times_.cols() == 1 ? 0 : sample); }
+  // Whether a terminal event ended this sample.
+  bool ended(Index sample) const { return !ended_.empty() && ended_[static_cast<std::size_t>(sample)] != 0; }
+  const StepTape<Scalar>& tape() const { return tape_; }             // Recording::schedule, states
+  const DenseOutput<Scalar>& dense_output() const { return dense_; }  // Recording::interpolant
+  std::size_t bytes() const;  // of its scratch and of what it recorded
+  // Where the stages of a step from t to the output time `output` may be evaluated.
+  void bounds(int sample, int output, double t, double h, double& begin, double& end) const;
 
  private:
   // A sample that is still under way; its state is column p of y_ when it is active_[p].
@@ -68,40 +79,75 @@ class Solver {
     int sample = 0;
     int output = 1;  // the next row of times to reach
     int steps = 0;
-    double t = 0, h = 0, end = 0;     // adaptive: `end` is the last time; fixed: times(output)
+    double t = 0, h = 0, end = 0;     // adaptive: `end` is the next time to stop at; fixed: times(output)
+    double wanted = 0;                // adaptive: h before it was cut to end there
     double step = 0, step_count = 1;  // fixed: which of how many between two outputs
-    bool last = false;                // this step ends at `end`
-    bool non_finite = false;          // the last attempt was
+    int past = 0;                     // steps of this length before, as far as the method looks back
+    const ButcherTableau* method = nullptr;
+    bool last = false;       // this step ends at `end`
+    bool restart = false;    // f(t, y) has to be evaluated anew
+    bool non_finite = false, newton_failed = false;  // the last attempt was
     ControllerMemory memory;
   };
+  enum class Outcome { accepted, rejected, finished };
 
   Status check(const VectorField<Scalar>& field, MatrixIn<Scalar> y0) const;
+  void reset_newton(Index batch);
+  void select(Index n);
   void first_steps();
+  void share_norms(Vector<double>& norms, Index n) const;
+  double next_stop(const Active& active) const;
   void plan_interval(Active& active) const;
+  const ButcherTableau* choose_method(const Active& active) const;
   bool plan_step(Active& active);
+  // Brings the columns that take their next step with the method of the first one to the front; how many.
+  Index group();
+  void swap_columns(Index p, Index q);
+  void restart_slopes(Index n);
   void step();
-  // Whether sample p goes on from its new state (column p of y1), or is done.
-  bool finish_step(Index p, const Matrix<Scalar>& y1);
-  void write_outputs(Active& active, Index p, double t1, const Scalar* y1);
-  double error_norm(Index p, const Matrix<Scalar>& y1) const;
+  void take_stages(Index n);
+  void measure_errors(Index n);
+  // Whether sample p, having tried its step, goes on.
+  Outcome finish_step(Index p);
+  Outcome reject(Active& active, double error);
+  void keep(Index kept, Index p, Outcome outcome);
+  void write_outputs(Active& active, Index p, double t1);
+  bool find_events(Active& active, Index p, double t1);
+  double locate(const Event<Scalar>& event, Index p, double low, double high, double before, double after);
+  void record(const Active& active, Index p, double h);
   bool finite(const Scalar* column) const;
-  void count_evaluations(int n);
   void fail(SolveStatus status, const Active& active, double error);
+  double final_time(const Active& active) const { return time(times_.rows() - 1, active.sample); }
 
   SolverOptions options_;
-  PiController controller_{4};
+  Controller controller_{5};
   VectorField<Scalar>* field_ = nullptr;
-  bool record_ = false;
+  StepSink<Scalar>* sink_ = nullptr;
+  Recording recording_ = Recording::nothing;
+  bool adaptive_ = false;
+  bool want_end_slope_ = false;  // f(t + h, y1) is needed even where y1 does not depend on it
   Index dim_ = 0;
   Matrix<double> times_;
+  std::vector<double> stops_;  // forced times and jumps, ascending
   std::vector<Matrix<Scalar>> states_;
   SolveReport report_;
   StepTape<Scalar> tape_;
+  DenseOutput<Scalar> dense_;
+
+  Events<Scalar> events_;
+  Matrix<double> event_values_;  // events x B, at the last accepted step
+  std::vector<char> ended_;      // B
 
   std::vector<Active> active_;
+  std::vector<int> samples_;  // of the active columns
+  std::vector<char> accepted_;
+  std::vector<Outcome> outcomes_;
   Stages<Scalar> stages_;
-  Matrix<Scalar> y_, y1_, error_;  // D x B
-  Vector<double> t_, h_, end_;     // B
+  NewtonSolver<Scalar> newton_;
+  Matrix<Scalar> y_, error_;                // D x B
+  Vector<Scalar> point_;                    // D
+  Vector<double> t_, h_, begin_, end_;      // B
+  Vector<double> errors_, implicit_weight_;  // B
 };
 
 extern template class Solver<float>;

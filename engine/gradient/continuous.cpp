@@ -1,0 +1,215 @@
+// The two strategies that solve the continuous adjoint: `interpolated` and `backsolve`.
+#include <algorithm>
+#include <string>
+
+#include "engine/gradient/adjoint_field.h"
+#include "engine/gradient/gradient.h"
+#include "engine/gradient/time_gradient.h"
+
+namespace neural_ode {
+namespace {
+
+enum class Solution { stored, solved_backwards };
+
+// The integral of lambda^T df/dtheta by the weights of the steps, after they are accepted: what the solver would
+// compute for theta_bar as a part of the state, did it not have to keep one for each sample and stage.
+template <class Scalar>
+class ThetaQuadrature final : public StepSink<Scalar> {
+ public:
+  AdjointField<Scalar>* field = nullptr;
+  Vector<Scalar> theta_bar;   // P
+  std::vector<int> products;  // vector-Jacobian products per sample of the solve
+
+  void step(const StepView<Scalar>& view) override {
+    Stages<Scalar>& stages = view.stages;
+    const ButcherTableau& method = stages.method();
+    weight_.resize(view.h.size());
+    for (int i = 0; i < method.stages; ++i) {
+      if (method.b[i] == 0) continue;
+      for (Index p = 0; p < view.n; ++p) {
+        const bool accepted = view.accepted[static_cast<std::size_t>(p)] != 0;
+        weight_[p] = accepted ? -view.h[p] * method.b[i] : 0;
+        if (accepted) ++products[static_cast<std::size_t>(view.samples[static_cast<std::size_t>(p)])];
+      }
+      stages.place(i, view.n, view.t, view.h, view.begin, view.end);
+      field->add_theta(stages.times().head(view.n), stages.y(i).leftCols(view.n), weight_, theta_bar);
+    }
+  }
+
+ private:
+  Vector<double> weight_;  // B
+};
+
+template <class Scalar>
+class ContinuousAdjoint final : public Gradient<Scalar> {
+ public:
+  ContinuousAdjoint(const SolverOptions& options, const GradientOptions& gradient, Solution solution)
+      : solution_(solution), gradient_(gradient), forward_(options), backward_(options) {}
+
+  const SolveReport& forward(VectorField<Scalar>& field, MatrixIn<Scalar> y0, const Matrix<double>& times,
+                             const Events<Scalar>& events) override {
+    const Recording recording = solution_ == Solution::stored ? Recording::interpolant : Recording::nothing;
+    return forward_.solve(field, y0, times, recording, events);
+  }
+  const std::vector<Matrix<Scalar>>& states() const override { return forward_.states(); }
+  const Matrix<double>& times() const override { return forward_.times(); }
+
+  const SolveReport& backward(VectorField<Scalar>& field, const std::vector<Matrix<Scalar>>& states_bar) override;
+  const Matrix<Scalar>& y0_bar() const override { return lambda_; }
+  const Vector<Scalar>& theta_bar() const override { return quadrature_.theta_bar; }
+  const Matrix<double>& times_bar() const override { return times_bar_; }
+
+  int nfe_backward() const override { return report_.nfe(); }
+  int nvjp() const override { return nvjp_.empty() ? 0 : *std::max_element(nvjp_.begin(), nvjp_.end()); }
+  std::size_t state_bytes() const override {
+    return forward_.dense_output().bytes() + backward_.bytes() + adjoint_.bytes() + time_gradient_.bytes() +
+           static_cast<std::size_t>(state_.size() + lambda_.size() + part_.size()) * sizeof(Scalar);
+  }
+
+ private:
+  Status check(const VectorField<Scalar>& field, const std::vector<Matrix<Scalar>>& states_bar) const;
+  void weigh_norm(Index parameters);
+  bool solve_between(Index row);
+
+  Solution solution_;
+  GradientOptions gradient_;
+  Solver<Scalar> forward_, backward_;
+  AdjointField<Scalar> adjoint_;
+  ThetaQuadrature<Scalar> quadrature_;
+  TimeGradient<Scalar> time_gradient_;
+  SolveReport report_;
+  std::vector<int> nvjp_;  // per sample
+  Matrix<Scalar> state_, part_, lambda_;
+  Matrix<double> times_bar_, span_;  // span_: 2 x columns, of one interval
+  std::vector<int> running_;         // samples that take part in an interval
+};
+
+template <class Scalar>
+Status ContinuousAdjoint<Scalar>::check(const VectorField<Scalar>& field,
+                                        const std::vector<Matrix<Scalar>>& states_bar) const {
+  const ButcherTableau& method = *forward_.options().method;
+  if (method.partitioned || method.past > 0) {
+    return Error{std::string(method.name) +
+                 ": expected the discrete gradient; a continuous adjoint needs a one-step method for the whole state"};
+  }
+  return check_cotangents(forward_, field, states_bar);
+}
+
+// The forward norm for the state and for lambda; theta_bar counts in full.
+template <class Scalar>
+void ContinuousAdjoint<Scalar>::weigh_norm(Index parameters) {
+  SolverOptions options = forward_.options();
+  const Vector<double> own = options.norm.weights;
+  if (own.size() > 0) {
+    options.norm.weights.resize(adjoint_.state_rows() + own.size() + parameters);
+    options.norm.weights.setOnes();
+    options.norm.weights.segment(adjoint_.state_rows(), own.size()) = own;
+    if (adjoint_.state_rows() > 0) options.norm.weights.head(own.size()) = own;
+  }
+  backward_.set_options(options);
+}
+
+template <class Scalar>
+const SolveReport& ContinuousAdjoint<Scalar>::backward(VectorField<Scalar>& field,
+                                                       const std::vector<Matrix<Scalar>>& states_bar) {
+  const Index batch = states_bar.empty() ? 0 : states_bar[0].cols(), dim = field.dim();
+  report_.reset(batch);
+  nvjp_.assign(static_cast<std::size_t>(batch), 0);
+  if (const Status status = check(field, states_bar); !status) {
+    report_.status = SolveStatus::invalid;
+    report_.reason = status.error();
+    return report_;
+  }
+  const bool stored = solution_ == Solution::stored, with_theta = !gradient_.seminorm;
+  const Index parameters = field.parameter_count();
+  adjoint_.bind(field, stored ? &forward_.dense_output() : nullptr, with_theta);
+  weigh_norm(with_theta ? parameters : 0);
+  quadrature_.field = &adjoint_;
+  quadrature_.theta_bar.setZero(parameters);
+  backward_.set_sink(with_theta || parameters == 0 ? nullptr : &quadrature_);
+
+  const auto& states = forward_.states();
+  const Index rows = static_cast<Index>(states.size()), at = adjoint_.state_rows();
+  state_.setZero(adjoint_.dim(), batch);
+  if (!stored) state_.topRows(dim) = states.back();
+  for (Index row = rows - 1; row > 0; --row) {
+    state_.middleRows(at, dim) += states_bar[static_cast<std::size_t>(row)];
+    if (!solve_between(row)) return report_;
+    if (!stored && gradient_.reset) state_.topRows(dim) = states[static_cast<std::size_t>(row - 1)];
+  }
+  lambda_ = state_.middleRows(at, dim);
+  if (with_theta) {
+    for (Index s = 0; s < batch; ++s) quadrature_.theta_bar += state_.col(s).tail(parameters);
+  }
+  if (gradient_.times) {
+    times_bar_.setZero(forward_.times().rows(), forward_.times().cols());
+    time_gradient_.add(field, forward_, states_bar, lambda_, times_bar_, report_);
+  }
+  lambda_ += states_bar[0];
+  if (!all_finite(lambda_, quadrature_.theta_bar)) {
+    report_.status = SolveStatus::non_finite;
+    report_.t = forward_.time(0, 0);
+  }
+  return report_;
+}
+
+// From the output time `row` to the one before; samples that an event ended earlier wait.
+template <class Scalar>
+bool ContinuousAdjoint<Scalar>::solve_between(Index row) {
+  const Index batch = state_.cols(), columns = forward_.times().cols(), dim = forward_.states()[0].rows();
+  running_.clear();
+  for (int s = 0; s < static_cast<int>(batch); ++s) {
+    if (forward_.time(row, s) != forward_.time(row - 1, s)) running_.push_back(s);
+  }
+  const Index n = static_cast<Index>(running_.size());
+  if (n == 0) return true;
+  part_.resize(state_.rows(), n);
+  span_.resize(2, columns == 1 ? 1 : n);
+  for (Index p = 0; p < n; ++p) {
+    const int s = running_[static_cast<std::size_t>(p)];
+    part_.col(p) = state_.col(s);
+    if (p < span_.cols()) span_.col(p) << forward_.time(row, s), forward_.time(row - 1, s);
+  }
+  quadrature_.products.assign(running_.size(), 0);
+  adjoint_.set_batch(running_);
+  const SolveReport& report = backward_.solve(adjoint_, part_, span_);
+  report_.accepted += report.accepted;
+  report_.rejected += report.rejected;
+  for (Index p = 0; p < n; ++p) {
+    const auto q = static_cast<std::size_t>(p), s = static_cast<std::size_t>(running_[q]);
+    // A slope of the adjoint is one product, and one evaluation where the state is solved too; a Jacobian is D products.
+    if (solution_ == Solution::solved_backwards) report_.nfe_per_sample[s] += report.nfe_per_sample[q];
+    nvjp_[s] += report.nfe_per_sample[q] + quadrature_.products[q] +
+                static_cast<int>(dim) * report.jacobians_per_sample[q];
+  }
+  if (!report.succeeded()) {
+    report_.status = report.status;
+    report_.reason = report.reason;
+    report_.t = report.t;
+    report_.h = report.h;
+    report_.error_norm = report.error_norm;
+    report_.sample = report.sample < 0 ? -1 : running_[static_cast<std::size_t>(report.sample)];
+    return false;
+  }
+  for (Index p = 0; p < n; ++p) state_.col(running_[static_cast<std::size_t>(p)]) = backward_.states()[1].col(p);
+  return true;
+}
+
+}  // namespace
+
+template <class Scalar>
+std::unique_ptr<Gradient<Scalar>> make_interpolated(const SolverOptions& options, const GradientOptions& gradient) {
+  return std::make_unique<ContinuousAdjoint<Scalar>>(options, gradient, Solution::stored);
+}
+
+template <class Scalar>
+std::unique_ptr<Gradient<Scalar>> make_backsolve(const SolverOptions& options, const GradientOptions& gradient) {
+  return std::make_unique<ContinuousAdjoint<Scalar>>(options, gradient, Solution::solved_backwards);
+}
+
+template std::unique_ptr<Gradient<float>> make_interpolated(const SolverOptions&, const GradientOptions&);
+template std::unique_ptr<Gradient<double>> make_interpolated(const SolverOptions&, const GradientOptions&);
+template std::unique_ptr<Gradient<float>> make_backsolve(const SolverOptions&, const GradientOptions&);
+template std::unique_ptr<Gradient<double>> make_backsolve(const SolverOptions&, const GradientOptions&);
+
+}  // namespace neural_ode

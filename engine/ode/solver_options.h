@@ -1,0 +1,42 @@
+// How to solve: method, tolerances and steps.
+#pragma once
+
+#include <limits>
+#include <vector>
+
+#include "engine/core/result.h"
+#include "engine/core/types.h"
+#include "engine/ode/controller.h"
+#include "engine/ode/error_norm.h"
+#include "engine/ode/tableau.h"
+
+namespace neural_ode {
+
+struct SolverOptions {
+  const ButcherTableau* method = nullptr;  // see find_method in ode/tableau.h
+  // Methods that can adapt their step to rtol and atol do, unless `fixed`; the others take
+  // ceil(|dt| / step_size) equal steps between consecutive output times.
+  bool fixed = false;
+  double rtol = 1e-6, atol = 1e-8;
+  double step_size = 0.05;
+  int max_steps = 100000;  // per sample, accepted and rejected
+
+  // Of adaptive steps:
+  ErrorNorm norm;
+  ControllerOptions controller;
+  double first_step = 0;  // 0: chosen by Hairer's rule
+  double min_step = 0, max_step = std::numeric_limits<double>::infinity();
+  // The whole batch takes the same steps, by the root mean square of its samples' errors. Output times must be shared.
+  bool shared_steps = false;
+  // Times at which a step must end. At a jump the field is discontinuous in t: it is evaluated on one side only, and
+  // the slope before it is forgotten.
+  std::vector<double> forced_times, jumps;
+
+  bool adaptive() const { return method != nullptr && !fixed && method->adaptive(); }
+};
+
+Status validate(const SolverOptions& options);
+// T x B or T x 1, T >= 1, finite, each column strictly monotone.
+Status validate_times(const Matrix<double>& times, Index batch);
+
+}  // namespace neural_ode
