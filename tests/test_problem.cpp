@@ -147,13 +147,68 @@ TEST_CASE("problem: built-in systems are solved") {
   REQUIRE(answer);
   const json found = json::parse(answer.value().json, nullptr, false);
   CHECK(relative_error(found["y"][1], json({{0.709261743253, -1.504108457840}})) < 1e-9);
-  CHECK(found["grad_params"] == json::object());
   const json vocabulary = json::parse(problem_vocabulary(), nullptr, false);
   CHECK(vocabulary["methods"].size() >= 6);
-  CHECK(vocabulary["systems"].size() >= 3);
+  CHECK(vocabulary["systems"].size() >= 11);
   for (const json& system : vocabulary["systems"]) {
-    problem["field"]["name"] = system["name"];
-    CHECK(solve_problem(problem.dump()).value().ok);
+    CAPTURE(system["name"].get<std::string>());
+    const json look = {
+        {"field", {{"type", "system"}, {"name", system["name"]}, {"params", system["params"]}}},
+        {"y0", {system["y0"]}},
+        {"times", system["times"]},
+        {"solver", {{"method", "dopri5"}, {"rtol", 1e-6}, {"atol", 1e-9}}}};
+    CHECK(solve_problem(look.dump()).value().ok);
+  }
+}
+
+TEST_CASE("problem: parameters of a system change it") {
+  // Without its damping term the oscillator is harmonic: x = 2 cos t.
+  const json problem = {
+      {"field", {{"type", "system"}, {"name", "van_der_pol"}, {"params", {{"mu", 0}}}}},
+      {"y0", {{2, 0}}},
+      {"times", {0, 1}},
+      {"solver", {{"method", "dopri5"}, {"rtol", 1e-11}, {"atol", 1e-11}}}};
+  const auto answer = solve_problem(problem.dump());
+  REQUIRE(answer);
+  const json found = json::parse(answer.value().json, nullptr, false);
+  CHECK(relative_error(found["y"][1], json({{2 * std::cos(1.0), -2 * std::sin(1.0)}})) < 1e-9);
+}
+
+TEST_CASE("problem: gradients in a system's parameters are those of central differences") {
+  const json vocabulary = json::parse(problem_vocabulary(), nullptr, false);
+  for (const json& system : vocabulary["systems"]) {
+    CAPTURE(system["name"].get<std::string>());
+    json moved = system["y0"];
+    for (json& entry : moved) entry = 0.9 * entry.get<double>() + 0.0001;
+    json target = json::array({json::array(), json::array()});
+    for (json& at : target) at = {moved, system["y0"]};
+    json problem = {
+        {"field", {{"type", "system"}, {"name", system["name"]}, {"params", system["params"]}}},
+        {"y0", {system["y0"], moved}},
+        {"times", {0.1, 0.3}},
+        {"solver", {{"method", "rk4"}, {"step_size", 0.0005}}},
+        {"loss", {{"type", "mse"}, {"target", target}}}};
+    const auto gradient = [&] {
+      const auto answer = grad_problem(problem.dump(), "discrete");
+      REQUIRE(answer);
+      return json::parse(answer.value().json, nullptr, false);
+    };
+    const json found = gradient()["grad_params"];
+    REQUIRE(found.size() == system["params"].size());
+    for (const auto& [name, value] : system["params"].items()) {
+      CAPTURE(name);
+      const double middle = value, step = 1e-4 * std::max(std::abs(middle), 0.01);
+      json& moving = problem["field"]["params"][name];
+      moving = middle + step;
+      const double above = gradient()["loss"];
+      moving = middle - step;
+      const double below = gradient()["loss"];
+      moving = middle;
+      REQUIRE(found[name].is_number());
+      CHECK(found[name].get<double>() != 0);
+      CHECK(found[name].get<double>() ==
+            doctest::Approx((above - below) / (2 * step)).epsilon(1e-6));
+    }
   }
 }
 
@@ -188,6 +243,17 @@ TEST_CASE("problem: mistakes are named with their place and what was expected") 
             .find("/field/layers/0/activation: expected ") == 0);
   CHECK(error_after("/field/type", "cnn") ==
         "/field/type: expected mlp, linear or system, found \"cnn\"");
+  const auto system_error = [](const json& params) {
+    return error_after("/field",
+                       {{"type", "system"}, {"name", "lotka_volterra"}, {"params", params}});
+  };
+  CHECK(system_error({{"mu", 1}}) ==
+        "/field/params/mu: expected only a, b, c, d here, found an unknown key");
+  CHECK(system_error({{"a", 1}, {"b", "x"}}) == "/field/params/b: expected a number, found \"x\"");
+  CHECK(system_error({{"d", nullptr}}) == "/field/params/d: expected a number, found null");
+  CHECK(system_error({1, 2}) == "/field/params: expected an object with a, b, c, d, found a list");
+  CHECK(error_after("/field", {{"type", "system"}, {"name", "lorentz"}})
+            .find("/field/name: expected spiral, ") == 0);
   CHECK(error_after("/field/layer", 1)
             .find("/field/layer: expected only type, time_input, layers here") == 0);
   CHECK(error_after("/speed", 1).find("/speed: expected only ") == 0);

@@ -122,6 +122,9 @@ struct ReducedAngle {
   int quadrant;
 };
 
+// Beyond it n has too many bits for the exact products below.
+constexpr double kLargestAngle = 1e6;
+
 ReducedAngle reduce_angle(double x) {
   const double n = round_to_integer(x * kTwoOverPi);
   const double a = x - n * kHalfPi1;  // exact: 33 + 17 bits
@@ -206,7 +209,7 @@ double pow(double x, double y) {
 
 double sin(double x) {
   if (x == 0) return x;
-  if (x - x != 0) return kNaN;
+  if (!(x >= -kLargestAngle && x <= kLargestAngle)) return kNaN;
   const ReducedAngle r = reduce_angle(x);
   const double s =
       (r.quadrant & 1) == 0 ? sin_reduced(r.value, r.tail) : cos_reduced(r.value, r.tail);
@@ -214,7 +217,7 @@ double sin(double x) {
 }
 
 double cos(double x) {
-  if (x - x != 0) return kNaN;
+  if (!(x >= -kLargestAngle && x <= kLargestAngle)) return kNaN;
   const ReducedAngle r = reduce_angle(x);
   const double c =
       (r.quadrant & 1) == 0 ? cos_reduced(r.value, r.tail) : sin_reduced(r.value, r.tail);

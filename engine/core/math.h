@@ -10,8 +10,8 @@ double expm1(double x);
 double log(double x);  // -inf at 0, NaN below
 double log1p(double x);
 double pow(double x, double y);  // x >= 0; exp(y log x) with the error that implies
-double sin(double x);            // |x| < 1e5
-double cos(double x);
+double sin(double x);            // |x| <= 1e6, NaN beyond
+double cos(double x);            // so is this
 double tanh(double x);
 double sigmoid(double x);
 

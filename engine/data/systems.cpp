@@ -1,91 +1,51 @@
 #include "engine/data/systems.h"
 
-#include "engine/core/math.h"
+#include <utility>
+
+#include "engine/data/system_formulas.h"
+#include "engine/ode/formula_field.h"
 
 namespace neural_ode {
 namespace {
 
-// A planar field given by its value and the transposed Jacobian times a covector, one sample at a
-// time.
-template <class Derived>
-class PlanarSystem : public VectorField<double> {
- public:
-  Index dim() const final { return 2; }
-
-  void eval(TimesIn, MatrixIn<double> y, MatrixOut<double> dy) final {
-    for (Index p = 0; p < y.cols(); ++p) {
-      Derived::value(y(0, p), y(1, p), dy(0, p), dy(1, p));
-    }
-  }
-
-  void vjp(TimesIn, MatrixIn<double> y, MatrixIn<double> a, MatrixOut<double> y_bar,
-           VectorOut<double>, TimesOut) final {
-    for (Index p = 0; p < y.cols(); ++p) {
-      double u_bar = 0, v_bar = 0;
-      Derived::pull(y(0, p), y(1, p), a(0, p), a(1, p), u_bar, v_bar);
-      y_bar(0, p) += u_bar;
-      y_bar(1, p) += v_bar;
-    }
-  }
-};
-
-// y' = A y, A = [-.1 -1; 1 -.1].
-class Spiral final : public PlanarSystem<Spiral> {
- public:
-  static void value(double u, double v, double& du, double& dv) {
-    du = -0.1 * u - v;
-    dv = u - 0.1 * v;
-  }
-  static void pull(double, double, double a, double b, double& u_bar, double& v_bar) {
-    u_bar = -0.1 * a + b;
-    v_bar = -a - 0.1 * b;
-  }
-};
-
-// y' = A^T y^3 entry by entry, A = [-.1 2; -2 -.1].
-class CubicSpiral final : public PlanarSystem<CubicSpiral> {
- public:
-  static void value(double u, double v, double& du, double& dv) {
-    const double u3 = u * u * u, v3 = v * v * v;
-    du = -0.1 * u3 - 2 * v3;
-    dv = 2 * u3 - 0.1 * v3;
-  }
-  static void pull(double u, double v, double a, double b, double& u_bar, double& v_bar) {
-    u_bar = 3 * u * u * (-0.1 * a + 2 * b);
-    v_bar = 3 * v * v * (-2 * a - 0.1 * b);
-  }
-};
-
-// y' = s(y.c) A (y - c) + s(-y.c) B (y + c), s the logistic function, c = (-1, 0), A = [-.1 -.5; .5
-// -.1], B = [.2 1; -1 .2]: an attractor at c, and around -c a repeller that turns the other way.
-class TwoAttractors final : public PlanarSystem<TwoAttractors> {
- public:
-  static void value(double u, double v, double& du, double& dv) {
-    const double s = math::sigmoid(-u), r = math::sigmoid(u);
-    du = s * (-0.1 * (u + 1) - 0.5 * v) + r * (0.2 * (u - 1) + v);
-    dv = s * (0.5 * (u + 1) - 0.1 * v) + r * (-(u - 1) + 0.2 * v);
-  }
-  static void pull(double u, double v, double a, double b, double& u_bar, double& v_bar) {
-    const double s = math::sigmoid(-u), r = math::sigmoid(u), slope = s * r;
-    const double near_c = a * (-0.1 * (u + 1) - 0.5 * v) + b * (0.5 * (u + 1) - 0.1 * v);
-    const double near_minus_c = a * (0.2 * (u - 1) + v) + b * (-(u - 1) + 0.2 * v);
-    u_bar = s * (-0.1 * a + 0.5 * b) + r * (0.2 * a - b) + slope * (near_minus_c - near_c);
-    v_bar = s * (-0.5 * a - 0.1 * b) + r * (a + 0.2 * b);
-  }
-};
-
-template <class Field>
-std::unique_ptr<VectorField<double>> make_field() {
-  return std::make_unique<Field>();
+template <int D, class Formula>
+constexpr System row(std::string_view name, std::string_view label, std::array<double, 4> y0,
+                     double t_end, double reach) {
+  constexpr int P = static_cast<int>(std::size(Formula::parameters));
+  const auto make_field = [](Vector<double> theta) -> std::unique_ptr<VectorField<double>> {
+    return std::make_unique<FormulaField<double, D, P, Formula>>(Formula(), std::move(theta));
+  };
+  return {name, label, D, Formula::parameters, y0, t_end, reach, make_field};
 }
 
+using namespace formulas;
+
 constexpr System registry[] = {
-    {"spiral", "Linear spiral", 2, {0.6, 0.3}, 1, make_field<Spiral>},
-    {"cubic_spiral", "Cubic spiral", 2, {2, 0}, 2, make_field<CubicSpiral>},
-    {"two_attractors", "Two attractors", 2, {0.6, 0.3}, 2, make_field<TwoAttractors>},
+    row<2, Spiral>("spiral", "Linear spiral", {0.6, 0.3}, 20, 1),
+    row<2, CubicSpiral>("cubic_spiral", "Cubic spiral", {2, 0}, 20, 2),
+    row<2, TwoAttractors>("two_attractors", "Two attractors", {0.6, 0.3}, 10, 2),
+    row<2, LotkaVolterra>("lotka_volterra", "Lotka-Volterra", {1, 1}, 10, 0),
+    row<2, VanDerPol>("van_der_pol", "Van der Pol oscillator", {2, 0}, 20, 2),
+    row<3, Lorenz>("lorenz", "Lorenz attractor", {1, 1, 1}, 20, 0),
+    row<2, Pendulum>("pendulum", "Pendulum", {2, 0}, 10, 2),
+    row<2, Duffing>("duffing", "Forced Duffing oscillator", {1, 0}, 50, 1.5),
+    row<2, Brusselator>("brusselator", "Brusselator", {1.5, 3}, 20, 0),
+    row<3, Robertson>("robertson", "Robertson's reaction", {1, 0, 0}, 40, 0),
+    // One period of the orbit of [hairer1993, II.0].
+    row<4, Arenstorf>("arenstorf", "Arenstorf orbit",
+                      {0.994, 0, 0, -2.00158510637908252240537862224},
+                      17.0652165601579625588917206249, 0),
 };
 
 }  // namespace
+
+std::unique_ptr<VectorField<double>> System::make(std::span<const double> values) const {
+  Vector<double> theta(static_cast<Index>(parameters.size()));
+  for (std::size_t i = 0; i < parameters.size(); ++i) {
+    theta[static_cast<Index>(i)] = values.empty() ? parameters[i].value : values[i];
+  }
+  return make_field(std::move(theta));
+}
 
 std::span<const System> systems() {
   return registry;

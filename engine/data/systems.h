@@ -1,5 +1,5 @@
-// Built-in vector fields, the ground truth of experiments. Adding one: a class and a row in
-// systems.cpp.
+// Built-in vector fields, the ground truth of experiments. Adding one: a formula in
+// system_formulas.h and a row in systems.cpp.
 #pragma once
 
 #include <array>
@@ -12,16 +12,29 @@
 
 namespace neural_ode {
 
-struct System {
-  std::string_view name;   // "spiral"
-  std::string_view label;  // "Linear spiral"
-  int dim;
-  std::array<double, 2> first_state;  // where its first trajectory starts
-  double reach;                       // about how far from the origin further ones start
-  std::unique_ptr<VectorField<double>> (*make)();
+struct SystemParameter {
+  std::string_view name;  // "mu"
+  double value;           // by default
 };
 
-std::span<const System> systems();  // spiral, cubic_spiral, two_attractors
+struct System {
+  std::string_view name;   // "van_der_pol"
+  std::string_view label;  // "Van der Pol oscillator"
+  int dim;                 // <= 4
+  std::span<const SystemParameter> parameters;
+  // A first look: from y0 (its first `dim` entries) at t = 0 to t_end.
+  std::array<double, 4> y0;
+  double t_end;
+  // About how far from the origin further trajectories of a planar system start; 0 where states
+  // around the origin make no sense.
+  double reach;
+  std::unique_ptr<VectorField<double>> (*make_field)(Vector<double> theta);
+
+  // The field whose theta are these values, one for each parameter; none: the default values.
+  std::unique_ptr<VectorField<double>> make(std::span<const double> values = {}) const;
+};
+
+std::span<const System> systems();
 const System* find_system(std::string_view name);
 
 }  // namespace neural_ode

@@ -14,7 +14,7 @@ constexpr double pi = 3.14159265358979323846;
 // as `reach`.
 Matrix<double> initial_states(const System& system, int count, Rng& rng) {
   Matrix<double> y0(2, count);
-  y0.col(0) << system.first_state[0], system.first_state[1];
+  y0.col(0) << system.y0[0], system.y0[1];
   for (int k = 1; k < count; ++k) {
     const double radius = system.reach * rng.uniform(0.4, 1);
     const double angle = rng.uniform(0, 2 * pi);

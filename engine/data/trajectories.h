@@ -15,9 +15,9 @@ struct Trajectory {
   Matrix<double> y;           // D x T
 };
 
-// `count` solutions of a built-in system from several initial states, on `points` equal times in
-// [0, t_end], with N(0, noise^2) added to every entry; and the same without noise. Solved by dopri5
-// at 1e-10.
+// `count` solutions of a built-in planar system with a reach from several initial states, on
+// `points` equal times in [0, t_end], with N(0, noise^2) added to every entry; and the same without
+// noise. Solved by dopri5 at 1e-10.
 struct TrajectorySet {
   std::vector<Trajectory> observed, exact;
 };

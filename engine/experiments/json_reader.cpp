@@ -126,8 +126,7 @@ bool JsonReader::fail(const JsonPlace& place, const std::string& expected,
   return false;
 }
 
-bool JsonReader::object(const JsonPlace& place,
-                        std::initializer_list<std::string_view> allowed_keys) {
+bool JsonReader::object(const JsonPlace& place, std::span<const std::string_view> allowed_keys) {
   std::string keys;
   for (const std::string_view key : allowed_keys) {
     keys += (keys.empty() ? "" : ", ") + std::string(key);

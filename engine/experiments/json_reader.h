@@ -3,6 +3,7 @@
 
 #include <initializer_list>
 #include <nlohmann/json.hpp>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -35,7 +36,10 @@ class JsonReader {
   bool fail(const JsonPlace& place, const std::string& expected);
   bool fail(const JsonPlace& place, const std::string& expected, const std::string& found);
 
-  bool object(const JsonPlace& place, std::initializer_list<std::string_view> allowed_keys);
+  bool object(const JsonPlace& place, std::span<const std::string_view> allowed_keys);
+  bool object(const JsonPlace& place, std::initializer_list<std::string_view> allowed_keys) {
+    return object(place, std::span(allowed_keys.begin(), allowed_keys.size()));
+  }
   bool array(const JsonPlace& place, const std::string& expected);
   std::string text(const JsonPlace& place, const std::string& expected);
   double number(const JsonPlace& place);

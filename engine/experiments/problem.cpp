@@ -4,7 +4,6 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
-#include "engine/data/systems.h"
 #include "engine/experiments/problem_reader.h"
 #include "engine/gradient/gradient.h"
 #include "engine/nn/activation.h"
@@ -58,6 +57,27 @@ Json layers_to_json(const Mlp<double>& mlp, const Vector<double>& theta_bar) {
     layers.push_back(std::move(layer));
   }
   return layers;
+}
+
+// theta_bar as {"mu": value}.
+Json params_to_json(const System& system, const Vector<double>& theta_bar) {
+  Json params = Json::object();
+  for (Index i = 0; i < theta_bar.size(); ++i) {
+    params[std::string(system.parameters[static_cast<std::size_t>(i)].name)] = theta_bar[i];
+  }
+  return params;
+}
+
+// A system's parameters with their default values, and a first look at it.
+Json system_to_json(const System& system) {
+  Json json = {{"name", system.name}, {"label", system.label}, {"dim", system.dim}};
+  json["params"] = Json::object();
+  for (const SystemParameter& parameter : system.parameters) {
+    json["params"][std::string(parameter.name)] = parameter.value;
+  }
+  json["y0"] = std::vector<double>(system.y0.begin(), system.y0.begin() + system.dim);
+  json["times"] = {0.0, system.t_end};
+  return json;
 }
 
 // The mean over every entry of (y - target)^2, and its cotangents.
@@ -131,7 +151,9 @@ Result<ProblemAnswer> grad_problem(std::string_view problem_json, std::string_vi
   if (problem.mlp != nullptr) {
     json["grad_layers"] = layers_to_json(problem.mlp->mlp(), gradient->theta_bar());
   }
-  if (problem.is_system) json["grad_params"] = Json::object();
+  if (problem.system != nullptr) {
+    json["grad_params"] = params_to_json(*problem.system, gradient->theta_bar());
+  }
   json["stats"]["nfe_backward"] = gradient->nfe_backward();
   json["stats"]["nvjp"] = gradient->nvjp();
   json["stats"]["state_bytes"] = gradient->state_bytes();
@@ -147,12 +169,7 @@ std::string problem_vocabulary() {
                                {"stages", method->stages},
                                {"adaptive", method->adaptive()}});
   }
-  for (const System& system : systems()) {
-    json["systems"].push_back({{"name", system.name},
-                               {"label", system.label},
-                               {"dim", system.dim},
-                               {"params", Json::object()}});
-  }
+  for (const System& system : systems()) json["systems"].push_back(system_to_json(system));
   for (const std::string_view name : activation_names()) json["activations"].push_back(name);
   json["gradients"] = {"discrete"};
   return json.dump(2);

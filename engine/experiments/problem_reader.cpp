@@ -4,7 +4,6 @@
 #include <string>
 #include <utility>
 
-#include "engine/data/systems.h"
 #include "engine/experiments/json_reader.h"
 #include "engine/nn/activation.h"
 
@@ -131,9 +130,21 @@ void read_system(JsonReader& reader, const JsonPlace& place, Problem& problem) {
     reader.fail(place["name"], system_names());
     return;
   }
-  if (place["params"] && !reader.object(place["params"], {})) return;
-  problem.field = system->make();
-  problem.is_system = true;
+  std::vector<std::string_view> names;
+  std::vector<double> values;
+  for (const SystemParameter& parameter : system->parameters) {
+    names.push_back(parameter.name);
+    values.push_back(parameter.value);
+  }
+  if (const JsonPlace params = place["params"]) {
+    if (!reader.object(params, names)) return;
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      if (const JsonPlace value = params[names[i]]) values[i] = reader.number(value);
+    }
+    if (!reader.ok()) return;
+  }
+  problem.field = system->make(values);
+  problem.system = system;
 }
 
 void read_field(JsonReader& reader, const JsonPlace& place, Problem& problem) {

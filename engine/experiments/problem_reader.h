@@ -7,6 +7,7 @@
 
 #include "engine/core/result.h"
 #include "engine/core/types.h"
+#include "engine/data/systems.h"
 #include "engine/models/mlp_field.h"
 #include "engine/ode/solver.h"
 
@@ -16,9 +17,9 @@ struct Problem {
   std::unique_ptr<VectorField<double>> field;
   MlpField<double>* mlp = nullptr;  // the field where it is a network or a matrix; bound to theta
   Vector<double> theta;             // P
-  bool is_system = false;
-  Matrix<double> y0;     // D x B
-  Matrix<double> times;  // T x 1
+  const System* system = nullptr;   // the field where it is built in
+  Matrix<double> y0;                // D x B
+  Matrix<double> times;             // T x 1
   SolverOptions solver;
   std::vector<Matrix<double>> target;  // T of D x B; empty: no loss
 };

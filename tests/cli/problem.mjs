@@ -78,10 +78,20 @@ try {
   const list = JSON.parse(run(['solve', '--list']).stdout);
   assert.ok(list.methods.some((method) => method.name === 'tsit5'));
   assert.ok(list.systems.some((system) => system.name === 'two_attractors'));
+  const lorenz = list.systems.find((system) => system.name === 'lorenz');
+  assert.deepEqual([lorenz.params.rho, lorenz.y0.length, lorenz.times[0]], [28, 3, 0]);
+  const oscillator = {
+    ...problem,
+    field: {type: 'system', name: 'van_der_pol', params: {mu: 0}},
+    loss: {type: 'mse', target: [[[2, 0]], [[0, 0]]]},
+  };
+  const oscillated = JSON.parse(run(['grad', '-'], JSON.stringify(oscillator)).stdout);
+  assert.ok(Math.abs(oscillated.y[1][0][0] - 2 * Math.cos(1)) < 1e-7);
+  assert.deepEqual(Object.keys(oscillated.grad_params), ['mu']);
   for (const args of [['--help'], ['solve', '--help'], ['grad', '--help']]) {
     assert.equal(run(args).status, 0);
   }
-  checks += 10;
+  checks += 13;
 
   const missing = join(folder, 'missing.json');
   refused(['solve', missing], /missing\.json: cannot be read: No such file/);
@@ -92,6 +102,8 @@ try {
           /shape\.json: \/y0\/0: expected 2 numbers, found 3/);
   refused(['solve', '-'], /standard input: \/method: expected only/, JSON.stringify({...problem, method: 1}));
   refused(['grad', '-'], /standard input: \/loss: expected/, JSON.stringify(problem));
+  refused(['grad', '-'], /standard input: \/field\/params\/nu: expected only mu here/,
+          JSON.stringify({...oscillator, field: {...oscillator.field, params: {nu: 1}}}));
   refused(['grad', '-', '--gradient', 'guess'], /--gradient/, JSON.stringify(problem));
   refused(['solve'], /expected a PROBLEM\.json/);
   refused(['frobnicate'], /neural-ode: /);
