@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -221,12 +222,37 @@ TEST_CASE("flow field: a sample's probes follow it when columns are selected") {
     CHECK(few == dy(Eigen::all, samples));
     CHECK(few_bar == y_bar(Eigen::all, samples));
 
-    // New probes: again samples in order.
-    flow.field.draw_probes(6, rng);
+    // New probes, here the same ones: again samples in order.
+    Rng again(4);
+    flow.field.draw_probes(6, again);
     Matrix<double> renewed(3, 6);
+    flow.field.eval(t, y, renewed);
+    CHECK(renewed == dy);
+    flow.field.draw_probes(6, again);
     flow.field.eval(t, y, renewed);
     CHECK(renewed.topRows(2) == dy.topRows(2));
     CHECK((renewed.row(2) == dy.row(2)) == (trace == Trace::exact));
+  }
+}
+
+TEST_CASE("flow field: an estimated trace is the mean of e^T J e over the sample's probes e") {
+  NetworkFlow flow(Trace::gaussian, 2);
+  MlpField<double> plain(network(2, true, Activation::tanh), true);
+  plain.bind(flow.theta.data());
+  Rng points(17), rng(18), again(18);
+  const Matrix<double> y = normal_matrix(3, 4, points);
+  const Vector<double> t = Vector<double>::LinSpaced(4, 0, 1);
+  Matrix<double> dy(3, 4), jacobian(2, 8);
+  flow.field.draw_probes(4, rng);
+  flow.field.eval(t, y, dy);
+  plain.jacobian(t, y.topRows(2), jacobian);
+  for (Index s = 0; s < 4; ++s) {
+    double sum = 0;
+    for (int k = 0; k < 2; ++k) {
+      const Vector<double> e = normal_matrix(2, 1, again);
+      sum += e.dot(jacobian.middleCols(2 * s, 2) * e);
+    }
+    CHECK(dy(2, s) == doctest::Approx(-sum / 2).epsilon(1e-12));
   }
 }
 
