@@ -58,6 +58,15 @@ json good() {
   })");
 }
 
+json good_flow() {
+  json problem = good();
+  for (const char* key : {"y0", "times"}) problem.erase(key);
+  problem["x"] = {{0.3, 0.2}, {-0.5, 0.1}, {0.6, 0.4}};
+  problem["flow"] = json::object();
+  problem["loss"] = {{"type", "nll"}};
+  return problem;
+}
+
 std::string error_of(const json& problem) {
   const auto answer = solve_problem(problem.dump());
   REQUIRE_FALSE(answer);
@@ -109,6 +118,112 @@ TEST_CASE("problem: gradients agree with the independent reference") {
     CHECK(relative_error(solution["y"], expected["y"]) < (row.adaptive ? 1e-7 : 1e-10));
     CHECK(solution["stats"]["nfe"] > 0);
   }
+}
+
+TEST_CASE("problem: log densities and their gradients agree with the independent reference") {
+  for (const char* name : {"cnf_exact_2d", "cnf_exact_3d_softplus"}) {
+    CAPTURE(std::string(name));
+    const json reference = read_reference(name);
+    const json& expected = reference["expected"];
+    const std::string problem = reference["problem"].dump();
+    const auto answer = grad_problem(problem, "discrete"), solved = solve_problem(problem);
+    REQUIRE(answer);
+    REQUIRE(solved);
+    const json found = json::parse(answer.value().json, nullptr, false);
+    const json solution = json::parse(solved.value().json, nullptr, false);
+    for (const char* key : {"z", "log_prob"}) {
+      CHECK(relative_error(found[key], expected[key]) < 1e-7);
+      CHECK(relative_error(solution[key], expected[key]) < 1e-7);
+    }
+    CHECK(relative_error(found["loss"], expected["loss"]) < 1e-7);
+    REQUIRE(found["grad_layers"].size() == expected["grad_layers"].size());
+    for (std::size_t i = 0; i < expected["grad_layers"].size(); ++i) {
+      for (const char* part : {"weight", "bias"}) {
+        CHECK(relative_error(found["grad_layers"][i][part], expected["grad_layers"][i][part]) <
+              1e-6);
+      }
+    }
+    CHECK_FALSE(found.contains("y"));
+    CHECK_FALSE(found.contains("grad_y0"));
+    CHECK(found["stats"]["nvjp"] > 0);
+    CHECK(solution["stats"]["nfe"] > 0);
+  }
+}
+
+TEST_CASE("problem: Hutchinson's log density has its own exact gradient, and its seed's probes") {
+  json problem = good_flow();
+  problem["flow"] = {{"trace", "hutchinson"}, {"probes", 2}, {"seed", 3}, {"t0", -0.2}};
+  const auto answer = grad_problem(problem.dump(), "discrete");
+  REQUIRE(answer);
+  const json found = json::parse(answer.value().json, nullptr, false);
+  for (const char* entry : {"/0/weight/1/0", "/0/weight/0/2", "/0/bias/1", "/1/weight/0/1"}) {
+    CAPTURE(std::string(entry));
+    const auto loss = [&](double shift) {
+      json moved = problem;
+      json& value = moved["field"]["layers"][json::json_pointer(entry)];
+      value = value.get<double>() + shift;
+      const json log_prob = json::parse(solve_problem(moved.dump()).value().json)["log_prob"];
+      double sum = 0;
+      for (const double each : numbers(log_prob)) sum -= each;
+      return sum / static_cast<double>(log_prob.size());
+    };
+    CHECK(found["grad_layers"][json::json_pointer(entry)].get<double>() ==
+          doctest::Approx((loss(1e-5) - loss(-1e-5)) / 2e-5).epsilon(1e-7));
+  }
+  const auto log_prob = [&](const char* key, const json& value) {
+    json changed = problem;
+    changed["flow"][key] = value;
+    return json::parse(solve_problem(changed.dump()).value().json)["log_prob"];
+  };
+  CHECK(log_prob("seed", 3) == found["log_prob"]);
+  CHECK(log_prob("seed", 4) != found["log_prob"]);
+  CHECK(log_prob("probes", 3) != found["log_prob"]);
+  CHECK(log_prob("trace", "exact") != found["log_prob"]);
+}
+
+TEST_CASE("problem: mistakes in a flow are named with their place and what was expected") {
+  CHECK(solve_problem(good_flow().dump()));
+  const auto error_with = [](const char* pointer, const json& value) {
+    json problem = good_flow();
+    problem[json::json_pointer(pointer)] = value;
+    return error_of(problem);
+  };
+  const std::string alone = "expected x and flow alone, which take the place of y0 and times";
+  CHECK(error_with("/y0", {{1, 2}}) == "/y0: " + alone + ", found a list");
+  CHECK(error_with("/times", {0, 1}) == "/times: " + alone + ", found a list");
+  CHECK(error_with("/x/1", {1}) == "/x/1: expected 2 numbers, found 1");
+  CHECK(error_with("/x", 1) == "/x: expected a list of states, found 1");
+  CHECK(error_with("/flow/trace", "guess") ==
+        "/flow/trace: expected exact or hutchinson, found \"guess\"");
+  CHECK(error_with("/flow/base", "uniform") == "/flow/base: expected normal, found \"uniform\"");
+  CHECK(error_with("/flow/t1", 0) == "/flow/t1: expected a number other than t0, found 0");
+  CHECK(error_with("/flow/t0", 1) == "/flow/t0: expected a number other than t1, found 1");
+  CHECK(error_with("/flow/t1", "x") == "/flow/t1: expected a number, found \"x\"");
+  CHECK(error_with("/flow/probes", 0) ==
+        "/flow/probes: expected a whole number from 1 to 10000, found 0");
+  CHECK(error_with("/flow/seed", 0.5).find("/flow/seed: expected a whole number from 0 to ") == 0);
+  CHECK(error_with("/flow/speed", 1).find("/flow/speed: expected only trace, base, ") == 0);
+  CHECK(error_with("/loss", {{"type", "mse"}}) ==
+        "/loss/type: expected nll, the loss of a flow, found \"mse\"");
+  CHECK(error_with("/loss", {{"type", "nll"}, {"target", 1}}).find("/loss/target: ") == 0);
+  CHECK(error_with("/field", {{"type", "system"}, {"name", "cubic_spiral"}}) ==
+        "/field/type: expected mlp or linear as the field of a flow, found \"system\"");
+  CHECK(error_with("/solver/method", "rk5").find("/solver/method: expected euler, ") == 0);
+  for (const char* key : {"x", "flow"}) {
+    json problem = good_flow();
+    problem.erase(key);
+    CHECK(error_of(problem).find(std::string("/") + key + ": expected ") == 0);
+  }
+
+  json problem = good_flow();
+  problem["field"]["layers"][0]["activation"] = "relu";
+  CHECK(solve_problem(problem.dump()));
+  CHECK(grad_problem(problem.dump(), "discrete").error() ==
+        "/field/layers/0/activation: expected an activation with a second derivative, which the "
+        "gradient of a trace needs, found \"relu\"");
+  problem.erase("loss");
+  CHECK(grad_problem(problem.dump(), "discrete").error() ==
+        "/loss: expected an object with type, found nothing");
 }
 
 TEST_CASE("problem: a linear field has the published gradients of the damped rotation") {
@@ -223,6 +338,14 @@ TEST_CASE("problem: a solve that fails is an answer with its status") {
   CHECK(found["message"] == answer.value().message);
   CHECK(found["y"][0][2] == json({5.0, 6.0}));
   CHECK(found["y"][2][0][0].is_null());
+
+  problem = good_flow();
+  problem["solver"] = {{"method", "dopri5"}, {"rtol", 1e-12}, {"atol", 1e-12}, {"max_steps", 3}};
+  const auto flow = solve_problem(problem.dump());
+  REQUIRE(flow);
+  const json unfinished = json::parse(flow.value().json, nullptr, false);
+  CHECK(unfinished["status"] == "max_steps");
+  CHECK(unfinished["log_prob"][0].is_null());
 }
 
 TEST_CASE("problem: mistakes are named with their place and what was expected") {
@@ -268,7 +391,6 @@ TEST_CASE("problem: mistakes are named with their place and what was expected") 
   CHECK(error_after("/solver/rtol", -1) == "/solver/rtol: expected a number >= 0, found -1");
   CHECK(error_after("/solver/max_steps", 1.5).find("/solver/max_steps: expected a whole number") ==
         0);
-  CHECK(error_after("/flow", json::object()).find("/flow: ") == 0);
   CHECK(error_after("/loss", {{"type", "mse"}, {"target", {{{1, 2}}}}}) ==
         "/loss/target: expected 3 items as there are times, found 1");
   CHECK(error_after("/loss", {{"type", "mse"}, {"target", {{{1, 2}}, {{1, 2}}, {{1, 2}}}}}) ==

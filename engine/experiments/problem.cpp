@@ -4,8 +4,10 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "engine/experiments/flow_problem.h"
 #include "engine/experiments/problem_reader.h"
 #include "engine/gradient/gradient.h"
+#include "engine/models/flow_likelihood.h"
 #include "engine/nn/activation.h"
 
 namespace neural_ode {
@@ -24,12 +26,27 @@ Json to_json(MatrixIn<double> states) {
   return samples;
 }
 
-Json describe(const SolveReport& report, const std::vector<Matrix<double>>& states) {
+// z at t0 and the log density of x; states at t1 and t0.
+void describe_flow(const std::vector<Matrix<double>>& states, Json& json) {
+  const Matrix<double>& end = states.back();
+  Vector<double> log_prob(end.cols());
+  log_likelihood<double>(end, log_prob);
+  json["z"] = to_json(end.topRows(end.rows() - 1));
+  json["log_prob"] = Json::array();
+  for (const double each : log_prob) json["log_prob"].push_back(each);
+}
+
+Json describe(const Problem& problem, const SolveReport& report,
+              const std::vector<Matrix<double>>& states) {
   Json json;
   json["status"] = status_name(report.status);
   if (report.status != SolveStatus::ok) json["message"] = report.message();
-  json["y"] = Json::array();
-  for (const Matrix<double>& state : states) json["y"].push_back(to_json(state));
+  if (problem.is_flow) {
+    describe_flow(states, json);
+  } else {
+    json["y"] = Json::array();
+    for (const Matrix<double>& state : states) json["y"].push_back(to_json(state));
+  }
   json["stats"] = {
       {"nfe", report.nfe()}, {"accepted", report.accepted}, {"rejected", report.rejected}};
   return json;
@@ -97,6 +114,13 @@ double mean_squared_error(const std::vector<Matrix<double>>& states,
   return sum / entries;
 }
 
+// Minus the mean log density, and its cotangents.
+double flow_loss(const std::vector<Matrix<double>>& states,
+                 std::vector<Matrix<double>>& states_bar) {
+  states_bar.assign(2, Matrix<double>::Zero(states[0].rows(), states[0].cols()));
+  return negative_log_likelihood<double>(states[1], states_bar[1]);
+}
+
 // A tolerance bounds the error of y. Its derivative converges more slowly where an activation has a
 // kink in s' or s'': a step that meets the tolerance across it leaves an error of about
 // tolerance^(2/3) in the gradient. So that gradients asked for at 1e-10 are good to 1e-6, the solve
@@ -115,7 +139,7 @@ Result<ProblemAnswer> solve_problem(std::string_view problem_json) {
   Problem& problem = read.value();
   Solver<double> solver(problem.solver);
   const SolveReport& report = solver.solve(*problem.field, problem.y0, problem.times);
-  return answer(report, describe(report, solver.states()));
+  return answer(report, describe(problem, report, solver.states()));
 }
 
 Result<ProblemAnswer> grad_problem(std::string_view problem_json, std::string_view strategy) {
@@ -125,13 +149,16 @@ Result<ProblemAnswer> grad_problem(std::string_view problem_json, std::string_vi
   Result<Problem> read = read_problem(problem_json);
   if (!read) return Error{read.error()};
   Problem& problem = read.value();
-  if (problem.target.empty())
+  if (problem.is_flow) {
+    if (const Status status = check_flow_gradient(problem); !status) return Error{status.error()};
+  } else if (problem.target.empty()) {
     return Error{"/loss: expected an object with type, target, found nothing"};
+  }
 
   tighten(problem.solver);
-  const auto gradient = make_discrete<double>(problem.solver);
+  const auto gradient = make_discrete<double>(problem.solver, {.times = !problem.is_flow});
   const SolveReport& forward = gradient->forward(*problem.field, problem.y0, problem.times);
-  Json json = describe(forward, gradient->states());
+  Json json = describe(problem, forward, gradient->states());
   if (problem.solver.adaptive()) {
     json["stats"]["rtol"] = problem.solver.rtol;
     json["stats"]["atol"] = problem.solver.atol;
@@ -139,17 +166,21 @@ Result<ProblemAnswer> grad_problem(std::string_view problem_json, std::string_vi
   if (forward.status != SolveStatus::ok) return answer(forward, json);
 
   std::vector<Matrix<double>> states_bar;
-  json["loss"] = mean_squared_error(gradient->states(), problem.target, states_bar);
+  json["loss"] = problem.is_flow
+                     ? flow_loss(gradient->states(), states_bar)
+                     : mean_squared_error(gradient->states(), problem.target, states_bar);
   const SolveReport& backward = gradient->backward(*problem.field, states_bar);
   json["status"] = status_name(backward.status);
   if (backward.status != SolveStatus::ok) {
     json["message"] = backward.message();
     return answer(backward, json);
   }
-  json["grad_y0"] = to_json(gradient->y0_bar());
-  json["grad_times"] = to_json(gradient->times_bar())[0];
-  if (problem.mlp != nullptr) {
-    json["grad_layers"] = layers_to_json(problem.mlp->mlp(), gradient->theta_bar());
+  if (!problem.is_flow) {
+    json["grad_y0"] = to_json(gradient->y0_bar());
+    json["grad_times"] = to_json(gradient->times_bar())[0];
+  }
+  if (problem.network != nullptr) {
+    json["grad_layers"] = layers_to_json(*problem.network, gradient->theta_bar());
   }
   if (problem.system != nullptr) {
     json["grad_params"] = params_to_json(*problem.system, gradient->theta_bar());

@@ -4,7 +4,9 @@
 #include <string>
 #include <utility>
 
+#include "engine/experiments/flow_problem.h"
 #include "engine/experiments/json_reader.h"
+#include "engine/models/mlp_field.h"
 #include "engine/nn/activation.h"
 
 namespace neural_ode {
@@ -56,7 +58,7 @@ void bind_network(std::vector<LayerSpec> specs, const std::vector<LayerValues>& 
     append(layer.bias);
   }
   field->bind(problem.theta.data());
-  problem.mlp = field.get();
+  problem.network = &field->mlp();
   problem.field = std::move(field);
 }
 
@@ -214,7 +216,8 @@ void read_times(JsonReader& reader, const JsonPlace& place, Matrix<double>& time
   }
 }
 
-// [batch][dim] as D x B; `batch` < 0: any.
+}  // namespace
+
 Matrix<double> read_states(JsonReader& reader, const JsonPlace& place, Index dim, Index batch) {
   if (!reader.array(place, "a list of states")) return {};
   const Index found = static_cast<Index>(place.size());
@@ -230,6 +233,8 @@ Matrix<double> read_states(JsonReader& reader, const JsonPlace& place, Index dim
   }
   return states;
 }
+
+namespace {
 
 void read_loss(JsonReader& reader, const JsonPlace& place, Problem& problem) {
   if (!reader.object(place, {"type", "target"})) return;
@@ -255,19 +260,18 @@ Result<Problem> read_problem(std::string_view problem_json) {
   const Result<nlohmann::json> json = parse_json(problem_json);
   if (!json) return Error{json.error()};
   const JsonPlace root{&json.value(), ""};
-  for (const char* key : {"flow", "x"}) {
-    if (root[key]) return Error{root[key].pointer + ": continuous flows are not available yet"};
-  }
-
   JsonReader reader;
   Problem problem;
-  if (reader.object(root, {"field", "y0", "times", "solver", "loss"})) {
+  const bool flow = is_flow(root);
+  if (flow ? check_flow_keys(reader, root)
+           : reader.object(root, {"field", "y0", "times", "solver", "loss"})) {
     read_field(reader, root["field"], problem);
   }
-  if (reader.ok()) problem.y0 = read_states(reader, root["y0"], problem.field->dim(), -1);
-  if (reader.ok()) read_times(reader, root["times"], problem.times);
+  if (reader.ok() && flow) read_flow(reader, root, problem);
+  if (reader.ok() && !flow) problem.y0 = read_states(reader, root["y0"], problem.field->dim(), -1);
+  if (reader.ok() && !flow) read_times(reader, root["times"], problem.times);
   if (reader.ok()) read_solver(reader, root["solver"], problem.solver);
-  if (reader.ok() && root["loss"]) read_loss(reader, root["loss"], problem);
+  if (reader.ok() && !flow && root["loss"]) read_loss(reader, root["loss"], problem);
   if (!reader.ok()) return Error{reader.error()};
   return problem;
 }

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "engine/models/jet.h"
+
 namespace neural_ode {
 
 template <class Scalar>
@@ -31,8 +33,7 @@ MatrixIn<Scalar> MlpField<Scalar>::forward(TimesIn t, MatrixIn<Scalar> y) {
   const Eigen::Map<const Vector<Scalar>> theta(theta_, parameter_count());
   if (!time_input_) return mlp_.forward(theta, y);
   if (x_bar_.cols() < y.cols()) reserve(y.cols());
-  x_.topLeftCorner(dim(), y.cols()) = y;
-  x_.row(dim()).head(y.cols()) = t.transpose().template cast<Scalar>();
+  write_values<Scalar>(t, y, x_.leftCols(y.cols()));
   return mlp_.forward(theta, x_.leftCols(y.cols()));
 }
 
@@ -53,6 +54,21 @@ void MlpField<Scalar>::vjp(TimesIn t, MatrixIn<Scalar> y, MatrixIn<Scalar> a,
   if (time_input_) {
     t_bar += x_bar_.row(dim()).head(batch).transpose().template cast<double>();
   }
+}
+
+template <class Scalar>
+bool MlpField<Scalar>::jacobian(TimesIn t, MatrixIn<Scalar> y, MatrixOut<Scalar> jacobian) {
+  const Index batch = y.cols(), columns = batch * (dim() + 1);
+  if (jet_.cols() < columns) jet_.resize(mlp_.inputs(), columns);
+  write_values<Scalar>(t, y, jet_.leftCols(columns));
+  write_basis_tangents<Scalar>(dim(), batch, jet_.leftCols(columns));
+  const MatrixIn<Scalar> image =
+      mlp_.forward(Eigen::Map<const Vector<Scalar>>(theta_, parameter_count()),
+                   jet_.leftCols(columns), static_cast<int>(dim()));
+  for (Index s = 0; s < batch; ++s) {
+    for (Index j = 0; j < dim(); ++j) jacobian.col(s * dim() + j) = image.col((j + 1) * batch + s);
+  }
+  return true;
 }
 
 template class MlpField<float>;

@@ -25,6 +25,8 @@ class MlpField final : public VectorField<Scalar> {
   void eval(TimesIn t, MatrixIn<Scalar> y, MatrixOut<Scalar> dy) override;
   void vjp(TimesIn t, MatrixIn<Scalar> y, MatrixIn<Scalar> a, MatrixOut<Scalar> y_bar,
            VectorOut<Scalar> theta_bar, TimesOut t_bar) override;
+  // One pass of a jet with D tangents; its scratch is sized by the first call.
+  bool jacobian(TimesIn t, MatrixIn<Scalar> y, MatrixOut<Scalar> jacobian) override;
 
  private:
   // mlp([y; t]) or mlp(y), keeping what the pullback needs.
@@ -33,6 +35,7 @@ class MlpField final : public VectorField<Scalar> {
   Mlp<Scalar> mlp_;
   bool time_input_;
   Matrix<Scalar> x_, x_bar_;  // scratch: inputs x batch; x_ only with a time input
+  Matrix<Scalar> jet_;        // scratch of jacobian: inputs x batch (D+1)
   const Scalar* theta_ = nullptr;
 };
 

@@ -37,13 +37,14 @@ function relativeError(found, expected) {
 }
 
 try {
-  for (const name of readdirSync(references).filter((n) => n.startsWith('mlp_'))) {
+  for (const name of readdirSync(references)) {
     const {problem, expected} = JSON.parse(readFileSync(join(references, name), 'utf8'));
     const {status, stdout, stderr} = run(['grad', file(name, JSON.stringify(problem))]);
     assert.equal(status, 0, stderr);
     const found = JSON.parse(stdout);
     const tight = ['dopri5', 'tsit5'].includes(problem.solver.method);
-    for (const key of ['y', 'loss', 'grad_y0', 'grad_times']) {
+    const keys = problem.flow ? ['z', 'log_prob', 'loss'] : ['y', 'loss', 'grad_y0', 'grad_times'];
+    for (const key of keys) {
       const limit = key.startsWith('grad') ? (tight ? 1e-6 : 1e-9) : tight ? 1e-7 : 1e-10;
       assert.ok(relativeError(found[key], expected[key]) < limit, `${name}: ${key}`);
       ++checks;
@@ -75,6 +76,24 @@ try {
   assert.equal(JSON.parse(failed.stdout).status, 'max_steps');
   assert.match(failed.stderr, /^neural-ode: standard input: the allowed number of steps.*\n$/);
 
+  const flow = {
+    field: problem.field,
+    x: [[1, 2], [0.5, 0]],
+    flow: {trace: 'hutchinson', probes: 2, seed: 3, t1: 0.5},
+    solver: {method: 'rk4', step_size: 0.05},
+    loss: {type: 'nll'},
+  };
+  const density = JSON.parse(run(['solve', '-'], JSON.stringify(flow)).stdout);
+  // The field has only its diagonal -0.1 in its symmetric part: every Rademacher probe is exact.
+  const radius = Math.exp(0.1) * 5;
+  const expected = -Math.log(2 * Math.PI) - radius / 2 + 0.1;
+  assert.ok(Math.abs(density.log_prob[0] - expected) < 1e-6);
+  assert.equal(density.z.length, 2);
+  const flowGradient = JSON.parse(run(['grad', '-'], JSON.stringify(flow)).stdout);
+  assert.deepEqual(Object.keys(flowGradient),
+                   ['status', 'z', 'log_prob', 'stats', 'loss', 'grad_layers']);
+  checks += 3;
+
   const list = JSON.parse(run(['solve', '--list']).stdout);
   assert.ok(list.methods.some((method) => method.name === 'tsit5'));
   assert.ok(list.systems.some((system) => system.name === 'two_attractors'));
@@ -105,6 +124,8 @@ try {
   refused(['grad', '-'], /standard input: \/field\/params\/nu: expected only mu here/,
           JSON.stringify({...oscillator, field: {...oscillator.field, params: {nu: 1}}}));
   refused(['grad', '-', '--gradient', 'guess'], /--gradient/, JSON.stringify(problem));
+  refused(['solve', '-'], /standard input: \/y0: expected x and flow alone/,
+          JSON.stringify({...flow, y0: [[1, 2]]}));
   refused(['solve'], /expected a PROBLEM\.json/);
   refused(['frobnicate'], /neural-ode: /);
   refused([], /subcommand/);

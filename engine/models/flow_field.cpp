@@ -1,0 +1,124 @@
+#include "engine/models/flow_field.h"
+
+#include <utility>
+
+#include "engine/models/jet.h"
+
+namespace neural_ode {
+
+template <class Scalar>
+FlowField<Scalar>::FlowField(std::vector<LayerSpec> layers, bool time_input, Trace trace,
+                             int probes)
+    : mlp_(std::move(layers)),
+      trace_(trace),
+      tangents_(trace == Trace::exact ? mlp_.outputs() : probes),
+      weight_(trace == Trace::exact ? Scalar(1) : Scalar(1) / static_cast<Scalar>(probes)) {
+  eigen_assert(mlp_.inputs() == mlp_.outputs() + (time_input ? 1 : 0) && probes > 0);
+  static_cast<void>(time_input);
+}
+
+template <class Scalar>
+void FlowField<Scalar>::draw_probes(Index batch, Rng& rng) {
+  selected_.clear();
+  if (trace_ == Trace::exact) return;
+  const Index columns = batch * tangents_;
+  if (probes_.cols() < columns) probes_.resize(mlp_.outputs(), columns);
+  for (Index c = 0; c < columns; ++c) {
+    for (Index d = 0; d < probes_.rows(); ++d) {
+      const double draw = trace_ == Trace::gaussian  ? rng.normal()
+                          : (rng.next() >> 31U) == 0 ? -1.0
+                                                     : 1.0;
+      probes_(d, c) = static_cast<Scalar>(draw);
+    }
+  }
+}
+
+template <class Scalar>
+void FlowField<Scalar>::reserve(Index batch) {
+  const Index columns = batch * (tangents_ + 1);
+  if (jet_.cols() >= columns) return;
+  mlp_.reserve(columns);
+  jet_.resize(mlp_.inputs(), columns);
+  x_bar_.resize(mlp_.inputs(), columns);
+  f_bar_.resize(mlp_.outputs(), columns);
+  selected_.reserve(static_cast<std::size_t>(batch));
+}
+
+template <class Scalar>
+void FlowField<Scalar>::select(std::span<const int> samples) {
+  if (trace_ != Trace::exact) selected_.assign(samples.begin(), samples.end());
+}
+
+template <class Scalar>
+void FlowField<Scalar>::write_probe_tangents(Index n) {
+  const Index dim = mlp_.outputs(), inputs = mlp_.inputs();
+  eigen_assert(selected_.empty() || n <= static_cast<Index>(selected_.size()));
+  for (Index p = 0; p < n; ++p) {
+    const Index sample = selected_.empty() ? p : selected_[static_cast<std::size_t>(p)];
+    eigen_assert((sample + 1) * tangents_ <= probes_.cols());
+    for (Index k = 0; k < tangents_; ++k) {
+      Scalar* tangent = jet_.col((k + 1) * n + p).data();
+      const Scalar* probe = probes_.col(sample * tangents_ + k).data();
+      for (Index d = 0; d < dim; ++d) tangent[d] = probe[d];
+      if (inputs > dim) tangent[dim] = 0;  // the trace is that of df/dz at fixed t
+    }
+  }
+}
+
+template <class Scalar>
+MatrixIn<Scalar> FlowField<Scalar>::forward(TimesIn t, MatrixIn<Scalar> y) {
+  const Index n = y.cols(), dim = mlp_.outputs(), columns = n * (tangents_ + 1);
+  reserve(n);
+  auto jet = jet_.leftCols(columns);
+  write_values<Scalar>(t, y.topRows(dim), jet);
+  if (trace_ == Trace::exact) {
+    write_basis_tangents<Scalar>(dim, n, jet);
+  } else {
+    write_probe_tangents(n);
+  }
+  return mlp_.forward(Eigen::Map<const Vector<Scalar>>(theta_, parameter_count()), jet, tangents_);
+}
+
+template <class Scalar>
+void FlowField<Scalar>::eval(TimesIn t, MatrixIn<Scalar> y, MatrixOut<Scalar> dy) {
+  const MatrixIn<Scalar> image = forward(t, y);
+  const Index n = y.cols(), dim = mlp_.outputs();
+  dy.topRows(dim) = image.leftCols(n);
+  for (Index p = 0; p < n; ++p) {
+    Scalar sum = 0;
+    for (Index k = 1; k <= tangents_; ++k) {
+      for (Index d = 0; d < dim; ++d) sum += jet_(d, k * n + p) * image(d, k * n + p);
+    }
+    dy(dim, p) = -weight_ * sum;
+  }
+}
+
+template <class Scalar>
+void FlowField<Scalar>::vjp(TimesIn t, MatrixIn<Scalar> y, MatrixIn<Scalar> a,
+                            MatrixOut<Scalar> y_bar, VectorOut<Scalar> theta_bar, TimesOut t_bar) {
+  forward(t, y);
+  const Index n = y.cols(), dim = mlp_.outputs(), columns = n * (tangents_ + 1);
+  f_bar_.leftCols(n) = a.topRows(dim);
+  for (Index k = 1; k <= tangents_; ++k) {
+    for (Index p = 0; p < n; ++p) {
+      const Scalar bar = -weight_ * a(dim, p);
+      for (Index d = 0; d < dim; ++d) f_bar_(d, k * n + p) = bar * jet_(d, k * n + p);
+    }
+  }
+  mlp_.pullback(Eigen::Map<const Vector<Scalar>>(theta_, parameter_count()),
+                f_bar_.leftCols(columns), x_bar_.leftCols(columns), theta_bar);
+  y_bar.topRows(dim) += x_bar_.topLeftCorner(dim, n);  // nothing depends on ell
+  if (mlp_.inputs() > dim) t_bar += x_bar_.row(dim).head(n).transpose().template cast<double>();
+}
+
+template class FlowField<float>;
+template class FlowField<double>;
+
+std::optional<std::size_t> find_layer_without_curvature(std::span<const LayerSpec> layers) {
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    if (!has_second_derivative(layers[i].activation)) return i;
+  }
+  return std::nullopt;
+}
+
+}  // namespace neural_ode

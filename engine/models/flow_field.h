@@ -1,0 +1,75 @@
+// A continuous normalising flow as a vector field: a point, and the log density it gains on its
+// way.
+//
+// The state is (D+1) x B, [z; ell], with
+//   dz/dt = f = mlp([z; t]; theta) or mlp(z; theta),   d ell/dt = -tr(df/dz)
+// [chen2018]. Hence ell(t_b) - ell(t_a) = log p(z(t_b)) - log p(z(t_a)) along a path, in either
+// direction of time.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "engine/core/rng.h"
+#include "engine/nn/mlp.h"
+#include "engine/ode/vector_field.h"
+
+namespace neural_ode {
+
+// Hutchinson's estimate is the mean of e^T (df/dz) e over probes e with E[e e^T] = I
+// [hutchinson1989], each sample keeping its own probes for a whole solve [grathwohl2019]. With S
+// the symmetric part of df/dz and K probes its variance is
+//   rademacher (entries +-1):  (2/K) sum_{i != j} S_ij^2,   gaussian:  (2/K) |S|_F^2.
+enum class Trace { exact, rademacher, gaussian };
+
+// A network as it is in MlpField, and its trace.
+template <class Scalar>
+class FlowField final : public VectorField<Scalar> {
+ public:
+  // layers.front().inputs == D + (time_input ? 1 : 0), layers.back().outputs == D. `probes` per
+  // sample, > 0; an exact trace has none.
+  FlowField(std::vector<LayerSpec> layers, bool time_input, Trace trace = Trace::exact,
+            int probes = 1);
+
+  const Mlp<Scalar>& mlp() const { return mlp_; }
+  // theta: P entries, read at every call and therefore outliving the field or the next bind.
+  void bind(const Scalar* theta) { theta_ = theta; }
+  // New probes for samples 0 ... batch - 1, drawn one sample after another; needed before a solve
+  // unless the trace is exact (then nothing is drawn). Column p is sample p until `select`.
+  void draw_probes(Index batch, Rng& rng);
+
+  Index dim() const override { return mlp_.outputs() + 1; }
+  Index parameter_count() const override { return mlp_.layout().size(); }
+  void reserve(Index batch) override;
+  void select(std::span<const int> samples) override;
+  void eval(TimesIn t, MatrixIn<Scalar> y, MatrixOut<Scalar> dy) override;
+  // Second order in the network, by the pullback of the jet.
+  void vjp(TimesIn t, MatrixIn<Scalar> y, MatrixIn<Scalar> a, MatrixOut<Scalar> y_bar,
+           VectorOut<Scalar> theta_bar, TimesOut t_bar) override;
+
+ private:
+  // The network on the jet of z with the K directions of the trace as tangents: D x n(K+1). The
+  // directions stay in jet_.
+  MatrixIn<Scalar> forward(TimesIn t, MatrixIn<Scalar> y);
+  void write_probe_tangents(Index n);
+
+  Mlp<Scalar> mlp_;
+  Trace trace_;
+  int tangents_;  // K: D, or the number of probes
+  // tr = weight sum_k e_k^T (df/dz) e_k: 1, or 1/K
+  Scalar weight_;
+  Matrix<Scalar> probes_;               // D x samples K, those of sample s from column s K on
+  std::vector<int> selected_;           // empty: columns are samples in order
+  Matrix<Scalar> jet_, x_bar_, f_bar_;  // scratch: inputs (f_bar_: D) x batch (K+1)
+  const Scalar* theta_ = nullptr;
+};
+
+extern template class FlowField<float>;
+extern template class FlowField<double>;
+
+// The first layer whose activation has no second derivative (relu), if any: where its slope jumps
+// so does the trace, and no gradient of the trace knows. A likelihood is not to be trained with it.
+std::optional<std::size_t> find_layer_without_curvature(std::span<const LayerSpec> layers);
+
+}  // namespace neural_ode
