@@ -261,10 +261,14 @@ TEST_CASE("every method: f is never evaluated outside the interval, backward pas
             auto pendulum = driven_pendulum<double>();
             WatchedField<double> field(pendulum);
             const auto gradient = make_discrete_adjoint<double>(options);
-            REQUIRE(gradient->forward(field, column({1, -0.5}), times).status == SolveStatus::ok);
-            const std::vector<Matrix<double>> bars(static_cast<std::size_t>(times.rows()),
-                                                   Matrix<double>::Ones(2, 1));
-            REQUIRE(gradient->backward(field, bars).status == SolveStatus::ok);
+            // Newton's iteration may give up on a step of half the interval.
+            const SolveStatus status = gradient->forward(field, column({1, -0.5}), times).status;
+            CHECK((status == SolveStatus::ok || (options.fixed && is_implicit(*method))));
+            if (status == SolveStatus::ok) {
+              const std::vector<Matrix<double>> bars(static_cast<std::size_t>(times.rows()),
+                                                     Matrix<double>::Ones(2, 1));
+              CHECK(gradient->backward(field, bars).status == SolveStatus::ok);
+            }
             CHECK(field.earliest >= low);
             CHECK(field.latest <= high);
           }
