@@ -36,7 +36,7 @@ class WatchedField final : public VectorField<Scalar> {
   double latest = -std::numeric_limits<double>::infinity();
 
  private:
-  void watch(TimesIn t) {
+  void watch(const TimesIn& t) {
     for (Index s = 0; s < t.size(); ++s) {
       earliest = std::min(earliest, t[s]);
       latest = std::max(latest, t[s]);
