@@ -312,6 +312,15 @@ TEST_CASE("study: the spiral's numbers are those of its matrix") {
   CHECK(precision["methods"][0]["points"][1]["error"].get<double>() < 1e-6);
 }
 
+TEST_CASE("study: a method without a solution says so in the legend") {
+  // Euler's 8 to 2^14 steps of the cubic spiral over a long time: each of them spirals out.
+  const StudyOutcome outcome =
+      run_study({"precision", "cubic_spiral", {"euler", "tsit5"}, {}, 400});
+  REQUIRE(outcome.answer);
+  CHECK(outcome.answer->svg.find(">Euler: no solution<") != std::string::npos);
+  CHECK(outcome.answer->svg.find(">Tsitouras 5(4)<") != std::string::npos);
+}
+
 TEST_CASE("study: what cannot be asked is told apart from what cannot be computed") {
   const auto refused = [](StudyRequest request) {
     const StudyOutcome outcome = run_study(request);

@@ -63,11 +63,12 @@ Plot error_plot(const std::vector<MethodCurve>& methods, const Axis& x, Abscissa
       across.add(abscissa(point));
       up.add(point.error);
     }
+    if (layer.x.empty()) layer.label += ": no solution";
     plot.layers.push_back(std::move(layer));
   }
   across.apply(plot.x);
   up.apply(plot.y);
-  if (floor > plot.y.minimum && floor < plot.y.maximum) {
+  if (across.low() <= across.high() && floor > plot.y.minimum && floor < plot.y.maximum) {
     plot.layers.push_back(line_layer(floor_label, plot.x.minimum, floor, plot.x.maximum, floor));
   }
   return plot;

@@ -1,6 +1,7 @@
 #include "engine/experiments/svg_legend.h"
 
 #include <algorithm>
+#include <cstddef>
 
 namespace neural_ode::svg {
 namespace {
@@ -20,12 +21,14 @@ void draw_scale(Markup& svg, const Layer& layer, double left, double top) {
   constexpr int shades = 50;
   svg.write(left, top + 10, layer.label, "start", 12, text_colour);
   const double bar_top = top + 22;
+  svg << "<g shape-rendering=\"crispEdges\">\n";
   for (int i = 0; i < shades; ++i) {
     const double share = (i + 0.5) / shades;
     svg << "<rect x=\"" << left << "\" y=\"" << bar_top + bar_height * (1 - (i + 1.0) / shades)
         << "\" width=\"" << bar_width << "\" height=\"" << bar_height / shades + 0.5 << "\" fill=\""
         << scale_colour(share) << "\"/>\n";
   }
+  svg << "</g>\n";
   svg.write(left + bar_width + 7, bar_top + 9, number(layer.z_max), "start", 11, muted);
   svg.write(left + bar_width + 7, bar_top + bar_height, number(layer.z_min), "start", 11, muted);
 }
@@ -58,7 +61,8 @@ double legend_width(const Plot& plot) {
 void draw_legend_beside(Markup& svg, const Plot& plot, double left, double top, double height) {
   const auto rows = std::count_if(plot.layers.begin(), plot.layers.end(),
                                   [](const Layer& layer) { return !layer.label.empty(); });
-  const double row = std::min(tallest_row, height / static_cast<double>(std::max<long>(rows, 1)));
+  const double row =
+      std::min(tallest_row, height / static_cast<double>(std::max<std::ptrdiff_t>(rows, 1)));
   double y = top;
   for (const Layer& layer : plot.layers) {
     if (layer.label.empty()) continue;
