@@ -153,6 +153,17 @@ TEST_CASE("svg: a logarithmic axis counts decades, and a curve of many has its m
   CHECK(circles == 9);
 }
 
+TEST_CASE("svg: a logarithmic axis with one decade has numbers too") {
+  Frame frame;
+  frame.plots.resize(1);
+  frame.plots[0].x = {"evaluations", 3e4, 3e5, true};
+  const std::string svg = frame_to_svg(frame);
+  const std::string power = "10<tspan dy=\"-4.5\" font-size=\"8.5\">";
+  CHECK(svg.find(">5\u00b7" + power + "4<") != std::string::npos);
+  CHECK(svg.find(">" + power + "5<") != std::string::npos);
+  CHECK(svg.find(">2\u00b7" + power + "5<") != std::string::npos);
+}
+
 TEST_CASE("series: no two of the first 56 look the same") {
   for (int i = 0; i < 56; ++i) {
     for (int j = 0; j < i; ++j) {

@@ -1,10 +1,10 @@
 #include "engine/experiments/study.h"
 
 #include <cmath>
+#include <cstdio>
 #include <nlohmann/json.hpp>
 
 #include "engine/analysis/lyapunov.h"
-#include "engine/core/math.h"
 #include "engine/core/number_text.h"
 #include "engine/data/systems.h"
 #include "engine/experiments/frame_svg.h"
@@ -29,7 +29,9 @@ struct Setting {
   double t1 = 0;
 
   std::string title() const {
-    return std::string(system->label) + ", t = 0 to " + format_number(t1);
+    char span[32];
+    std::snprintf(span, sizeof span, ", t = 0 to %.6g", t1);
+    return std::string(system->label) + span;
   }
 };
 

@@ -63,7 +63,9 @@ Plot error_plot(const std::vector<MethodCurve>& methods, const Axis& x, Abscissa
       across.add(abscissa(point));
       up.add(point.error);
     }
-    if (layer.x.empty()) layer.label += ": no solution";
+    if (layer.x.empty()) {
+      layer.label += method.curve.points.empty() ? ": no solution" : ": error above 1";
+    }
     plot.layers.push_back(std::move(layer));
   }
   across.apply(plot.x);

@@ -26,6 +26,19 @@ std::string with_minus(std::string number) {
   return number;
 }
 
+// These multiples of every decade on the axis.
+std::vector<double> within(const Axis& axis, const Decades& decades,
+                           const std::vector<int>& digits) {
+  std::vector<double> values;
+  for (int k = decades.first - 1; k <= decades.last; ++k) {
+    for (const int digit : digits) {
+      const double value = digit * std::pow(10.0, k);
+      if (value >= axis.minimum && value <= axis.maximum) values.push_back(value);
+    }
+  }
+  return values;
+}
+
 std::string plain(double value) {
   char buffer[32];
   std::snprintf(buffer, sizeof buffer, "%.6g", std::abs(value) < 1e-12 ? 0.0 : value);
@@ -140,6 +153,7 @@ std::vector<double> ticks(const Axis& axis) {
   if (!(axis.maximum > axis.minimum)) return values;
   if (axis.logarithmic) {
     const Decades decades = decades_of(axis);
+    if (decades.last <= decades.first) return within(axis, decades, {1, 2, 5});
     for (int k = decades.first; k <= decades.last; k += decades.stride) {
       values.push_back(std::pow(10.0, k));
     }
@@ -157,26 +171,21 @@ std::vector<double> ticks(const Axis& axis) {
 }
 
 std::vector<double> minor_ticks(const Axis& axis) {
-  std::vector<double> values;
-  if (!axis.logarithmic || !(axis.maximum > axis.minimum)) return values;
+  if (!axis.logarithmic || !(axis.maximum > axis.minimum)) return {};
   const Decades decades = decades_of(axis);
   constexpr int most_detailed = 5;
-  for (int k = decades.first - 1; k <= decades.last; ++k) {
-    const double decade = std::pow(10.0, k);
-    if (decades.last - decades.first > most_detailed) {
-      values.push_back(decade);
-      continue;
-    }
-    for (int digit = 2; digit < 10; ++digit) values.push_back(digit * decade);
-  }
-  std::erase_if(values, [&](double value) { return value < axis.minimum || value > axis.maximum; });
-  return values;
+  const bool detailed = decades.last - decades.first <= most_detailed;
+  return within(axis, decades,
+                detailed ? std::vector<int>{2, 3, 4, 5, 6, 7, 8, 9} : std::vector<int>{1});
 }
 
 std::string tick_label(const Axis& axis, double value) {
   if (!axis.logarithmic || (axis.minimum > 0.9e-3 && axis.maximum < 1.1e4)) return plain(value);
-  const std::string power = with_minus(std::to_string(std::lround(std::log10(value))));
-  return "10<tspan dy=\"-4.5\" font-size=\"8.5\">" + power + "</tspan>";
+  const auto exponent = std::floor(std::log10(value) + 1e-9);
+  const long digit = std::lround(value / std::pow(10.0, exponent));
+  const std::string power = with_minus(std::to_string(std::lround(exponent)));
+  return (digit == 1 ? "" : std::to_string(digit) + "\u00b7") +
+         "10<tspan dy=\"-4.5\" font-size=\"8.5\">" + power + "</tspan>";
 }
 
 }  // namespace neural_ode::svg

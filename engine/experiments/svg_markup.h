@@ -43,10 +43,11 @@ class Markup {
 std::string escape(std::string_view text);
 
 double scaled(const Axis& axis, double value);  // logarithm on a logarithmic axis
+// A few round numbers; decades on a logarithmic axis, or 1, 2 and 5 where it has only one.
 std::vector<double> ticks(const Axis& axis);
 // Lines without a number between those of ticks: 2 to 9 in a decade, or the decades left out.
 std::vector<double> minor_ticks(const Axis& axis);
-// "0.25"; on a logarithmic axis that leaves 0.001 ... 1000, a power of ten as SVG text.
+// "0.25"; on a logarithmic axis that leaves 0.001 ... 1000, with a power of ten, as SVG text.
 std::string tick_label(const Axis& axis, double value);
 
 }  // namespace neural_ode::svg
