@@ -20,6 +20,7 @@ using AddCommand = void (*)(CLI::App& app, int& exit_code);
 
 void add_solve(CLI::App& app, int& exit_code);
 void add_grad(CLI::App& app, int& exit_code);
+void add_study(CLI::App& app, int& exit_code);
 void add_experiments(CLI::App& app, int& exit_code);
 void add_train(CLI::App& app, int& exit_code);
 

@@ -12,9 +12,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const std::map<std::string, int> floors = {{"core", 0},     {"nn", 1},         {"ode", 1},
-                                           {"gradient", 2}, {"train", 2},      {"data", 2},
-                                           {"models", 3},   {"experiments", 4}};
+const std::map<std::string, int> floors = {{"core", 0},     {"nn", 1},     {"ode", 1},
+                                           {"gradient", 2}, {"train", 2},  {"data", 2},
+                                           {"analysis", 2}, {"models", 3}, {"experiments", 4}};
 
 struct Include {
   std::string file;    // "engine/nn/mlp.cpp"

@@ -9,6 +9,7 @@
 #include "engine/experiments/frame_svg.h"
 #include "engine/experiments/registry.h"
 #include "engine/experiments/safetensors.h"
+#include "engine/experiments/series_style.h"
 
 using namespace neural_ode;
 using nlohmann::json;
@@ -44,7 +45,7 @@ Frame sample() {
   plot.title = "A \"title\"";
   plot.x = {"x", 0, 3, false};
   plot.y = {"y", 0.1, 10, true};
-  plot.editable = plot.equal_aspect = true;
+  plot.editable = plot.equal_aspect = plot.legend_beside = true;
   plot.t_end = 1;
   for (const LayerKind kind :
        {LayerKind::heatmap, LayerKind::points, LayerKind::paths, LayerKind::arrows,
@@ -52,6 +53,7 @@ Frame sample() {
     plot.layers.push_back(layer_of(kind));
   }
   plot.layers[4].dashed = plot.layers[4].faint = true;
+  plot.layers[4].series = 3;
   frame.plots = {plot, plot};
   return frame;
 }
@@ -68,6 +70,8 @@ TEST_CASE("frame json: reads back to the same frame, with and without a blob") {
   const Frame back = frame_from_json(plain);
   CHECK(back.plots[0].layers[1].y[2] == 0.25F);
   CHECK(back.plots[0].layers[2].starts[1] == 2);
+  CHECK(back.plots[0].layers[4].series == 3);
+  CHECK(back.plots[0].legend_beside);
   CHECK(std::isnan(back.find_metric("unknown")->value));
   CHECK(back.find_metric("nothing") == nullptr);
 }
@@ -117,6 +121,74 @@ TEST_CASE("svg: every kind of layer is drawn and text is escaped") {
   CHECK(svg.find("<circle") != std::string::npos);
   CHECK(svg.find("stroke-dasharray") != std::string::npos);
   CHECK(frame_to_svg(Frame()).find("</svg>") != std::string::npos);
+}
+
+TEST_CASE("svg: a logarithmic axis counts decades, and a curve of many has its marks") {
+  Plot plot;
+  plot.x = {"evaluations", 10, 1e6, true};
+  plot.y = {"relative error", 1e-12, 1, true};
+  plot.legend_beside = true;
+  for (int i = 0; i < 20; ++i) {
+    Layer curve;
+    curve.kind = LayerKind::curve;
+    curve.label = "method " + std::to_string(i);
+    curve.series = i;
+    curve.x = {100, 1000};
+    curve.y = {1e-3F, 1e-6F};
+    plot.layers.push_back(curve);
+  }
+  Frame frame;
+  frame.plots = {plot};
+  const std::string svg = frame_to_svg(frame);
+  for (int i = 0; i < 20; ++i) {
+    CHECK(svg.find(">method " + std::to_string(i) + "<") != std::string::npos);
+  }
+  CHECK(svg.find(">10<tspan dy=\"-4.5\" font-size=\"8.5\">\u22126</tspan>") != std::string::npos);
+  // Circles of series 0, 8 and 16: two vertices and a row of the legend each.
+  std::size_t circles = 0;
+  for (std::size_t at = svg.find("r=\"3.6\""); at != std::string::npos;
+       at = svg.find("r=\"3.6\"", at + 1)) {
+    ++circles;
+  }
+  CHECK(circles == 9);
+}
+
+TEST_CASE("svg: a logarithmic axis with one decade has numbers too") {
+  Frame frame;
+  frame.plots.resize(1);
+  frame.plots[0].x = {"evaluations", 3e4, 3e5, true};
+  const std::string svg = frame_to_svg(frame);
+  const std::string power = "10<tspan dy=\"-4.5\" font-size=\"8.5\">";
+  CHECK(svg.find(">5\u00b7" + power + "4<") != std::string::npos);
+  CHECK(svg.find(">" + power + "5<") != std::string::npos);
+  CHECK(svg.find(">2\u00b7" + power + "5<") != std::string::npos);
+}
+
+TEST_CASE("series: no two of the first 56 look the same") {
+  for (int i = 0; i < 56; ++i) {
+    for (int j = 0; j < i; ++j) {
+      const SeriesStyle a = series_style(i), b = series_style(j);
+      CHECK_FALSE((a.colour == b.colour && a.marker == b.marker));
+    }
+  }
+}
+
+TEST_CASE("svg: points with values are coloured by them, and the legend shows the scale") {
+  Plot plot;
+  plot.legend_beside = true;
+  Layer points = layer_of(LayerKind::points);
+  points.label = "time";
+  points.group.clear();
+  points.z = {0, 5, 10, 20};
+  points.z_max = 20;
+  plot.layers = {points};
+  Frame frame;
+  frame.plots = {plot};
+  const std::string svg = frame_to_svg(frame);
+  CHECK(svg.find("r=\"2.6\" fill=\"#440154\"") != std::string::npos);
+  CHECK(svg.find("r=\"2.6\" fill=\"#7ad151\"") != std::string::npos);
+  CHECK(svg.find(">time</text>") != std::string::npos);
+  CHECK(svg.find(">20</text>") != std::string::npos);
 }
 
 TEST_CASE("curve history: never more than 400 points, and their mean is the mean of all") {

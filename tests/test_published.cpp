@@ -56,7 +56,7 @@ void check_gradient(VectorField<Scalar>& field, const SolverOptions& options,
   REQUIRE(solver.solve(field, y0, published.times).status == SolveStatus::ok);
   CHECK(relative(solver.states()[1], published.end) < bound);
 
-  const auto gradient = make_discrete_adjoint<Scalar>(options);
+  const auto gradient = make_discrete<Scalar>(options);
   REQUIRE(gradient->forward(field, y0, published.times).status == SolveStatus::ok);
   CHECK((gradient->states()[1].array() == solver.states()[1].array()).all());
   const std::vector<Matrix<Scalar>> bars = {Matrix<Scalar>::Zero(2, 1), Matrix<Scalar>::Ones(2, 1)};

@@ -226,7 +226,7 @@ void check_allocations(const SolverOptions& options) {
   }
   for (const bool want_times_bar : {false, true}) {
     CAPTURE(want_times_bar);
-    const auto gradient = make_discrete_adjoint<Scalar>(options, want_times_bar);
+    const auto gradient = make_discrete<Scalar>(options, {.times = want_times_bar});
     SolveStatus status = SolveStatus::running;
     const auto run = [&] {
       gradient->forward(field, y0, times);
@@ -260,7 +260,7 @@ TEST_CASE("every method: f is never evaluated outside the interval, backward pas
           for (const Matrix<double>& times : {column({low, middle, high}), column({high, low})}) {
             auto pendulum = driven_pendulum<double>();
             WatchedField<double> field(pendulum);
-            const auto gradient = make_discrete_adjoint<double>(options);
+            const auto gradient = make_discrete<double>(options);
             // Newton's iteration may give up on a step of half the interval.
             const SolveStatus status = gradient->forward(field, column({1, -0.5}), times).status;
             CHECK((status == SolveStatus::ok || (options.fixed && is_implicit(*method))));

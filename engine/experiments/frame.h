@@ -24,7 +24,8 @@ enum class LayerKind { heatmap, points, paths, arrows, curve, band, image, histo
 //   heatmap    nx x ny cell values in z, row by row from the bottom; x, y hold {min, max}; z_min,
 //   z_max the range;
 //              `diverging`: class A at z_min, class B at z_max
-//   points     x, y; group per point (0 class A, 1 class B) or empty for the layer's role
+//   points     x, y; group per point (0 class A, 1 class B) or empty for the layer's role; z per
+//   point, if any, is shown as a colour between z_min and z_max
 //   paths      x, y; starts[i] is the first vertex of path i; group per path; `times` per vertex of
 //   ONE path when all
 //              paths share them: then the path is animated by the t-scrubber (drawn to t, with a
@@ -36,6 +37,9 @@ struct Layer {
   LayerKind kind = LayerKind::points;
   std::string label;  // legend; empty: none
   Role role = Role::neutral;
+  // Of a curve that is one of many: its colour and marker (experiments/series_style.h) instead of
+  // the role's, with a mark at every vertex. -1: none.
+  int series = -1;
   int nx = 0, ny = 0;
   float z_min = 0, z_max = 1;
   bool diverging = false;
@@ -54,7 +58,8 @@ struct Plot {
   std::string caption;  // one line: what is seen
   Axis x, y;
   bool equal_aspect = false;
-  bool editable = false;  // clicks become Experiment::edit
+  bool legend_beside = false;  // to the right of the plot, one row for each layer
+  bool editable = false;       // clicks become Experiment::edit
   // t-scrubber range of the animated layers; equal: not animated.
   double t_begin = 0, t_end = 0;
   std::vector<Layer> layers;

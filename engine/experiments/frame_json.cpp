@@ -172,6 +172,7 @@ json layer_to_json(const Layer& layer, std::vector<std::uint32_t>* blob) {
   json object = {{"kind", enum_name(layer_names, layer.kind)},
                  {"label", layer.label},
                  {"role", enum_name(role_names, layer.role)},
+                 {"series", layer.series},
                  {"nx", layer.nx},
                  {"ny", layer.ny},
                  {"z_min", number(layer.z_min)},
@@ -199,6 +200,7 @@ Layer layer_from_json(const json& object, std::span<const std::uint32_t> blob, b
   read(object, "kind", layer_names, layer.kind);
   read(object, "label", layer.label);
   read(object, "role", role_names, layer.role);
+  read(object, "series", layer.series);
   read(object, "nx", layer.nx);
   read(object, "ny", layer.ny);
   read(object, "z_min", layer.z_min);
@@ -226,6 +228,7 @@ Plot read_plot(const json& object, std::span<const std::uint32_t> blob, bool in_
   read(object, "x", plot.x);
   read(object, "y", plot.y);
   read(object, "equal_aspect", plot.equal_aspect);
+  read(object, "legend_beside", plot.legend_beside);
   read(object, "editable", plot.editable);
   read(object, "t_begin", plot.t_begin);
   read(object, "t_end", plot.t_end);
@@ -354,6 +357,7 @@ json plot_to_json(const Plot& plot, std::vector<std::uint32_t>* blob) {
           {"x", axis_to_json(plot.x)},
           {"y", axis_to_json(plot.y)},
           {"equal_aspect", plot.equal_aspect},
+          {"legend_beside", plot.legend_beside},
           {"editable", plot.editable},
           {"t_begin", number(plot.t_begin)},
           {"t_end", number(plot.t_end)},

@@ -6,73 +6,29 @@
 #include <cstdio>
 #include <string_view>
 
-#include "engine/core/math.h"
+#include "engine/experiments/svg_legend.h"
+#include "engine/experiments/svg_markup.h"
 
 namespace neural_ode {
 
 namespace {
 
-// The light theme of the page.
-constexpr std::string_view background = "#f6f7f9", panel = "#ffffff", line = "#dfe3e9",
-                           text_colour = "#1a2029", muted = "#667085";
+using namespace svg;
+
 constexpr std::array<int, 3> class_a = {0x2b, 0x7f, 0xd4}, class_b = {0xdd, 0x7a, 0x1b},
                              white = {255, 255, 255};
 constexpr double hero_size = 560, side_width = 380, gap = 24, title_height = 52, axis_height = 34,
                  axis_width = 46;
 
-std::string_view role_colour(Role role) {
-  switch (role) {
-    case Role::class_a:
-      return "#2b7fd4";
-    case Role::class_b:
-      return "#dd7a1b";
-    case Role::truth:
-      return "#8a94a6";
-    case Role::model:
-    case Role::accent:
-    case Role::train:
-      return "#2767d6";
-    case Role::test:
-      return "#15936a";
-    case Role::neutral:
-      break;
-  }
-  return "#667085";
-}
-
 std::string_view group_colour(const Layer& layer, std::size_t i) {
-  if (i >= layer.group.size()) return role_colour(layer.role);
+  if (i >= layer.group.size()) return layer_colour(layer);
   return role_colour(layer.group[i] == 0 ? Role::class_a : Role::class_b);
 }
 
-std::string number(double value) {
-  char buffer[32];
-  std::snprintf(buffer, sizeof buffer, "%.2f", std::isfinite(value) ? value : 0.0);
-  return buffer;
-}
-
-std::string tick_text(double value) {
-  char buffer[32];
-  std::snprintf(buffer, sizeof buffer, "%.6g", std::abs(value) < 1e-12 ? 0.0 : value);
-  return buffer;
-}
-
-std::string escape(std::string_view text) {
-  std::string safe;
-  for (const char c : text) {
-    if (c == '<') {
-      safe += "&lt;";
-    } else if (c == '>') {
-      safe += "&gt;";
-    } else if (c == '&') {
-      safe += "&amp;";
-    } else if (c == '"') {
-      safe += "&quot;";
-    } else {
-      safe += c;
-    }
-  }
-  return safe;
+std::string point_colour(const Layer& layer, std::size_t i) {
+  if (i >= layer.z.size()) return std::string(group_colour(layer, i));
+  const float range = layer.z_max - layer.z_min;
+  return scale_colour(range > 0 ? static_cast<double>((layer.z[i] - layer.z_min) / range) : 0.0);
 }
 
 std::string hex(const std::array<int, 3>& from, const std::array<int, 3>& to, double share) {
@@ -85,49 +41,6 @@ std::string hex(const std::array<int, 3>& from, const std::array<int, 3>& to, do
                 static_cast<unsigned>(mixed[1]), static_cast<unsigned>(mixed[2]));
   return buffer;
 }
-
-double scaled(const Axis& axis, double value) {
-  return axis.logarithmic ? math::log(std::max(value, 1e-300)) : value;
-}
-
-std::vector<double> ticks(const Axis& axis) {
-  std::vector<double> values;
-  if (!(axis.maximum > axis.minimum)) return values;
-  if (axis.logarithmic) {
-    const auto first = static_cast<int>(std::ceil(std::log10(std::max(axis.minimum, 1e-300))));
-    const auto last = static_cast<int>(std::floor(std::log10(axis.maximum)));
-    const int stride = std::max((last - first) / 5, 1);
-    for (int k = first; k <= last; k += stride) values.push_back(std::pow(10.0, k));
-    return values;
-  }
-  const double rough = (axis.maximum - axis.minimum) / 5;
-  const double decade = std::pow(10.0, std::floor(std::log10(rough)));
-  const double ratio = rough / decade;
-  const double step = decade * (ratio < 1.5 ? 1 : ratio < 3.5 ? 2 : ratio < 7.5 ? 5 : 10);
-  const double first = std::ceil(axis.minimum / step);
-  for (int k = 0; k < 20 && (first + k) * step <= axis.maximum + 1e-9 * step; ++k) {
-    values.push_back((first + k) * step);
-  }
-  return values;
-}
-
-// Text that grows at its end; numbers are written with two decimals.
-class Markup {
- public:
-  Markup& operator<<(std::string_view text) {
-    text_.append(text);
-    return *this;
-  }
-  Markup& operator<<(double value) {
-    text_.append(number(value));
-    return *this;
-  }
-  const std::string& text() const { return text_; }
-  bool empty() const { return text_.empty(); }
-
- private:
-  std::string text_;
-};
 
 // One plot in its rectangle.
 class Drawing {
@@ -156,35 +69,52 @@ class Drawing {
     return std::isfinite(at) ? std::clamp(at, -4.0, 5.0) : 0.0;
   }
 
-  void text(double at_x, double at_y, std::string_view words, std::string_view anchor, int size,
-            std::string_view colour, bool bold = false) {
-    svg_ << "<text x=\"" << at_x << "\" y=\"" << at_y << "\" text-anchor=\"" << anchor
-         << "\" font-size=\"" << std::to_string(size) << "\" fill=\"" << colour << "\""
-         << (bold ? " font-weight=\"600\"" : "") << ">" << escape(words) << "</text>\n";
-  }
-
   void frame() {
-    text(left_, top_ - 28, plot_.title, "start", 15, text_colour, true);
-    text(left_, top_ - 11, plot_.caption, "start", 11, muted);
+    svg_.write(left_, top_ - 28, plot_.title, "start", 15, text_colour, true);
+    svg_.write(left_, top_ - 11, plot_.caption, "start", 11, muted);
     const std::string clip = "clip" + std::to_string(id_);
     Markup box;
     box << "x=\"" << left_ << "\" y=\"" << top_ << "\" width=\"" << width_ << "\" height=\""
         << height_ << "\" rx=\"8\"";
     svg_ << "<clipPath id=\"" << clip << "\"><rect " << box.text() << "/></clipPath>\n<rect "
          << box.text() << " fill=\"" << panel << "\"/>\n";
-    Markup grid;
-    for (const double tick : ticks(plot_.x)) {
-      grid << "M" << x(tick) << " " << top_ << "v" << height_;
-      text(x(tick), top_ + height_ + 16, tick_text(tick), "middle", 11, muted);
+    Markup grid, fine;
+    for (const double tick : minor_ticks(plot_.x))
+      fine << "M" << x(tick) << " " << top_ << "v" << height_;
+    for (const double tick : minor_ticks(plot_.y))
+      fine << "M" << left_ << " " << y(tick) << "h" << width_;
+    for (const double value : ticks(plot_.x)) {
+      grid << "M" << x(value) << " " << top_ << "v" << height_;
+      tick(x(value), top_ + height_ + 16, "middle", tick_label(plot_.x, value));
     }
-    for (const double tick : ticks(plot_.y)) {
-      grid << "M" << left_ << " " << y(tick) << "h" << width_;
-      text(left_ - 6, y(tick) + 4, tick_text(tick), "end", 11, muted);
+    for (const double value : ticks(plot_.y)) {
+      grid << "M" << left_ << " " << y(value) << "h" << width_;
+      tick(left_ - 6, y(value) + 4, "end", tick_label(plot_.y, value));
     }
-    text(left_ + width_, top_ + height_ + 30, plot_.x.label, "end", 11, muted);
-    text(left_ - 6, top_ - 2, plot_.y.label, "end", 11, muted);
-    svg_ << "<path d=\"" << grid.text() << "\" stroke=\"" << line
-         << "\" stroke-width=\"0.5\"/>\n<g clip-path=\"url(#" << clip << ")\">\n";
+    svg_.write(left_ + width_, top_ + height_ + 30, plot_.x.label, "end", 11, muted);
+    label_y();
+    svg_ << "<path d=\"" << fine.text() << "\" stroke=\"" << line
+         << "\" stroke-width=\"0.5\" stroke-opacity=\"0.5\"/>\n<path d=\"" << grid.text()
+         << "\" stroke=\"" << line << "\" stroke-width=\"0.8\"/>\n<g clip-path=\"url(#" << clip
+         << ")\">\n";
+  }
+
+  // `words` is SVG text already.
+  void tick(double at_x, double at_y, std::string_view anchor, std::string_view words) {
+    svg_ << "<text x=\"" << at_x << "\" y=\"" << at_y << "\" text-anchor=\"" << anchor
+         << "\" font-size=\"11\" fill=\"" << muted << "\">" << words << "</text>\n";
+  }
+
+  // A label that is too long for the corner runs along the axis.
+  void label_y() {
+    if (plot_.y.label.size() <= 6) {
+      svg_.write(left_ - 6, top_ - 2, plot_.y.label, "end", 11, muted);
+      return;
+    }
+    const double at_x = left_ - 44, at_y = top_;
+    svg_ << "<g transform=\"rotate(-90 " << at_x << " " << at_y << ")\">";
+    svg_.write(at_x, at_y, plot_.y.label, "end", 11, muted);
+    svg_ << "</g>\n";
   }
 
   void draw(const Layer& layer) {
@@ -203,8 +133,7 @@ class Drawing {
         arrows(layer);
         break;
       case LayerKind::curve:
-        stroke(vertices(layer, 0, std::min(layer.x.size(), layer.y.size())), layer,
-               role_colour(layer.role), 1.8, layer.faint ? 0.4 : 1.0);
+        curve(layer);
         break;
       case LayerKind::band:
         band(layer);
@@ -212,6 +141,17 @@ class Drawing {
       case LayerKind::histogram:
         histogram(layer);
         break;
+    }
+  }
+
+  void curve(const Layer& layer) {
+    const std::size_t count = std::min(layer.x.size(), layer.y.size());
+    stroke(vertices(layer, 0, count), layer, layer_colour(layer), 1.8, layer.faint ? 0.4 : 1.0);
+    if (layer.series < 0) return;
+    const SeriesStyle style = series_style(layer.series);
+    for (std::size_t i = 0; i < count; ++i) {
+      svg_.mark(x(static_cast<double>(layer.x[i])), y(static_cast<double>(layer.y[i])),
+                style.marker, style.colour, style.hollow);
     }
   }
 
@@ -262,7 +202,7 @@ class Drawing {
     for (std::size_t i = 0; i < std::min(layer.x.size(), layer.y.size()); ++i) {
       svg_ << "<circle cx=\"" << x(static_cast<double>(layer.x[i])) << "\" cy=\""
            << y(static_cast<double>(layer.y[i])) << "\" r=\"" << (layer.faint ? "2" : "2.6")
-           << "\" fill=\"" << group_colour(layer, i) << "\" fill-opacity=\""
+           << "\" fill=\"" << point_colour(layer, i) << "\" fill-opacity=\""
            << (layer.faint ? "0.35" : "0.85") << "\"/>\n";
     }
   }
@@ -356,11 +296,12 @@ class Drawing {
   }
 
   void legend() {
+    if (plot_.legend_beside) return draw_legend_beside(svg_, plot_, left_ + width_, top_, height_);
     double at = left_ + 10;
     const double row = top_ + height_ - 12;
     for (const Layer& layer : plot_.layers) {
       if (layer.label.empty() || layer.kind == LayerKind::heatmap) continue;
-      const std::string_view colour = layer.group.empty() ? role_colour(layer.role) : muted;
+      const std::string_view colour = layer.group.empty() ? layer_colour(layer) : muted;
       const double width = 24 + 6.2 * static_cast<double>(layer.label.size());
       if (at + width > left_ + width_) break;
       if (layer.kind == LayerKind::points) {
@@ -371,7 +312,7 @@ class Drawing {
              << (layer.dashed ? " stroke-dasharray=\"4 3\"" : "") << " stroke=\"" << colour
              << "\"/>\n";
       }
-      text(at + 18, row, layer.label, "start", 11, muted);
+      svg_.write(at + 18, row, layer.label, "start", 11, muted);
       at += width;
     }
   }
@@ -387,30 +328,33 @@ class Drawing {
 std::string frame_to_svg(const Frame& frame) {
   const std::size_t sides = frame.plots.empty() ? 0 : frame.plots.size() - 1;
   const double top = gap + title_height, left = gap + axis_width;
-  const double side_left = left + hero_size + gap + axis_width;
-  const double width = sides > 0 ? side_left + side_width + gap : left + hero_size + gap;
+  const double hero_end =
+      left + hero_size + (frame.plots.empty() ? 0 : legend_width(frame.plots[0]));
+  const double side_left = hero_end + gap + axis_width;
+  const double width = sides > 0 ? side_left + side_width + gap : hero_end + gap;
   const double height = top + hero_size + axis_height + gap;
-  Markup svg;
-  svg << "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 " << width << " " << height
-      << "\" width=\"" << width << "\" height=\"" << height
-      << "\" font-family=\"Inter, 'Segoe UI', Helvetica, Arial, sans-serif\">\n<title>"
-      << escape(frame.plots.empty() ? "" : frame.plots.front().title) << "</title>\n<desc>"
-      << escape(frame.description) << "</desc>\n<rect width=\"100%\" height=\"100%\" fill=\""
-      << background << "\"/>\n";
+  Markup drawing;
+  drawing << "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 " << width << " " << height
+          << "\" width=\"" << width << "\" height=\"" << height
+          << "\" font-family=\"Inter, 'Segoe UI', Helvetica, Arial, sans-serif\">\n<title>"
+          << escape(frame.plots.empty() ? "" : frame.plots.front().title) << "</title>\n<desc>"
+          << escape(frame.description) << "</desc>\n<rect width=\"100%\" height=\"100%\" fill=\""
+          << background << "\"/>\n";
   for (std::size_t i = 0; i < frame.plots.size(); ++i) {
     if (i == 0) {
-      svg << Drawing(frame.plots[i], left, top, hero_size, hero_size, 0).draw();
+      drawing << Drawing(frame.plots[i], left, top, hero_size, hero_size, 0).draw();
       continue;
     }
     const double slot = (hero_size + axis_height) / static_cast<double>(sides);
     const double slot_top = top + static_cast<double>(i - 1) * slot;
     const double inset = i == 1 ? 0 : title_height;
-    svg << Drawing(frame.plots[i], side_left, slot_top + inset, side_width,
-                   slot - inset - axis_height, static_cast<int>(i))
-               .draw();
+    drawing << Drawing(frame.plots[i], side_left, slot_top + inset,
+                       side_width - legend_width(frame.plots[i]), slot - inset - axis_height,
+                       static_cast<int>(i))
+                   .draw();
   }
-  svg << "</svg>\n";
-  return svg.text();
+  drawing << "</svg>\n";
+  return drawing.text();
 }
 
 }  // namespace neural_ode

@@ -39,4 +39,17 @@ std::string_view nearest_name(std::string_view typed, std::span<const std::strin
   return nearest;
 }
 
+std::string unknown_name(std::string_view what, std::string_view typed,
+                         std::span<const std::string_view> names) {
+  std::string text =
+      "unknown " + std::string(what) + " '" + std::string(typed.substr(0, 60)) + "'; there are: ";
+  for (const std::string_view known : names) {
+    if (known != names.front()) text += ", ";
+    text += known;
+  }
+  const std::string_view nearest = nearest_name(typed, names);
+  if (!nearest.empty()) text += "; did you mean '" + std::string(nearest) + "'?";
+  return text;
+}
+
 }  // namespace neural_ode

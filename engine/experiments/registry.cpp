@@ -36,15 +36,7 @@ std::unique_ptr<Experiment> make_experiment(std::string_view name) {
 }
 
 std::string unknown_experiment(std::string_view name) {
-  const auto names = experiment_names();
-  std::string text = "unknown experiment '" + std::string(name.substr(0, 60)) + "'; there are: ";
-  for (const std::string_view known : names) {
-    if (known != names.front()) text += ", ";
-    text += known;
-  }
-  const std::string_view nearest = nearest_name(name, names);
-  if (!nearest.empty()) text += "; did you mean '" + std::string(nearest) + "'?";
-  return text;
+  return unknown_name("experiment", name, experiment_names());
 }
 
 }  // namespace neural_ode

@@ -1,0 +1,141 @@
+#include "engine/analysis/convergence.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "engine/core/math.h"
+#include "engine/core/number_text.h"
+
+namespace neural_ode {
+namespace {
+
+constexpr int most_steps = 1000000;
+
+struct EndState {
+  Vector<double> y;
+  SolveStatus status = SolveStatus::ok;
+  int nfe = 0;
+};
+
+EndState solve_to_end(const ConvergenceProblem& problem, const SolverOptions& options) {
+  Solver<double> solver(options);
+  const Matrix<double> times = (Matrix<double>(2, 1) << problem.t0, problem.t1).finished();
+  const SolveReport& report = solver.solve(*problem.field, problem.y0, times);
+  EndState end;
+  end.status = report.status;
+  end.nfe = report.nfe();
+  if (report.status == SolveStatus::ok) end.y = solver.states()[1].col(0);
+  return end;
+}
+
+void add_point(ErrorCurve& curve, double control, const ConvergenceProblem& problem,
+               const SolverOptions& options) {
+  const EndState end = solve_to_end(problem, options);
+  if (end.status == SolveStatus::ok) {
+    curve.points.push_back({control, end.nfe, relative_error(end.y, problem.reference)});
+  } else {
+    curve.failed.push_back({control, end.status});
+  }
+}
+
+double rounding_floor(const ConvergenceProblem& problem) {
+  constexpr double epsilon = std::numeric_limits<double>::epsilon();
+  return std::max(10 * problem.reference_error, 500 * epsilon);
+}
+
+double finest_slope(const std::vector<ErrorPoint>& points, double floor) {
+  double n = 0, x_sum = 0, y_sum = 0, xx_sum = 0, xy_sum = 0;
+  for (auto point = points.rbegin(); point != points.rend() && n < 4; ++point) {
+    if (!(point->error > floor && point->error < 0.1)) continue;
+    const double x = math::log(point->control), y = math::log(point->error);
+    n += 1;
+    x_sum += x;
+    y_sum += y;
+    xx_sum += x * x;
+    xy_sum += x * y;
+  }
+  if (n < 2) return std::numeric_limits<double>::quiet_NaN();
+  return (n * xy_sum - x_sum * y_sum) / (n * xx_sum - x_sum * x_sum);
+}
+
+}  // namespace
+
+double relative_error(VectorIn<double> y, VectorIn<double> reference) {
+  return (y - reference).cwiseAbs().maxCoeff() / reference.cwiseAbs().maxCoeff();
+}
+
+Result<ConvergenceProblem> with_reference(VectorField<double>& field, VectorIn<double> y0,
+                                          double t0, double t1) {
+  ConvergenceProblem problem{&field, y0, t0, t1, {}, 0};
+  SolverOptions options;
+  options.max_steps = most_steps;
+  std::vector<decltype(options.method)> candidates;
+  for (const auto* method : methods()) {
+    options.method = method;
+    if (options.adaptive()) candidates.push_back(method);
+  }
+  std::stable_sort(candidates.begin(), candidates.end(),
+                   [](const auto* a, const auto* b) { return a->order > b->order; });
+
+  const auto solve = [&](const auto* method, double rtol) {
+    options.method = method;
+    options.rtol = rtol;
+    options.atol = rtol / 100;
+    return solve_to_end(problem, options);
+  };
+  constexpr double tightest = 1e-13;
+  decltype(options.method) best = nullptr;
+  for (const auto* method : candidates) {
+    const EndState end = solve(method, tightest);
+    if (end.status != SolveStatus::ok) continue;
+    if (best != nullptr) {
+      problem.reference_error = relative_error(end.y, problem.reference);
+      return problem;
+    }
+    best = method;
+    problem.reference = end.y;
+  }
+  if (best == nullptr) {
+    return Error{"no adaptive method came to t = " + format_number(t1) +
+                 " at rtol 1e-13: expected a shorter time"};
+  }
+  const EndState end = solve(best, 10 * tightest);
+  if (end.status == SolveStatus::ok) {
+    problem.reference_error = relative_error(end.y, problem.reference);
+  }
+  return problem;
+}
+
+ErrorCurve work_precision(const ConvergenceProblem& problem, SolverOptions options,
+                          std::span<const double> controls) {
+  ErrorCurve curve;
+  for (const double control : controls) {
+    options.rtol = control;
+    options.atol = control / 100;
+    options.step_size = control;
+    options.max_steps = most_steps;
+    add_point(curve, control, problem, options);
+  }
+  return curve;
+}
+
+MeasuredOrder measure_order(const ConvergenceProblem& problem, SolverOptions options, int coarsest,
+                            int halvings) {
+  MeasuredOrder measured;
+  const double floor = measured.rounding_floor = rounding_floor(problem);
+  std::vector<ErrorPoint>& points = measured.curve.points;
+  double step = std::abs(problem.t1 - problem.t0) / coarsest;
+  options.fixed = true;
+  options.max_steps = std::numeric_limits<int>::max();
+  for (int i = 0; i <= halvings; ++i, step /= 2) {
+    options.step_size = step;
+    add_point(measured.curve, step, problem, options);
+    const std::size_t n = points.size();
+    if (n > 1 && points[n - 1].error <= floor && points[n - 2].error <= floor) break;
+  }
+  measured.order = finest_slope(points, floor);
+  return measured;
+}
+
+}  // namespace neural_ode

@@ -1,0 +1,67 @@
+// How fast a method's error falls: against its step, and against its work.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "engine/core/result.h"
+#include "engine/core/types.h"
+#include "engine/ode/solver.h"
+#include "engine/ode/vector_field.h"
+
+namespace neural_ode {
+
+// The field is solved from y0 at t0 to t1 and compared there with the reference.
+struct ConvergenceProblem {
+  VectorField<double>* field = nullptr;
+  Vector<double> y0;  // D
+  double t0 = 0, t1 = 1;
+  Vector<double> reference;    // D: the state at t1
+  double reference_error = 0;  // how far off it is, in the measure of relative_error
+};
+
+// The largest error of a component over the largest component of the reference.
+double relative_error(VectorIn<double> y, VectorIn<double> reference);
+
+// The problem with its reference from the highest-order adaptive method that solves it at
+// rtol 1e-13; reference_error is its distance from the next such method (from itself at 1e-12 where
+// there is none), so that it holds what the problem does to rounding errors. Errors: no adaptive
+// method came to t1.
+Result<ConvergenceProblem> with_reference(VectorField<double>& field, VectorIn<double> y0,
+                                          double t0, double t1);
+
+// One solve. `control` is what was asked for: rtol, or the step size.
+struct ErrorPoint {
+  double control = 0;
+  int nfe = 0;       // evaluations of f
+  double error = 0;  // see relative_error
+};
+struct FailedPoint {
+  double control = 0;
+  SolveStatus status = SolveStatus::ok;
+};
+struct ErrorCurve {
+  std::vector<ErrorPoint> points;
+  std::vector<FailedPoint> failed;  // solves that did not come to t1: they have no error
+};
+
+// One solve for each control: rtol, with atol a hundredth of it, where the options are adaptive,
+// else the step size.
+ErrorCurve work_precision(const ConvergenceProblem& problem, SolverOptions options,
+                          std::span<const double> controls);
+
+struct MeasuredOrder {
+  ErrorCurve curve;  // control: the step, halved from point to point
+  // 10 reference errors, and not less than 500 machine epsilons: errors below say nothing.
+  double rounding_floor = 0;
+  // Least-squares slope of log error over log step, through the finest four points with an error
+  // between the rounding floor and a tenth. NaN where there are fewer than two.
+  double order = 0;
+};
+
+// Fixed steps (t1 - t0) / n for n = coarsest, 2 coarsest, ..., 2^halvings coarsest. Once two steps
+// in a row are below the rounding floor, finer ones are not solved.
+MeasuredOrder measure_order(const ConvergenceProblem& problem, SolverOptions options, int coarsest,
+                            int halvings);
+
+}  // namespace neural_ode

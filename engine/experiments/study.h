@@ -1,0 +1,39 @@
+// `neural-ode study`: what methods do on a built-in system, measured, as JSON and as a picture.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/core/result.h"
+
+namespace neural_ode {
+
+struct StudyRequest {
+  std::string study;                 // see study_names
+  std::string system;                // see systems() in data/systems.h
+  std::vector<std::string> methods;  // empty: all of them
+  std::vector<double> tolerances;    // of `precision`: rtol of each solve; empty: 1e-2 ... 1e-12
+  std::optional<double> duration;    // from t = 0
+};
+
+struct StudyAnswer {
+  std::string json;
+  std::string svg;
+};
+
+// What can go wrong: the request cannot be understood, or the computation does not succeed.
+struct StudyOutcome {
+  std::optional<StudyAnswer> answer;
+  std::string message;  // one line, when there is no answer
+  bool bad_request = false;
+};
+
+//   precision  error against evaluations of f, one curve a method
+//   order      error against the size of fixed steps, with the slope of each curve
+//   stability  eigenvalues of the Jacobian along a solution, and how fast neighbours part
+StudyOutcome run_study(const StudyRequest& request);
+std::vector<std::string_view> study_names();
+
+}  // namespace neural_ode

@@ -1,0 +1,215 @@
+#include "engine/experiments/study_picture.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+#include "engine/experiments/plots.h"
+
+namespace neural_ode {
+namespace {
+
+// Solutions that are more wrong are all the same.
+constexpr double largest_error = 1;
+
+// A picture's range in one direction, with some room around.
+class Range {
+ public:
+  void add(double value) {
+    low_ = std::min(low_, value);
+    high_ = std::max(high_, value);
+  }
+  void apply(Axis& axis) const {
+    if (!(low_ <= high_)) return;
+    const double room = axis.logarithmic ? 1.6 : 0.06 * (high_ - low_);
+    axis.minimum = axis.logarithmic ? low_ / room : low_ - (room > 0 ? room : 1);
+    axis.maximum = axis.logarithmic ? high_ * room : high_ + (room > 0 ? room : 1);
+  }
+  double low() const { return low_; }
+  double high() const { return high_; }
+
+ private:
+  double low_ = INFINITY, high_ = -INFINITY;
+};
+
+Layer line_layer(std::string label, double x0, double y0, double x1, double y1) {
+  Layer layer;
+  layer.kind = LayerKind::curve;
+  layer.label = std::move(label);
+  layer.dashed = true;
+  append_vertex(layer, x0, y0);
+  append_vertex(layer, x1, y1);
+  return layer;
+}
+
+// Curves of error against `abscissa` of their points, and a line at `floor`.
+template <class Abscissa>
+Plot error_plot(const std::vector<MethodCurve>& methods, const Axis& x, Abscissa abscissa,
+                const std::string& floor_label, double floor) {
+  Plot plot;
+  plot.legend_beside = true;
+  plot.x = x;
+  plot.y = {"relative error", 1e-16, 1, true};
+  Range across, up;
+  int series = 0;
+  for (const MethodCurve& method : methods) {
+    Layer layer;
+    layer.kind = LayerKind::curve;
+    layer.label = method.label;
+    layer.series = series++;
+    for (const ErrorPoint& point : method.curve.points) {
+      if (!(point.error > 0 && point.error < largest_error)) continue;
+      append_vertex(layer, abscissa(point), point.error);
+      across.add(abscissa(point));
+      up.add(point.error);
+    }
+    if (layer.x.empty()) {
+      layer.label += method.curve.points.empty() ? ": no solution" : ": error above 1";
+    }
+    plot.layers.push_back(std::move(layer));
+  }
+  across.apply(plot.x);
+  up.apply(plot.y);
+  if (across.low() <= across.high() && floor > plot.y.minimum && floor < plot.y.maximum) {
+    plot.layers.push_back(line_layer(floor_label, plot.x.minimum, floor, plot.x.maximum, floor));
+  }
+  return plot;
+}
+
+std::string best_of(const std::vector<MethodCurve>& methods) {
+  const MethodCurve* best = nullptr;
+  double smallest = INFINITY;
+  for (const MethodCurve& method : methods) {
+    for (const ErrorPoint& point : method.curve.points) {
+      if (!(point.error < smallest)) continue;
+      smallest = point.error;
+      best = &method;
+    }
+  }
+  if (best == nullptr) return "No method came to the end.";
+  char text[64];
+  std::snprintf(text, sizeof text, "The smallest error, %.1e, is that of ", smallest);
+  return text + best->label + ".";
+}
+
+Plot eigenvalue_plot(const std::vector<Linearisation>& along) {
+  Plot plot;
+  plot.id = "eigenvalues";
+  plot.legend_beside = true;
+  plot.x.label = "real part: growth rate (1/time)";
+  plot.y.label = "imaginary part (1/time)";
+  Layer points;
+  points.label = "time";
+  points.z_min = static_cast<float>(along.front().t);
+  points.z_max = static_cast<float>(along.back().t);
+  Range across, up;
+  across.add(0);
+  up.add(0);
+  for (const Linearisation& at : along) {
+    for (const auto& eigenvalue : at.eigenvalues) {
+      append_vertex(points, eigenvalue.real(), eigenvalue.imag());
+      points.z.push_back(static_cast<float>(at.t));
+      across.add(eigenvalue.real());
+      up.add(eigenvalue.imag());
+    }
+  }
+  across.apply(plot.x);
+  up.apply(plot.y);
+  plot.layers.push_back(line_layer("", 0, plot.y.minimum, 0, plot.y.maximum));
+  plot.layers.push_back(std::move(points));
+  return plot;
+}
+
+Plot rate_plot(const std::vector<Linearisation>& along) {
+  Plot plot;
+  plot.id = "rates";
+  plot.title = "Rates along the solution";
+  plot.caption = "above zero something grows: a disturbance, or a volume";
+  plot.x = {"t (time)", along.front().t, along.back().t, false};
+  plot.y.label = "rate (1/time)";
+  Layer growth, divergence;
+  growth.kind = divergence.kind = LayerKind::curve;
+  growth.label = "largest real part";
+  growth.role = Role::model;
+  divergence.label = "divergence";
+  divergence.role = Role::class_b;
+  Range up;
+  up.add(0);
+  for (const Linearisation& at : along) {
+    append_vertex(growth, at.t, at.eigenvalues.front().real());
+    append_vertex(divergence, at.t, at.divergence);
+    up.add(at.eigenvalues.front().real());
+    up.add(at.divergence);
+  }
+  up.add(up.low() - 0.12 * (up.high() - up.low()));  // the legend's place
+  up.apply(plot.y);
+  plot.layers.push_back(line_layer("", plot.x.minimum, 0, plot.x.maximum, 0));
+  plot.layers.push_back(std::move(growth));
+  plot.layers.push_back(std::move(divergence));
+  return plot;
+}
+
+}  // namespace
+
+Frame precision_frame(const std::string& system, const std::vector<MethodCurve>& methods,
+                      double reference_error) {
+  const Axis work = {"evaluations of f", 1, 10, true};
+  Plot plot = error_plot(
+      methods, work, [](const ErrorPoint& point) { return double(point.nfe); },
+      "the reference's own error", reference_error);
+  for (std::size_t i = 0; i < methods.size(); ++i) plot.layers[i].dashed = !methods[i].adaptive;
+  plot.id = "precision";
+  plot.title = "What accuracy costs: " + system;
+  plot.caption =
+      "error at the end against evaluations of f; lower left is better; dashed: fixed "
+      "steps";
+  Frame frame;
+  frame.description = plot.title + ". " + best_of(methods);
+  frame.plots = {std::move(plot)};
+  return frame;
+}
+
+Frame order_frame(const std::string& system, const std::vector<MethodCurve>& methods,
+                  double rounding_floor) {
+  std::vector<MethodCurve> labelled = methods;
+  for (MethodCurve& method : labelled) {
+    char order[32];
+    std::snprintf(order, sizeof order, ", slope %.2f", method.order);
+    if (std::isfinite(method.order)) method.label += order;
+  }
+  const Axis step = {"step h (time)", 1e-3, 1, true};
+  Plot plot = error_plot(
+      labelled, step, [](const ErrorPoint& point) { return point.control; }, "rounding floor",
+      rounding_floor);
+  plot.id = "order";
+  plot.title = "The order of a method is a slope: " + system;
+  plot.caption = "error at the end against the size of fixed steps";
+  Frame frame;
+  frame.description = plot.title + ". " + best_of(methods);
+  frame.plots = {std::move(plot)};
+  return frame;
+}
+
+Frame stability_frame(const std::string& system, const std::vector<Linearisation>& along) {
+  Plot plot = eigenvalue_plot(along);
+  plot.title = "What becomes of a small disturbance: " + system;
+  plot.caption =
+      "eigenvalues of the Jacobian along a solution; right of the dashed line "
+      "disturbances grow";
+  Frame frame;
+  double growth = -INFINITY, radius = 0;
+  for (const Linearisation& at : along) {
+    growth = std::max(growth, at.eigenvalues.front().real());
+    radius = std::max(radius, at.spectral_radius);
+  }
+  frame.metrics = {number_metric("growth_rate", "largest growth rate", growth, true),
+                   number_metric("spectral_radius", "largest spectral radius", radius, true)};
+  char text[96];
+  std::snprintf(text, sizeof text, ". Real parts reach %.3g, moduli %.3g, per unit of time.",
+                growth, radius);
+  frame.description = plot.title + text;
+  frame.plots = {std::move(plot), rate_plot(along)};
+  return frame;
+}
+
+}  // namespace neural_ode

@@ -1,0 +1,28 @@
+// Pictures of what an analysis measured.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "engine/analysis/convergence.h"
+#include "engine/analysis/linearisation.h"
+#include "engine/experiments/frame.h"
+
+namespace neural_ode {
+
+// One method's row in a picture.
+struct MethodCurve {
+  std::string label;
+  bool adaptive = false;  // its control is rtol, else the step size
+  ErrorCurve curve;
+  double order = 0;  // measured; of `order` only
+};
+
+// `system` names it in titles, with its time span: "Lorenz, 0 to 10".
+Frame precision_frame(const std::string& system, const std::vector<MethodCurve>& methods,
+                      double reference_error);
+Frame order_frame(const std::string& system, const std::vector<MethodCurve>& methods,
+                  double rounding_floor);
+Frame stability_frame(const std::string& system, const std::vector<Linearisation>& along);
+
+}  // namespace neural_ode

@@ -1,0 +1,344 @@
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "engine/analysis/convergence.h"
+#include "engine/analysis/linearisation.h"
+#include "engine/analysis/lyapunov.h"
+#include "engine/core/math.h"
+#include "engine/experiments/study.h"
+#include "engine/ode/formula_field.h"
+#include "tests/support/fields.h"
+
+using namespace neural_ode;
+using nlohmann::json;
+
+namespace {
+
+// sigma = 10, rho = 28, beta = 8/3.
+auto lorenz() {
+  return formula_field<double, 3>([](auto, const auto* y, const auto*, auto* dy) {
+    dy[0] = 10.0 * (y[1] - y[0]);
+    dy[1] = y[0] * (28.0 - y[2]) - y[1];
+    dy[2] = y[0] * y[1] - 8.0 / 3.0 * y[2];
+  });
+}
+
+Matrix<double> spiral_matrix() {
+  return (Matrix<double>(2, 2) << -0.1, -1, 1, -0.1).finished();
+}
+
+SolverOptions adaptive(const char* name) {
+  SolverOptions options;
+  options.method = find_method(name);
+  return options;
+}
+
+// y' = y cos t, y(0) = 1: y = e^sin t.
+auto cosine_growth() {
+  return formula_field<double, 1>(
+      [](auto t, const auto* y, const auto*, auto* dy) { dy[0] = y[0] * math::cos(t); });
+}
+
+ConvergenceProblem cosine_problem(VectorField<double>& field) {
+  return {
+      &field, Vector<double>::Ones(1), 0, 5, Vector<double>::Constant(1, std::exp(std::sin(5.0))),
+      0};
+}
+
+}  // namespace
+
+TEST_CASE("linearisation: of Lorenz at the origin is known in closed form") {
+  auto field = lorenz();
+  const auto found = linearise(field, 0, Vector<double>::Zero(3));
+  REQUIRE(found);
+  const Linearisation& at = found.value();
+  // Two eigenvalues of [-10 10; 28 -1], and -8/3 by itself.
+  const double root = std::sqrt(1201.0);
+  REQUIRE(at.eigenvalues.size() == 3);
+  CHECK(at.eigenvalues[0].real() == doctest::Approx((-11 + root) / 2).epsilon(1e-12));
+  CHECK(at.eigenvalues[1].real() == doctest::Approx(-8.0 / 3).epsilon(1e-12));
+  CHECK(at.eigenvalues[2].real() == doctest::Approx((-11 - root) / 2).epsilon(1e-12));
+  for (const auto& eigenvalue : at.eigenvalues) CHECK(eigenvalue.imag() == 0);
+  CHECK(at.spectral_radius == doctest::Approx((11 + root) / 2).epsilon(1e-12));
+  CHECK(at.divergence == doctest::Approx(-41.0 / 3).epsilon(1e-14));
+  CHECK(at.jacobian(1, 0) == 28);
+}
+
+TEST_CASE("linearisation: at a fixed point of Lorenz the eigenvalues solve its cubic") {
+  // C+ = (q, q, 27), q = sqrt(72): l^3 + 41/3 l^2 + 304/3 l + 1440 = 0.
+  auto field = lorenz();
+  const double q = std::sqrt(72.0);
+  const auto at = linearise(field, 0, Vector<double>((Vector<double>(3) << q, q, 27).finished()));
+  REQUIRE(at);
+  for (const auto& l : at.value().eigenvalues) {
+    CHECK(std::abs(((l + 41.0 / 3) * l + 304.0 / 3) * l + 1440.0) < 1e-9);
+  }
+  const auto& values = at.value().eigenvalues;
+  CHECK(values[0].imag() > 0);
+  CHECK(values[0] == std::conj(values[1]));
+  CHECK(values[0].real() == doctest::Approx(0.0939556));
+}
+
+TEST_CASE("linearisation: follows the solution") {
+  // y' = y^2 has df/dy = 2y, and y = 1 / (1 - t) from 1.
+  auto field = formula_field<double, 1>(
+      [](auto, const auto* y, const auto*, auto* dy) { dy[0] = y[0] * y[0]; });
+  SolverOptions options = adaptive("tsit5");
+  options.rtol = options.atol = 1e-10;
+  const double times[] = {0, 0.25, 0.5};
+  const auto along = linearise_along(field, Vector<double>::Ones(1), times, options);
+  REQUIRE(along);
+  REQUIRE(along.value().size() == 3);
+  for (const Linearisation& at : along.value()) {
+    CHECK(at.eigenvalues[0].real() == doctest::Approx(2 / (1 - at.t)).epsilon(1e-8));
+    CHECK(at.y[0] == doctest::Approx(1 / (1 - at.t)).epsilon(1e-8));
+  }
+  const double beyond[] = {0, 2};
+  const auto blown_up = linearise_along(field, Vector<double>::Ones(1), beyond, options);
+  CHECK_FALSE(blown_up);
+  CHECK(blown_up.error().find("t = ") != std::string::npos);
+}
+
+TEST_CASE("linearisation: a state of another size and an infinite Jacobian are refused") {
+  auto field = formula_field<double, 1>(
+      [](auto, const auto* y, const auto*, auto* dy) { dy[0] = math::sqrt(y[0]); });
+  CHECK(linearise(field, 0, Vector<double>::Ones(2)).error() ==
+        "y: expected 1 components, found 2");
+  CHECK(linearise(field, 3, Vector<double>::Zero(1)).error() ==
+        "the Jacobian at t = 3 is not finite");
+}
+
+TEST_CASE("lyapunov: of a linear system is the largest real part") {
+  PowerField spiral(spiral_matrix());
+  LyapunovOptions options;
+  options.intervals = 50;
+  const Vector<double> y0 = Vector<double>::Ones(2);
+  const auto decay = largest_lyapunov(spiral, y0, 0, options);
+  REQUIRE(decay);
+  CHECK(decay.value().exponent == doctest::Approx(-0.1).epsilon(1e-6));
+  CHECK(decay.value().standard_error < 1e-6);
+  PowerField saddle((Matrix<double>(2, 2) << 0.3, 5, 0, -2).finished());
+  const auto growth = largest_lyapunov(saddle, y0, 0, options);
+  REQUIRE(growth);
+  CHECK(growth.value().exponent == doctest::Approx(0.3).epsilon(1e-6));
+}
+
+TEST_CASE("lyapunov: of Lorenz is 0.9056") {
+  auto field = lorenz();
+  LyapunovOptions options;
+  options.intervals = 2000;
+  options.rtol = 1e-6;
+  options.atol = 1e-8;
+  const auto found = largest_lyapunov(field, Vector<double>::Ones(3), 0, options);
+  REQUIRE(found);
+  CHECK(found.value().exponent == doctest::Approx(0.9056).epsilon(0.015));
+  CHECK(found.value().standard_error > 0.0005);
+  CHECK(found.value().standard_error < 0.02);
+}
+
+TEST_CASE("lyapunov: options that cannot be used are refused, and a blow-up is told") {
+  PowerField spiral(spiral_matrix());
+  const Vector<double> y0 = Vector<double>::Ones(2);
+  CHECK(largest_lyapunov(spiral, y0, 0, {.intervals = 0}).error() ==
+        "intervals: expected at least 1");
+  CHECK(largest_lyapunov(spiral, y0, 0, {.interval = 0}).error() ==
+        "interval: expected a finite number > 0");
+  CHECK(largest_lyapunov(spiral, y0, 0, {.warm_up = -1}).error() ==
+        "warm_up: expected a finite number >= 0");
+  CHECK(largest_lyapunov(spiral, Vector<double>::Ones(3), 0, {}).error() ==
+        "y0: expected 2 components, found 3");
+  auto square = formula_field<double, 1>(
+      [](auto, const auto* y, const auto*, auto* dy) { dy[0] = y[0] * y[0]; });
+  CHECK_FALSE(largest_lyapunov(square, Vector<double>::Ones(1), 0, {}));
+}
+
+TEST_CASE("convergence: the measured order of every method is its own") {
+  // Turns ever faster: the angle is t + t^2 / 2. Its error has two components, so that it does not
+  // pass through zero at some step.
+  auto field = formula_field<double, 2>([](auto t, const auto* y, const auto*, auto* dy) {
+    dy[0] = -(1.0 + t) * y[1];
+    dy[1] = (1.0 + t) * y[0];
+  });
+  const double t1 = 3, angle = t1 + t1 * t1 / 2;
+  const ConvergenceProblem problem{
+      &field,
+      Vector<double>::Unit(2, 0),
+      0,
+      t1,
+      (Vector<double>(2) << std::cos(angle), std::sin(angle)).finished(),
+      0};
+  for (const auto* method : methods()) {
+    CAPTURE(method->name);
+    SolverOptions options;
+    options.method = method;
+    const MeasuredOrder measured = measure_order(problem, options, 16, 9);
+    CHECK(std::abs(measured.order - method->order) < 0.25);
+    CHECK(measured.curve.failed.empty());
+  }
+}
+
+TEST_CASE("convergence: Euler's errors and evaluations are those of its formula") {
+  // y' = -y to t = 1: Euler gives (1 - 1/n)^n.
+  PowerField field(-Matrix<double>::Ones(1, 1));
+  const ConvergenceProblem problem{
+      &field, Vector<double>::Ones(1), 0, 1, Vector<double>::Constant(1, std::exp(-1.0)), 0};
+  const MeasuredOrder measured = measure_order(problem, adaptive("euler"), 4, 2);
+  REQUIRE(measured.curve.points.size() == 3);
+  int n = 4;
+  for (const ErrorPoint& point : measured.curve.points) {
+    CHECK(point.control == 1.0 / n);
+    CHECK(point.nfe == n);
+    CHECK(point.error == doctest::Approx(1 - std::exp(1.0) * std::pow(1 - 1.0 / n, n)));
+    n *= 2;
+  }
+}
+
+TEST_CASE("convergence: points in the rounding floor do not count") {
+  auto field = cosine_growth();
+  ConvergenceProblem problem = cosine_problem(field);
+  // Down to steps whose error is rounding alone, the slope stays that of the method.
+  const MeasuredOrder measured = measure_order(problem, adaptive("dopri5"), 16, 14);
+  CHECK(measured.order == doctest::Approx(5).epsilon(0.04));
+  CHECK(measured.curve.points.size() < 12);
+  // A poor reference hides everything below its own error.
+  problem.reference[0] *= 1 + 1e-8;
+  problem.reference_error = 1e-8;
+  const MeasuredOrder hidden = measure_order(problem, adaptive("rk4"), 16, 14);
+  CHECK(hidden.rounding_floor == doctest::Approx(1e-7));
+  CHECK(hidden.order == doctest::Approx(4).epsilon(0.07));
+  // Nothing above the floor: no slope.
+  problem.reference_error = 1;
+  CHECK(std::isnan(measure_order(problem, adaptive("rk4"), 16, 4).order));
+}
+
+TEST_CASE("convergence: a reference is as good as it says") {
+  auto field = cosine_growth();
+  const auto problem = with_reference(field, Vector<double>::Ones(1), 0, 5);
+  REQUIRE(problem);
+  const Vector<double> exact = cosine_problem(field).reference;
+  CHECK(relative_error(problem.value().reference, exact) < 1e-12);
+  CHECK(problem.value().reference_error < 1e-12);
+  // Chaos makes e^(0.9 t) of rounding errors; the estimate knows.
+  auto chaos = lorenz();
+  const auto wild = with_reference(chaos, Vector<double>::Ones(3), 0, 25);
+  REQUIRE(wild);
+  CHECK(wild.value().reference_error > 1e-9);
+  auto square = formula_field<double, 1>(
+      [](auto, const auto* y, const auto*, auto* dy) { dy[0] = y[0] * y[0]; });
+  CHECK_FALSE(with_reference(square, Vector<double>::Ones(1), 0, 2));
+}
+
+TEST_CASE("work-precision: a tighter tolerance costs more and errs less") {
+  auto field = cosine_growth();
+  const ConvergenceProblem problem = cosine_problem(field);
+  const double tolerances[] = {1e-3, 1e-6, 1e-9};
+  const ErrorCurve curve = work_precision(problem, adaptive("tsit5"), tolerances);
+  REQUIRE(curve.points.size() == 3);
+  for (std::size_t i = 0; i < 3; ++i) {
+    CHECK(curve.points[i].control == tolerances[i]);
+    CHECK(curve.points[i].error < 100 * tolerances[i]);
+    if (i == 0) continue;
+    CHECK(curve.points[i].nfe > curve.points[i - 1].nfe);
+    CHECK(curve.points[i].error < curve.points[i - 1].error);
+  }
+  const double steps[] = {0.5, 0.05};
+  const ErrorCurve fixed = work_precision(problem, adaptive("rk4"), steps);
+  REQUIRE(fixed.points.size() == 2);
+  CHECK(fixed.points[0].nfe == 4 * 10);
+  CHECK(fixed.points[1].nfe == 4 * 100);
+}
+
+TEST_CASE("work-precision: a solve that does not end is told, not counted") {
+  auto square = formula_field<double, 1>(
+      [](auto, const auto* y, const auto*, auto* dy) { dy[0] = y[0] * y[0]; });
+  const ConvergenceProblem problem{&square, Vector<double>::Ones(1), 0,
+                                   2,       Vector<double>::Ones(1), 0};
+  const double tolerances[] = {1e-3};
+  const ErrorCurve curve = work_precision(problem, adaptive("dopri5"), tolerances);
+  CHECK(curve.points.empty());
+  REQUIRE(curve.failed.size() == 1);
+  CHECK(curve.failed[0].control == 1e-3);
+  CHECK(curve.failed[0].status != SolveStatus::ok);
+}
+
+TEST_CASE("study: every study answers with JSON and a picture") {
+  for (const std::string_view study : study_names()) {
+    CAPTURE(study);
+    StudyRequest request;
+    request.study = study;
+    request.system = "spiral";
+    const StudyOutcome outcome = run_study(request);
+    REQUIRE(outcome.answer);
+    const json answer = json::parse(outcome.answer->json);
+    CHECK(answer.at("study") == study);
+    CHECK(outcome.answer->svg.find("</svg>") != std::string::npos);
+    CHECK(outcome.answer->svg.find("nan") == std::string::npos);
+  }
+}
+
+TEST_CASE("study: the spiral's numbers are those of its matrix") {
+  StudyRequest request;
+  request.study = "stability";
+  request.system = "spiral";
+  const StudyOutcome stability = run_study(request);
+  REQUIRE(stability.answer);
+  const json rates = json::parse(stability.answer->json);
+  CHECK(rates["points"][200]["eigenvalues"][0][0] == doctest::Approx(-0.1));
+  CHECK(rates["points"][200]["eigenvalues"][0][1] == doctest::Approx(1));
+  CHECK(rates["points"][200]["divergence"] == doctest::Approx(-0.2));
+  CHECK(rates["lyapunov"]["exponent"] == doctest::Approx(-0.1));
+
+  request.study = "order";
+  request.methods = {"rk4", "heun"};
+  request.duration = 3;
+  const json order = json::parse(run_study(request).answer->json);
+  CHECK(order["times"] == json({0, 3}));
+  REQUIRE(order["methods"].size() == 2);
+  CHECK(std::abs(order["methods"][0]["measured_order"].get<double>() - 4) < 0.1);
+  CHECK(std::abs(order["methods"][1]["measured_order"].get<double>() - 2) < 0.1);
+
+  request.study = "precision";
+  request.methods = {"dopri5"};
+  request.tolerances = {1e-4, 1e-8};
+  const json precision = json::parse(run_study(request).answer->json);
+  // y0 turned by 3 and shrunk by e^-0.3.
+  const double u = 0.6, v = 0.3, s = std::exp(-0.3);
+  CHECK(precision["reference"]["y"][0] ==
+        doctest::Approx(s * (u * std::cos(3.0) - v * std::sin(3.0))).epsilon(1e-12));
+  REQUIRE(precision["methods"][0]["points"].size() == 2);
+  CHECK(precision["methods"][0]["points"][1]["rtol"] == 1e-8);
+  CHECK(precision["methods"][0]["points"][1]["error"].get<double>() < 1e-6);
+}
+
+TEST_CASE("study: a method without a solution says so in the legend") {
+  // Euler's 8 to 2^14 steps of the cubic spiral over a long time: each of them spirals out.
+  const StudyOutcome outcome =
+      run_study({"precision", "cubic_spiral", {"euler", "tsit5"}, {}, 400});
+  REQUIRE(outcome.answer);
+  CHECK(outcome.answer->svg.find(">Euler: no solution<") != std::string::npos);
+  CHECK(outcome.answer->svg.find(">Tsitouras 5(4)<") != std::string::npos);
+}
+
+TEST_CASE("study: what cannot be asked is told apart from what cannot be computed") {
+  const auto refused = [](StudyRequest request) {
+    const StudyOutcome outcome = run_study(request);
+    CHECK_FALSE(outcome.answer);
+    CHECK(outcome.bad_request);
+    return outcome.message;
+  };
+  CHECK(refused({"ordr", "spiral", {}, {}, {}}) ==
+        "unknown study 'ordr'; there are: precision, order, stability; did you mean 'order'?");
+  CHECK(refused({"order", "spirl", {}, {}, {}}).find("did you mean 'spiral'?") !=
+        std::string::npos);
+  CHECK(refused({"order", "spiral", {"rk5"}, {}, {}}).find("unknown method 'rk5'") == 0);
+  CHECK(refused({"order", "spiral", {}, {1e-3}, {}}) ==
+        "tolerances: only the study 'precision' takes them");
+  CHECK(refused({"precision", "spiral", {}, {0}, {}}).find("tolerances: expected") == 0);
+  CHECK(refused({"precision", "spiral", {}, {}, -1}) == "duration: expected a finite number > 0");
+  const StudyOutcome failed = run_study({"stability", "spiral", {"rk4"}, {}, {}});
+  CHECK_FALSE(failed.answer);
+  CHECK_FALSE(failed.bad_request);
+  CHECK(failed.message == "expected a method that chooses its own steps");
+}
