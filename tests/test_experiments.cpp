@@ -201,7 +201,7 @@ TEST_CASE("experiments: every solver, activation and optimiser trains") {
     Values base = {{"batch", "8"}, {"hidden", "6"}};
     if (name == "dynamics") base.emplace_back("model", "mlp");
     const Settings settings = settings_with(*experiment, base);
-    for (const auto row : {"solver", "activation", "optimizer", "schedule"}) {
+    for (const auto row : {"solver", "gradient", "activation", "optimizer", "schedule"}) {
       for (const Choice& choice :
            settings.table()[static_cast<std::size_t>(settings.find(row))].choices) {
         CAPTURE(row);

@@ -107,7 +107,7 @@ TEST_CASE(
     dy[0] = 0.2 + d * d * d * d * d;
   });
   for (const ButcherTableau* method : methods()) {
-    if (is_partitioned(*method)) continue;
+    if (method->partitioned) continue;
     CAPTURE(std::string(method->name));
     Solver<double> solver(tight_options(*method, 1e-10, 0.1));
     REQUIRE(solver.solve(field, column({3.2}), column({1, 4, 8})).status == SolveStatus::ok);
@@ -126,7 +126,7 @@ TEST_CASE("published: y' = 2y/t + t^4 sin 2t - t^2 + 4t^3 ends at its closed for
   });
   constexpr double low = 4.450278076139420, high = 9737.322744780611;
   for (const ButcherTableau* method : methods()) {
-    if (is_partitioned(*method) || method->order < 4) continue;
+    if (method->partitioned || method->order < 4) continue;
     CAPTURE(std::string(method->name));
     Solver<double> solver(tight_options(*method, 1e-11, 0.002));
     REQUIRE(solver.solve(field, column({low}), column({1, 8})).status == SolveStatus::ok);
@@ -153,7 +153,7 @@ TEST_CASE("published: a random rotation in ten dimensions is exp(At), and keeps 
     const Matrix<double> expected = matrix_exponential(end * a) * y0;
     REQUIRE(std::abs(expected.norm() - y0.norm()) < 1e-13);
     for (const ButcherTableau* method : methods()) {
-      if (is_partitioned(*method) || method->order < 4) continue;
+      if (method->partitioned || method->order < 4) continue;
       CAPTURE(std::string(method->name));
       CAPTURE(end);
       Solver<double> solver(tight_options(*method, 1e-11, 0.005));
@@ -173,7 +173,7 @@ TEST_CASE("published: the DETEST problems end where they should at tolerance 1e-
   for (const PublishedProblem& problem : detest()) {
     CAPTURE(std::string(problem.name));
     for (const ButcherTableau* method : methods()) {
-      if (!can_adapt(*method) || is_implicit(*method) || method->order < 4) continue;
+      if (!method->adaptive() || method->implicit() || method->order < 4) continue;
       CAPTURE(std::string(method->name));
       Solver<double> solver(adaptive_options(*method, 1e-8, 1e-8));
       REQUIRE(solver.solve(*problem.field, problem.y0, problem.times()).status == SolveStatus::ok);
@@ -187,10 +187,10 @@ TEST_CASE("published: Lotka-Volterra and Lorenz end where they should") {
   for (const PublishedProblem& problem : problems) {
     CAPTURE(std::string(problem.name));
     for (const ButcherTableau* method : methods()) {
-      if (is_partitioned(*method)) continue;
+      if (method->partitioned) continue;
       CAPTURE(std::string(method->name));
-      const bool accurate = method->order >= 4 && !is_implicit(*method);
-      if (!accurate && (!can_adapt(*method) || method->order < 2)) continue;
+      const bool accurate = method->order >= 4 && !method->implicit();
+      if (!accurate && (!method->adaptive() || method->order < 2)) continue;
       Solver<double> solver(accurate ? tight_options(*method, 1e-12, problem.t1 / 20000)
                                      : adaptive_options(*method, 1e-7, 1e-7));
       REQUIRE(solver.solve(*problem.field, problem.y0, problem.times()).status == SolveStatus::ok);
@@ -202,7 +202,7 @@ TEST_CASE("published: Lotka-Volterra and Lorenz end where they should") {
 TEST_CASE("published: every adaptive method finishes Robertson's stiff reaction at t = .4") {
   const PublishedProblem problem = robertson();
   for (const ButcherTableau* method : methods()) {
-    if (!can_adapt(*method)) continue;
+    if (!method->adaptive()) continue;
     CAPTURE(std::string(method->name));
     Solver<double> solver(adaptive_options(*method, 1e-6, 1e-10));
     REQUIRE(solver.solve(*problem.field, problem.y0, problem.times()).status == SolveStatus::ok);
@@ -218,7 +218,7 @@ TEST_CASE(
     "published: van der Pol at mu = 100 is finished by implicit methods, by others reported") {
   const PublishedProblem problem = stiff_van_der_pol();
   for (const ButcherTableau* method : methods()) {
-    if (!can_adapt(*method) || method->order < 3) continue;
+    if (!method->adaptive() || method->order < 3) continue;
     CAPTURE(std::string(method->name));
     for (const int max_steps : {500, 100000}) {
       CAPTURE(max_steps);
@@ -226,7 +226,7 @@ TEST_CASE(
       options.max_steps = max_steps;
       Solver<double> solver(options);
       const SolveReport& report = solver.solve(*problem.field, problem.y0, problem.times());
-      if (max_steps > 500 && is_implicit(*method)) CHECK(report.status == SolveStatus::ok);
+      if (max_steps > 500 && method->implicit()) CHECK(report.status == SolveStatus::ok);
       if (report.status == SolveStatus::ok) {
         CHECK(largest_error(solver.states()[1], problem.end) < 1e-3);
       } else {
@@ -255,9 +255,9 @@ TEST_CASE("published: implicit Euler on y' = -10 y^3 fails in steps of 1 and ada
 
 TEST_CASE("published: gradients of the damped rotation and of the cubic spiral, in double") {
   for (const ButcherTableau* method : methods()) {
-    if (is_partitioned(*method) || method->order < 4) continue;
+    if (method->partitioned || method->order < 4) continue;
     CAPTURE(std::string(method->name));
-    const double bound = can_adapt(*method) ? 1e-8 : 1e-6;
+    const double bound = method->adaptive() ? 1e-8 : 1e-6;
     check_damped_rotation<double>(tight_options(*method, 1e-11, 0.01), bound);
     check_cubic_spiral<double>(tight_options(*method, 1e-11, 0.002), bound);
   }
@@ -265,9 +265,11 @@ TEST_CASE("published: gradients of the damped rotation and of the cubic spiral, 
 
 TEST_CASE("published: the same gradients in float, as closely as float allows") {
   for (const ButcherTableau* method : methods()) {
-    if (is_partitioned(*method) || method->order < 4) continue;
+    if (method->partitioned || method->order < 4) continue;
     CAPTURE(std::string(method->name));
-    check_damped_rotation<float>(tight_options(*method, 1e-6, 0.02), 1e-4);
-    check_cubic_spiral<float>(tight_options(*method, 1e-6, 0.005), 1e-4);
+    // Rounding in the weights of kencarp5, up to 2.4 with both signs, shows in float.
+    const double bound = method->implicit() ? 3e-4 : 1e-4;
+    check_damped_rotation<float>(tight_options(*method, 1e-6, 0.02), bound);
+    check_cubic_spiral<float>(tight_options(*method, 1e-6, 0.005), bound);
   }
 }

@@ -37,7 +37,7 @@ auto driven_pendulum() {
 std::vector<SolverOptions> both_modes(const ButcherTableau& method, double tolerance,
                                       double step_size) {
   std::vector<SolverOptions> modes = {fixed_options(method, step_size)};
-  if (can_adapt(method)) modes.push_back(adaptive_options(method, tolerance, tolerance));
+  if (method.adaptive()) modes.push_back(adaptive_options(method, tolerance, tolerance));
   return modes;
 }
 
@@ -155,7 +155,7 @@ void check_grid(const ButcherTableau& method, Rng& rng) {
       for (const double step_size : step_sizes) {
         check_grid_solve<Scalar>(fixed_options(method, step_size), span, which, step_size > 0);
       }
-      if (!can_adapt(method)) continue;
+      if (!method.adaptive()) continue;
       for (const double rtol : tolerances) {
         for (const double atol : tolerances) {
           if (rng.below(4) != 0) continue;
@@ -219,21 +219,28 @@ void check_allocations(const SolverOptions& options) {
   const std::vector<Matrix<Scalar>> bars(4, Matrix<Scalar>::Ones(2, 4));
 
   Solver<Scalar> solver(options);
-  for (const bool record : {false, true}) {
-    CAPTURE(record);
-    CHECK(second_run_allocations([&] { solver.solve(field, y0, times, record); }) == 0);
+  for (const Recording recording :
+       {Recording::nothing, Recording::states, Recording::interpolant}) {
+    CAPTURE(static_cast<int>(recording));
+    CHECK(second_run_allocations([&] { solver.solve(field, y0, times, recording); }) == 0);
     CHECK(solver.report().status == SolveStatus::ok);
   }
-  for (const bool want_times_bar : {false, true}) {
-    CAPTURE(want_times_bar);
-    const auto gradient = make_discrete<Scalar>(options, {.times = want_times_bar});
-    SolveStatus status = SolveStatus::running;
-    const auto run = [&] {
-      gradient->forward(field, y0, times);
-      status = gradient->backward(field, bars).status;
-    };
-    CHECK(second_run_allocations(run) == 0);
-    CHECK(status == SolveStatus::ok);
+  for (const GradientStrategy& strategy : gradient_strategies()) {
+    CAPTURE(std::string(strategy.name));
+    const bool whole_state = !options.method->partitioned && options.method->past == 0;
+    if (strategy.name != "discrete" && !whole_state) continue;
+    for (const GradientOptions& how :
+         {GradientOptions{}, GradientOptions{.times = false, .checkpoints = 3},
+          GradientOptions{.seminorm = false, .reset = true}}) {
+      const auto gradient = strategy.make<Scalar>(options, how);
+      SolveStatus status = SolveStatus::running;
+      const auto run = [&] {
+        gradient->forward(field, y0, times);
+        status = gradient->backward(field, bars).status;
+      };
+      CHECK(second_run_allocations(run) == 0);
+      CHECK(status == SolveStatus::ok);
+    }
   }
 }
 
@@ -263,7 +270,7 @@ TEST_CASE("every method: f is never evaluated outside the interval, backward pas
             const auto gradient = make_discrete<double>(options);
             // Newton's iteration may give up on a step of half the interval.
             const SolveStatus status = gradient->forward(field, column({1, -0.5}), times).status;
-            CHECK((status == SolveStatus::ok || (options.fixed && is_implicit(*method))));
+            CHECK((status == SolveStatus::ok || (options.fixed && method->implicit())));
             if (status == SolveStatus::ok) {
               const std::vector<Matrix<double>> bars(static_cast<std::size_t>(times.rows()),
                                                      Matrix<double>::Ones(2, 1));

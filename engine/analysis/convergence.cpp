@@ -15,7 +15,7 @@ constexpr int most_steps = 1000000;
 struct EndState {
   Vector<double> y;
   SolveStatus status = SolveStatus::ok;
-  int nfe = 0;
+  long nfe = 0;
 };
 
 EndState solve_to_end(const ConvergenceProblem& problem, const SolverOptions& options) {
@@ -24,7 +24,7 @@ EndState solve_to_end(const ConvergenceProblem& problem, const SolverOptions& op
   const SolveReport& report = solver.solve(*problem.field, problem.y0, times);
   EndState end;
   end.status = report.status;
-  end.nfe = report.nfe();
+  end.nfe = report.cost(problem.field->dim());
   if (report.status == SolveStatus::ok) end.y = solver.states()[1].col(0);
   return end;
 }
@@ -39,16 +39,32 @@ void add_point(ErrorCurve& curve, double control, const ConvergenceProblem& prob
   }
 }
 
+// Below this an error is as much rounding, or that of the reference, as the method's own.
 double rounding_floor(const ConvergenceProblem& problem) {
   constexpr double epsilon = std::numeric_limits<double>::epsilon();
   return std::max(10 * problem.reference_error, 500 * epsilon);
 }
 
+// Through the last four points, coarse to fine, whose errors stand well above the level at which
+// they stop falling.
 double finest_slope(const std::vector<ErrorPoint>& points, double floor) {
+  constexpr double falls = 1.5, clear = 30;
+  std::size_t begin = 0, end = 0;
+  while (end < points.size() && points[end].error > floor) {
+    const bool stopped = end > 0 && points[end].error * falls > points[end - 1].error;
+    if (stopped && points[end].error < 1e-9) break;
+    if (!(points[end].error < 0.1)) begin = end + 1;
+    ++end;
+  }
+  double noise = 0;
+  for (std::size_t i = end; i < points.size(); ++i) {
+    if (points[i].error > floor) noise = std::max(noise, points[i].error);
+  }
+  while (end > begin && points[end - 1].error < clear * noise) --end;
+  if (end > begin + 4) begin = end - 4;
   double n = 0, x_sum = 0, y_sum = 0, xx_sum = 0, xy_sum = 0;
-  for (auto point = points.rbegin(); point != points.rend() && n < 4; ++point) {
-    if (!(point->error > floor && point->error < 0.1)) continue;
-    const double x = math::log(point->control), y = math::log(point->error);
+  for (std::size_t i = begin; i < end; ++i) {
+    const double x = math::log(points[i].control), y = math::log(points[i].error);
     n += 1;
     x_sum += x;
     y_sum += y;

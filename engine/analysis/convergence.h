@@ -33,7 +33,7 @@ Result<ConvergenceProblem> with_reference(VectorField<double>& field, VectorIn<d
 // One solve. `control` is what was asked for: rtol, or the step size.
 struct ErrorPoint {
   double control = 0;
-  int nfe = 0;       // evaluations of f
+  long nfe = 0;      // evaluations of f; a Jacobian counts as D
   double error = 0;  // see relative_error
 };
 struct FailedPoint {

@@ -182,8 +182,10 @@ Status Classify::reset(const Settings& settings, std::uint64_t seed) {
   train_x_ = to_model(data_.train.x);
   test_x_ = to_model(data_.test.x);
 
-  const ClassifierSpec spec = spec_of(settings);
-  if (Status status = validate(spec.solver); !status) return status;
+  ClassifierSpec spec = spec_of(settings);
+  const auto strategy = gradient_strategy(settings, spec.solver);
+  if (!strategy) return Error{strategy.error()};
+  spec.gradient = strategy.value();
   model_ = std::make_unique<Model>(spec);
   picture_solver_ = std::make_unique<Solver<float>>(picture_options(spec.solver));
   Rng weights(seed, Trainee::weight_stream);

@@ -140,9 +140,10 @@ Status Dynamics::reset(const Settings& settings, std::uint64_t seed) {
   test_window_ = fitting_window(test_ranges_, settings.integer("window"));
 
   SolverOptions options = solver_options(settings);
-  if (Status status = validate(options); !status) return status;
+  const auto strategy = gradient_strategy(settings, options);
+  if (!strategy) return Error{strategy.error()};
   field_ = std::make_unique<MlpField<float>>(field_layers(settings), takes_time(settings));
-  gradient_ = make_discrete<float>(options);
+  gradient_ = strategy.value()->make<float>(options, {.times = false});
   options.max_steps = SolverOptions().max_steps;  // whole motions are longer than windows
   solver_ = std::make_unique<Solver<float>>(options);
 

@@ -187,6 +187,7 @@ void read_solver(JsonReader& reader, const JsonPlace& place, SolverOptions& opti
   read("rtol", options.rtol, true);
   read("atol", options.atol, true);
   read("step_size", options.step_size, false);
+  options.fixed = place["step_size"] && !place["rtol"] && !place["atol"];
   if (const JsonPlace at = place["max_steps"]; at && reader.ok()) {
     const double steps = reader.number(at);
     if (reader.ok() && !(steps >= 1 && steps <= 2e9 && steps == std::floor(steps))) {

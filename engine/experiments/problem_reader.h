@@ -19,9 +19,9 @@ struct Problem {
   const Mlp<double>* network = nullptr;  // the field's, where it is a network or a matrix
   Vector<double> theta;                  // P; the network is bound to it
   const System* system = nullptr;        // the field where it is built in
-  bool is_flow = false;                  // then y is [z; ell], see models/flow_field.h, and x is in y0
-  Matrix<double> y0;                     // D x B
-  Matrix<double> times;                  // T x 1
+  bool is_flow = false;  // then y is [z; ell], see models/flow_field.h, and x is in y0
+  Matrix<double> y0;     // D x B
+  Matrix<double> times;  // T x 1
   SolverOptions solver;
   std::vector<Matrix<double>> target;  // T of D x B; empty: no such loss
   bool nll = false;                    // a flow's loss: the mean of -log p(x)

@@ -113,6 +113,7 @@ void add_solver_rows(std::vector<Parameter>& table, std::string_view solver, dou
   std::vector<Choice> choices;
   std::vector<std::string> adaptive, fixed;
   for (const ButcherTableau* method : methods()) {
+    if (method->partitioned) continue;  // learnt fields are not separable
     choices.push_back({std::string(method->name), std::string(method->name)});
     (method->adaptive() ? adaptive : fixed).emplace_back(method->name);
   }
@@ -129,6 +130,22 @@ void add_solver_rows(std::vector<Parameter>& table, std::string_view solver, dou
                            "The step h of a fixed-step method. A coarse one turns the flow into "
                            "a residual network with few layers.")),
       "solver", std::move(fixed)));
+  std::vector<Choice> gradients;
+  for (const GradientStrategy& strategy : gradient_strategies()) {
+    gradients.push_back({std::string(strategy.name), std::string(strategy.label)});
+  }
+  table.push_back(choice_row(
+      Group::solver, "gradient", "Gradient", std::move(gradients), "discrete",
+      "How the loss is differentiated through the solve. Backsolve needs the least memory and "
+      "is wrong where the flow cannot be solved backwards."));
+}
+
+Result<const GradientStrategy*> gradient_strategy(const Settings& settings,
+                                                  const SolverOptions& options) {
+  const GradientStrategy* strategy = find_gradient(settings.choice("gradient"));
+  if (Status status = validate(options); !status) return Error{status.error()};
+  if (Status status = validate(*strategy, *options.method); !status) return Error{status.error()};
+  return strategy;
 }
 
 SolverOptions solver_options(const Settings& settings) {

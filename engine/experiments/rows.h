@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "engine/experiments/parameter.h"
-#include "engine/ode/solver.h"
+#include "engine/gradient/gradient.h"
 
 namespace neural_ode {
 
@@ -27,10 +27,13 @@ Parameter hidden_row(int value);
 Parameter layers_row(int value);
 Parameter activation_row(std::string_view value);
 
-// solver, tolerance (adaptive methods), step_size (the others).
+// solver, tolerance (adaptive methods), step_size (the others), gradient.
 void add_solver_rows(std::vector<Parameter>& table, std::string_view solver, double tolerance,
                      double step_size);
 SolverOptions solver_options(const Settings& settings);
+// The strategy chosen; an error when it cannot go with these options.
+Result<const GradientStrategy*> gradient_strategy(const Settings& settings,
+                                                  const SolverOptions& options);
 
 // optimizer, learning_rate, batch, schedule, clip.
 void add_training_rows(std::vector<Parameter>& table, double learning_rate, int batch,

@@ -17,7 +17,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 using Methods = std::vector<decltype(SolverOptions::method)>;
 
-
 // A request whose names were all found.
 struct Setting {
   const System* system = nullptr;
@@ -215,8 +214,7 @@ Result<Setting> setting_of(const StudyRequest& request) {
     return Error{"duration: expected a finite number > 0"};
   }
   setting.field = setting.system->make();
-  setting.y0 =
-      Eigen::Map<const Vector<double>>(setting.system->y0.data(), setting.field->dim());
+  setting.y0 = Eigen::Map<const Vector<double>>(setting.system->y0.data(), setting.field->dim());
   return setting;
 }
 

@@ -3,7 +3,8 @@
 namespace neural_ode {
 
 template <class Scalar>
-void AdjointField<Scalar>::bind(VectorField<Scalar>& field, const DenseOutput<Scalar>* solution, bool with_theta) {
+void AdjointField<Scalar>::bind(VectorField<Scalar>& field, const DenseOutput<Scalar>* solution,
+                                bool with_theta) {
   field_ = &field;
   solution_ = solution;
   with_theta_ = with_theta;
@@ -37,7 +38,8 @@ void AdjointField<Scalar>::split(TimesIn t, MatrixIn<Scalar> state) {
   if (solution_ == nullptr) {
     y_.leftCols(n) = state.topRows(dim);
   } else {
-    for (Index p = 0; p < n; ++p) solution_->eval(samples_[static_cast<std::size_t>(p)], t[p], y_.col(p).data());
+    for (Index p = 0; p < n; ++p)
+      solution_->eval(samples_[static_cast<std::size_t>(p)], t[p], y_.col(p).data());
   }
   lambda_.leftCols(n) = state.middleRows(state_rows(), dim);
 }
@@ -58,8 +60,8 @@ void AdjointField<Scalar>::eval(TimesIn t, MatrixIn<Scalar> state, MatrixOut<Sca
   for (Index p = 0; with_theta_ && p < n; ++p) {
     theta_bar_.setZero();
     field_->select(std::span(samples_).subspan(static_cast<std::size_t>(p), 1));
-    field_->vjp(t.segment(p, 1), y_.middleCols(p, 1), lambda_.middleCols(p, 1), slope_.middleCols(p, 1), theta_bar_,
-                t_bar_.segment(p, 1));
+    field_->vjp(t.segment(p, 1), y_.middleCols(p, 1), lambda_.middleCols(p, 1),
+                slope_.middleCols(p, 1), theta_bar_, t_bar_.segment(p, 1));
     slope.col(p).tail(theta_bar_.size()) = -theta_bar_;
   }
   if (with_theta_) field_->select(samples_);
@@ -67,14 +69,15 @@ void AdjointField<Scalar>::eval(TimesIn t, MatrixIn<Scalar> state, MatrixOut<Sca
 }
 
 template <class Scalar>
-void AdjointField<Scalar>::add_theta(TimesIn t, MatrixIn<Scalar> state, const Vector<double>& weight,
-                                     Vector<Scalar>& theta_bar) {
+void AdjointField<Scalar>::add_theta(TimesIn t, MatrixIn<Scalar> state,
+                                     const Vector<double>& weight, Vector<Scalar>& theta_bar) {
   const Index n = state.cols();
   split(t, state);
   for (Index p = 0; p < n; ++p) lambda_.col(p) *= static_cast<Scalar>(weight[p]);
   slope_.leftCols(n).setZero();
   t_bar_.head(n).setZero();
-  field_->vjp(t, y_.leftCols(n), lambda_.leftCols(n), slope_.leftCols(n), theta_bar, t_bar_.head(n));
+  field_->vjp(t, y_.leftCols(n), lambda_.leftCols(n), slope_.leftCols(n), theta_bar,
+              t_bar_.head(n));
 }
 
 template <class Scalar>
@@ -97,7 +100,8 @@ bool AdjointField<Scalar>::jacobian(TimesIn t, MatrixIn<Scalar> state, MatrixOut
 
 template <class Scalar>
 std::size_t AdjointField<Scalar>::bytes() const {
-  return static_cast<std::size_t>(y_.size() + lambda_.size() + slope_.size() + theta_bar_.size()) * sizeof(Scalar);
+  return static_cast<std::size_t>(y_.size() + lambda_.size() + slope_.size() + theta_bar_.size()) *
+         sizeof(Scalar);
 }
 
 template class AdjointField<float>;

@@ -1,13 +1,13 @@
-// Where to keep states so that a chain of steps can be taken back with few of them: binomial checkpointing
-// [griewank2000].
+// Where to keep states so that a chain of steps can be taken back with few of them: binomial
+// checkpointing [griewank2000].
 #pragma once
 
 #include <algorithm>
 
 namespace neural_ode {
 
-// Steps that `slots` further states allow to be taken back with each step repeated at most `repeats` times:
-// (slots + repeats) choose slots, or `limit` if that is less.
+// Steps that `slots` further states allow to be taken back with each step repeated at most
+// `repeats` times: (slots + repeats) choose slots, or `limit` if that is less.
 constexpr long reversible_steps(long slots, long repeats, long limit) {
   if (slots < 0 || repeats < 0) return 0;
   double count = 1;
@@ -18,8 +18,8 @@ constexpr long reversible_steps(long slots, long repeats, long limit) {
   return static_cast<long>(count + 0.5);
 }
 
-// How many of `steps` >= 2 steps to advance before the next state is kept, with `slots` >= 1 states left. The steps
-// repeated in all are then the fewest possible.
+// How many of `steps` >= 2 steps to advance before the next state is kept, with `slots` >= 1 states
+// left. The steps repeated in all are then the fewest possible.
 constexpr long checkpoint_advance(long steps, long slots) {
   long repeats = 1;
   while (reversible_steps(slots, repeats, steps) < steps) ++repeats;

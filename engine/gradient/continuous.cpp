@@ -1,6 +1,5 @@
 // The two strategies that solve the continuous adjoint: `interpolated` and `backsolve`.
 #include <algorithm>
-#include <string>
 
 #include "engine/gradient/adjoint_field.h"
 #include "engine/gradient/gradient.h"
@@ -11,8 +10,9 @@ namespace {
 
 enum class Solution { stored, solved_backwards };
 
-// The integral of lambda^T df/dtheta by the weights of the steps, after they are accepted: what the solver would
-// compute for theta_bar as a part of the state, did it not have to keep one for each sample and stage.
+// The integral of lambda^T df/dtheta by the weights of the steps, after they are accepted: what the
+// solver would compute for theta_bar as a part of the state, did it not have to keep one for each
+// sample and stage.
 template <class Scalar>
 class ThetaQuadrature final : public StepSink<Scalar> {
  public:
@@ -29,10 +29,12 @@ class ThetaQuadrature final : public StepSink<Scalar> {
       for (Index p = 0; p < view.n; ++p) {
         const bool accepted = view.accepted[static_cast<std::size_t>(p)] != 0;
         weight_[p] = accepted ? -view.h[p] * method.b[i] : 0;
-        if (accepted) ++products[static_cast<std::size_t>(view.samples[static_cast<std::size_t>(p)])];
+        if (accepted)
+          ++products[static_cast<std::size_t>(view.samples[static_cast<std::size_t>(p)])];
       }
       stages.place(i, view.n, view.t, view.h, view.begin, view.end);
-      field->add_theta(stages.times().head(view.n), stages.y(i).leftCols(view.n), weight_, theta_bar);
+      field->add_theta(stages.times().head(view.n), stages.y(i).leftCols(view.n), weight_,
+                       theta_bar);
     }
   }
 
@@ -43,31 +45,38 @@ class ThetaQuadrature final : public StepSink<Scalar> {
 template <class Scalar>
 class ContinuousAdjoint final : public Gradient<Scalar> {
  public:
-  ContinuousAdjoint(const SolverOptions& options, const GradientOptions& gradient, Solution solution)
+  ContinuousAdjoint(const SolverOptions& options, const GradientOptions& gradient,
+                    Solution solution)
       : solution_(solution), gradient_(gradient), forward_(options), backward_(options) {}
 
-  const SolveReport& forward(VectorField<Scalar>& field, MatrixIn<Scalar> y0, const Matrix<double>& times,
-                             const Events<Scalar>& events) override {
-    const Recording recording = solution_ == Solution::stored ? Recording::interpolant : Recording::nothing;
+  const SolveReport& forward(VectorField<Scalar>& field, MatrixIn<Scalar> y0,
+                             const Matrix<double>& times, const Events<Scalar>& events) override {
+    const Recording recording =
+        solution_ == Solution::stored ? Recording::interpolant : Recording::nothing;
     return forward_.solve(field, y0, times, recording, events);
   }
   const std::vector<Matrix<Scalar>>& states() const override { return forward_.states(); }
   const Matrix<double>& times() const override { return forward_.times(); }
 
-  const SolveReport& backward(VectorField<Scalar>& field, const std::vector<Matrix<Scalar>>& states_bar) override;
+  const SolveReport& backward(VectorField<Scalar>& field,
+                              const std::vector<Matrix<Scalar>>& states_bar) override;
   const Matrix<Scalar>& y0_bar() const override { return lambda_; }
   const Vector<Scalar>& theta_bar() const override { return quadrature_.theta_bar; }
   const Matrix<double>& times_bar() const override { return times_bar_; }
 
   int nfe_backward() const override { return report_.nfe(); }
-  int nvjp() const override { return nvjp_.empty() ? 0 : *std::max_element(nvjp_.begin(), nvjp_.end()); }
+  int nvjp() const override {
+    return nvjp_.empty() ? 0 : *std::max_element(nvjp_.begin(), nvjp_.end());
+  }
   std::size_t state_bytes() const override {
-    return forward_.dense_output().bytes() + backward_.bytes() + adjoint_.bytes() + time_gradient_.bytes() +
+    return forward_.dense_output().bytes() + backward_.bytes() + adjoint_.bytes() +
+           time_gradient_.bytes() +
            static_cast<std::size_t>(state_.size() + lambda_.size() + part_.size()) * sizeof(Scalar);
   }
 
  private:
-  Status check(const VectorField<Scalar>& field, const std::vector<Matrix<Scalar>>& states_bar) const;
+  Status check(const VectorField<Scalar>& field,
+               const std::vector<Matrix<Scalar>>& states_bar) const;
   void weigh_norm(Index parameters);
   bool solve_between(Index row);
 
@@ -87,10 +96,11 @@ class ContinuousAdjoint final : public Gradient<Scalar> {
 template <class Scalar>
 Status ContinuousAdjoint<Scalar>::check(const VectorField<Scalar>& field,
                                         const std::vector<Matrix<Scalar>>& states_bar) const {
-  const ButcherTableau& method = *forward_.options().method;
-  if (method.partitioned || method.past > 0) {
-    return Error{std::string(method.name) +
-                 ": expected the discrete gradient; a continuous adjoint needs a one-step method for the whole state"};
+  const ButcherTableau* method = forward_.options().method;
+  const GradientStrategy& strategy =
+      *find_gradient(solution_ == Solution::stored ? "interpolated" : "backsolve");
+  if (method != nullptr) {
+    if (Status status = validate(strategy, *method); !status) return status;
   }
   return check_cotangents(forward_, field, states_bar);
 }
@@ -110,8 +120,8 @@ void ContinuousAdjoint<Scalar>::weigh_norm(Index parameters) {
 }
 
 template <class Scalar>
-const SolveReport& ContinuousAdjoint<Scalar>::backward(VectorField<Scalar>& field,
-                                                       const std::vector<Matrix<Scalar>>& states_bar) {
+const SolveReport& ContinuousAdjoint<Scalar>::backward(
+    VectorField<Scalar>& field, const std::vector<Matrix<Scalar>>& states_bar) {
   const Index batch = states_bar.empty() ? 0 : states_bar[0].cols(), dim = field.dim();
   report_.reset(batch);
   nvjp_.assign(static_cast<std::size_t>(batch), 0);
@@ -156,7 +166,8 @@ const SolveReport& ContinuousAdjoint<Scalar>::backward(VectorField<Scalar>& fiel
 // From the output time `row` to the one before; samples that an event ended earlier wait.
 template <class Scalar>
 bool ContinuousAdjoint<Scalar>::solve_between(Index row) {
-  const Index batch = state_.cols(), columns = forward_.times().cols(), dim = forward_.states()[0].rows();
+  const Index batch = state_.cols(), columns = forward_.times().cols(),
+              dim = forward_.states()[0].rows();
   running_.clear();
   for (int s = 0; s < static_cast<int>(batch); ++s) {
     if (forward_.time(row, s) != forward_.time(row - 1, s)) running_.push_back(s);
@@ -177,8 +188,10 @@ bool ContinuousAdjoint<Scalar>::solve_between(Index row) {
   report_.rejected += report.rejected;
   for (Index p = 0; p < n; ++p) {
     const auto q = static_cast<std::size_t>(p), s = static_cast<std::size_t>(running_[q]);
-    // A slope of the adjoint is one product, and one evaluation where the state is solved too; a Jacobian is D products.
-    if (solution_ == Solution::solved_backwards) report_.nfe_per_sample[s] += report.nfe_per_sample[q];
+    // A slope of the adjoint is one product, and one evaluation where the state is solved too; a
+    // Jacobian is D products.
+    if (solution_ == Solution::solved_backwards)
+      report_.nfe_per_sample[s] += report.nfe_per_sample[q];
     nvjp_[s] += report.nfe_per_sample[q] + quadrature_.products[q] +
                 static_cast<int>(dim) * report.jacobians_per_sample[q];
   }
@@ -191,25 +204,32 @@ bool ContinuousAdjoint<Scalar>::solve_between(Index row) {
     report_.sample = report.sample < 0 ? -1 : running_[static_cast<std::size_t>(report.sample)];
     return false;
   }
-  for (Index p = 0; p < n; ++p) state_.col(running_[static_cast<std::size_t>(p)]) = backward_.states()[1].col(p);
+  for (Index p = 0; p < n; ++p)
+    state_.col(running_[static_cast<std::size_t>(p)]) = backward_.states()[1].col(p);
   return true;
 }
 
 }  // namespace
 
 template <class Scalar>
-std::unique_ptr<Gradient<Scalar>> make_interpolated(const SolverOptions& options, const GradientOptions& gradient) {
+std::unique_ptr<Gradient<Scalar>> make_interpolated(const SolverOptions& options,
+                                                    const GradientOptions& gradient) {
   return std::make_unique<ContinuousAdjoint<Scalar>>(options, gradient, Solution::stored);
 }
 
 template <class Scalar>
-std::unique_ptr<Gradient<Scalar>> make_backsolve(const SolverOptions& options, const GradientOptions& gradient) {
+std::unique_ptr<Gradient<Scalar>> make_backsolve(const SolverOptions& options,
+                                                 const GradientOptions& gradient) {
   return std::make_unique<ContinuousAdjoint<Scalar>>(options, gradient, Solution::solved_backwards);
 }
 
-template std::unique_ptr<Gradient<float>> make_interpolated(const SolverOptions&, const GradientOptions&);
-template std::unique_ptr<Gradient<double>> make_interpolated(const SolverOptions&, const GradientOptions&);
-template std::unique_ptr<Gradient<float>> make_backsolve(const SolverOptions&, const GradientOptions&);
-template std::unique_ptr<Gradient<double>> make_backsolve(const SolverOptions&, const GradientOptions&);
+template std::unique_ptr<Gradient<float>> make_interpolated(const SolverOptions&,
+                                                            const GradientOptions&);
+template std::unique_ptr<Gradient<double>> make_interpolated(const SolverOptions&,
+                                                             const GradientOptions&);
+template std::unique_ptr<Gradient<float>> make_backsolve(const SolverOptions&,
+                                                         const GradientOptions&);
+template std::unique_ptr<Gradient<double>> make_backsolve(const SolverOptions&,
+                                                          const GradientOptions&);
 
 }  // namespace neural_ode

@@ -19,8 +19,8 @@ class DiscreteAdjoint final : public Gradient<Scalar> {
   DiscreteAdjoint(const SolverOptions& options, const GradientOptions& gradient)
       : solver_(options), gradient_(gradient) {}
 
-  const SolveReport& forward(VectorField<Scalar>& field, MatrixIn<Scalar> y0, const Matrix<double>& times,
-                             const Events<Scalar>& events) override {
+  const SolveReport& forward(VectorField<Scalar>& field, MatrixIn<Scalar> y0,
+                             const Matrix<double>& times, const Events<Scalar>& events) override {
     has_events_ = !events.empty();
     const Recording recording = gradient_.checkpoints > 0 ? Recording::schedule : Recording::states;
     return solver_.solve(field, y0, times, recording, events);
@@ -28,13 +28,16 @@ class DiscreteAdjoint final : public Gradient<Scalar> {
   const std::vector<Matrix<Scalar>>& states() const override { return solver_.states(); }
   const Matrix<double>& times() const override { return solver_.times(); }
 
-  const SolveReport& backward(VectorField<Scalar>& field, const std::vector<Matrix<Scalar>>& states_bar) override;
+  const SolveReport& backward(VectorField<Scalar>& field,
+                              const std::vector<Matrix<Scalar>>& states_bar) override;
   const Matrix<Scalar>& y0_bar() const override { return y_bar_; }
   const Vector<Scalar>& theta_bar() const override { return theta_bar_; }
   const Matrix<double>& times_bar() const override { return times_bar_; }
 
   int nfe_backward() const override { return report_.nfe(); }
-  int nvjp() const override { return nvjp_.empty() ? 0 : *std::max_element(nvjp_.begin(), nvjp_.end()); }
+  int nvjp() const override {
+    return nvjp_.empty() ? 0 : *std::max_element(nvjp_.begin(), nvjp_.end());
+  }
   std::size_t state_bytes() const override;
 
  private:
@@ -42,26 +45,31 @@ class DiscreteAdjoint final : public Gradient<Scalar> {
 
   void prepare(VectorField<Scalar>& field, const std::vector<Matrix<Scalar>>& states_bar);
   void take_back_all(VectorField<Scalar>& field, const std::vector<Matrix<Scalar>>& states_bar);
-  void take_back_between(VectorField<Scalar>& field, const std::vector<Matrix<Scalar>>& states_bar, std::size_t begin,
-                         std::size_t end, std::size_t level);
-  void advance(VectorField<Scalar>& field, std::size_t begin, std::size_t end, Matrix<Scalar>& state);
+  void take_back_between(VectorField<Scalar>& field, const std::vector<Matrix<Scalar>>& states_bar,
+                         std::size_t begin, std::size_t end, std::size_t level);
+  void advance(VectorField<Scalar>& field, std::size_t begin, std::size_t end,
+               Matrix<Scalar>& state);
+  const Scalar* columns(const Matrix<Scalar>& state, const Step& step);
   // How much of a step is wanted again.
   enum class Extent { stages, end_state, end_slope };
   // The stages of a step again, from its states; `wide`: (1 + past) D x n.
   void repeat(VectorField<Scalar>& field, const Step& step, const Scalar* wide, Extent extent);
-  void take_back(VectorField<Scalar>& field, const std::vector<Matrix<Scalar>>& states_bar, const Step& step,
-                 const Scalar* wide);
+  void take_back(VectorField<Scalar>& field, const std::vector<Matrix<Scalar>>& states_bar,
+                 const Step& step, const Scalar* wide);
   bool gather(const std::vector<Matrix<Scalar>>& states_bar, const Step& step);
   void pull_outputs(const std::vector<Matrix<Scalar>>& states_bar, const Step& step);
   void solve_transposed(VectorField<Scalar>& field, int stage, Index n);
   void pull_state(int stage, Index n);
   void scatter(const Step& step);
   bool within(int sample, int output) const;
-  void add_scaled(Index n, Index row, Index rows, double weight, const Matrix<Scalar>& from, Matrix<Scalar>& to) const;
+  void add_scaled(Index n, Index row, Index rows, double weight, const Matrix<Scalar>& from,
+                  Matrix<Scalar>& to) const;
 
   Index dim() const { return y_bar_.rows(); }
   Index times_column(Index sample) const { return times_bar_.cols() == 1 ? 0 : sample; }
-  bool exact_times() const { return gradient_.times && !solver_.options().adaptive() && !has_events_; }
+  bool exact_times() const {
+    return gradient_.times && !solver_.options().adaptive() && !has_events_;
+  }
 
   Solver<Scalar> solver_;
   GradientOptions gradient_;
@@ -70,7 +78,7 @@ class DiscreteAdjoint final : public Gradient<Scalar> {
   std::vector<int> nvjp_;         // per sample
   std::vector<int> next_output_;  // per sample: outputs from here on are taken back
 
-  Matrix<Scalar> y_bar_;               // D x B: cotangent of the state before the steps taken back so far
+  Matrix<Scalar> y_bar_;  // D x B: cotangent of the state before the steps taken back so far
   Matrix<Scalar> past_bar_[max_past];  // D x B: and of the past slopes
   Vector<Scalar> theta_bar_;
   Matrix<double> times_bar_;
@@ -78,12 +86,12 @@ class DiscreteAdjoint final : public Gradient<Scalar> {
 
   // Of the step being taken back, by its n columns.
   Stages<Scalar> stages_;
-  Matrix<Scalar> y_start_;                                    // D x B, multistep: the states without the past
+  Matrix<Scalar> y_start_;  // D x B, multistep: the states without the past
   Matrix<Scalar> k_bar_[max_stages], step_past_bar_[max_past];  // D x B
-  Matrix<Scalar> y1_bar_, y_start_bar_, stage_bar_;           // D x B
-  Vector<double> t_, h_, begin_, end_, stage_t_bar_;          // B
-  // Fixed steps, for the gradient of t and h: sums over stages of t_bar and c_i t_bar, and h times the
-  // part of h_bar that comes through the states.
+  Matrix<Scalar> y1_bar_, y_start_bar_, stage_bar_;             // D x B
+  Vector<double> t_, h_, begin_, end_, stage_t_bar_;            // B
+  // Fixed steps, for the gradient of t and h: sums over stages of t_bar and c_i t_bar, and h times
+  // the part of h_bar that comes through the states.
   Vector<double> t_sum_, ct_sum_, h_sum_;
 
   // Implicit stages.
@@ -99,7 +107,8 @@ class DiscreteAdjoint final : public Gradient<Scalar> {
 };
 
 template <class Scalar>
-void DiscreteAdjoint<Scalar>::prepare(VectorField<Scalar>& field, const std::vector<Matrix<Scalar>>& states_bar) {
+void DiscreteAdjoint<Scalar>::prepare(VectorField<Scalar>& field,
+                                      const std::vector<Matrix<Scalar>>& states_bar) {
   const Index batch = states_bar[0].cols(), dim = field.dim();
   const ButcherTableau& method = *solver_.options().method;
   const int substitute = method.substitute == nullptr ? 0 : method.substitute->stages;
@@ -115,24 +124,21 @@ void DiscreteAdjoint<Scalar>::prepare(VectorField<Scalar>& field, const std::vec
     step_past_bar_[m].resize(dim, batch);
   }
   for (auto* matrix : {&y1_bar_, &y_start_bar_, &stage_bar_, &y_start_}) matrix->resize(dim, batch);
-  for (auto* vector : {&t_, &h_, &begin_, &end_, &stage_t_bar_, &t_sum_, &ct_sum_, &h_sum_, &weight_}) {
+  for (auto* vector :
+       {&t_, &h_, &begin_, &end_, &stage_t_bar_, &t_sum_, &ct_sum_, &h_sum_, &weight_}) {
     vector->resize(batch);
   }
   field.reserve(batch);
   if (!method.implicit()) return;
-  NewtonOptions newton;
-  newton.rtol = newton.atol = 500 * static_cast<double>(std::numeric_limits<Scalar>::epsilon());
-  newton.kappa = 1;
-  newton.max_iterations = 50;
-  newton_.reset(newton, dim, batch);
+  newton_.reset(NewtonOptions::to_rounding(std::numeric_limits<Scalar>::epsilon()), dim, batch);
   jacobian_.reserve(dim, batch);
   lu_.resize(dim, dim);
   pivots_.resize(static_cast<std::size_t>(dim));
 }
 
 template <class Scalar>
-const SolveReport& DiscreteAdjoint<Scalar>::backward(VectorField<Scalar>& field,
-                                                     const std::vector<Matrix<Scalar>>& states_bar) {
+const SolveReport& DiscreteAdjoint<Scalar>::backward(
+    VectorField<Scalar>& field, const std::vector<Matrix<Scalar>>& states_bar) {
   report_.reset(states_bar.empty() ? 0 : states_bar[0].cols());
   if (const Status status = check_cotangents(solver_, field, states_bar); !status) {
     report_.status = SolveStatus::invalid;
@@ -166,6 +172,7 @@ void DiscreteAdjoint<Scalar>::take_back_all(VectorField<Scalar>& field,
   }
   if (tape.step_count() == 0) return;
   const Index width = (1 + solver_.options().method->past) * dim();
+  columns_.resize(width, y_bar_.cols());
   kept_.resize(static_cast<std::size_t>(gradient_.checkpoints) + 1);
   kept_[0].setZero(width, y_bar_.cols());
   kept_[0].topRows(dim()) = solver_.states()[0];
@@ -175,17 +182,16 @@ void DiscreteAdjoint<Scalar>::take_back_all(VectorField<Scalar>& field,
 // The state before step `begin` is kept_[level].
 template <class Scalar>
 void DiscreteAdjoint<Scalar>::take_back_between(VectorField<Scalar>& field,
-                                                const std::vector<Matrix<Scalar>>& states_bar, std::size_t begin,
-                                                std::size_t end, std::size_t level) {
+                                                const std::vector<Matrix<Scalar>>& states_bar,
+                                                std::size_t begin, std::size_t end,
+                                                std::size_t level) {
   const std::size_t slots = kept_.size() - 1 - level;
   while (end - begin > 1 && report_.succeeded()) {
     now_ = kept_[level];
     if (slots == 0) {
       advance(field, begin, end - 1, now_);
       const Step step = solver_.tape().step(--end);
-      columns_.resize(now_.rows(), static_cast<Index>(step.samples.size()));
-      for (Index p = 0; p < columns_.cols(); ++p) columns_.col(p) = now_.col(step.samples[static_cast<std::size_t>(p)]);
-      if (!step.samples.empty()) take_back(field, states_bar, step, columns_.data());
+      if (!step.samples.empty()) take_back(field, states_bar, step, columns(now_, step));
       continue;
     }
     const auto steps = static_cast<long>(end - begin);
@@ -197,37 +203,42 @@ void DiscreteAdjoint<Scalar>::take_back_between(VectorField<Scalar>& field,
     end = middle;
   }
   const Step step = solver_.tape().step(begin);
-  columns_.resize(kept_[level].rows(), static_cast<Index>(step.samples.size()));
-  for (Index p = 0; p < columns_.cols(); ++p) {
-    columns_.col(p) = kept_[level].col(step.samples[static_cast<std::size_t>(p)]);
+  if (!step.samples.empty() && report_.succeeded()) {
+    take_back(field, states_bar, step, columns(kept_[level], step));
   }
-  if (!step.samples.empty() && report_.succeeded()) take_back(field, states_bar, step, columns_.data());
+}
+
+// The columns of a step's samples side by side.
+template <class Scalar>
+const Scalar* DiscreteAdjoint<Scalar>::columns(const Matrix<Scalar>& state, const Step& step) {
+  Index p = 0;
+  for (const int s : step.samples) columns_.col(p++) = state.col(s);
+  return columns_.data();
 }
 
 template <class Scalar>
-void DiscreteAdjoint<Scalar>::advance(VectorField<Scalar>& field, std::size_t begin, std::size_t end,
-                                      Matrix<Scalar>& state) {
+void DiscreteAdjoint<Scalar>::advance(VectorField<Scalar>& field, std::size_t begin,
+                                      std::size_t end, Matrix<Scalar>& state) {
   const int past = solver_.options().method->past;
   for (std::size_t i = begin; i < end && report_.succeeded(); ++i) {
     const Step step = solver_.tape().step(i);
     const Index n = static_cast<Index>(step.samples.size());
     if (n == 0) continue;
-    columns_.resize(state.rows(), n);
-    for (Index p = 0; p < n; ++p) columns_.col(p) = state.col(step.samples[static_cast<std::size_t>(p)]);
-    repeat(field, step, columns_.data(), Extent::end_state);
+    repeat(field, step, columns(state, step), Extent::end_state);
     for (Index p = 0; p < n; ++p) {
       auto column = state.col(step.samples[static_cast<std::size_t>(p)]);
       column.head(dim()) = stages_.y1().col(p);
       for (int m = past; m-- > 0;) {
-        column.segment((m + 1) * dim(), dim()) = m == 0 ? stages_.k(0).col(p) : stages_.past(m - 1).col(p);
+        column.segment((m + 1) * dim(), dim()) =
+            m == 0 ? stages_.k(0).col(p) : stages_.past(m - 1).col(p);
       }
     }
   }
 }
 
 template <class Scalar>
-void DiscreteAdjoint<Scalar>::repeat(VectorField<Scalar>& field, const Step& step, const Scalar* wide,
-                                     Extent extent) {
+void DiscreteAdjoint<Scalar>::repeat(VectorField<Scalar>& field, const Step& step,
+                                     const Scalar* wide, Extent extent) {
   const ButcherTableau& method = *step.method;
   const int past = solver_.options().method->past;
   const Index n = static_cast<Index>(step.samples.size());
@@ -235,7 +246,8 @@ void DiscreteAdjoint<Scalar>::repeat(VectorField<Scalar>& field, const Step& ste
   if (past > 0) {
     const Eigen::Map<const Matrix<Scalar>> states(wide, (1 + past) * dim(), n);
     y_start_.leftCols(n) = states.topRows(dim());
-    for (int m = 0; m < past; ++m) stages_.past(m).leftCols(n) = states.middleRows((m + 1) * dim(), dim());
+    for (int m = 0; m < past; ++m)
+      stages_.past(m).leftCols(n) = states.middleRows((m + 1) * dim(), dim());
     y = y_start_.data();
   }
   for (Index p = 0; p < n; ++p) {
@@ -251,7 +263,8 @@ void DiscreteAdjoint<Scalar>::repeat(VectorField<Scalar>& field, const Step& ste
   if (method.implicit()) {
     for (const int s : step.samples) newton_.renew(s);
     std::vector<int>& jacobians = report_.jacobians_per_sample;
-    newton_.begin_step(field, step.samples, begin_.head(n), Eigen::Map<const Matrix<Scalar>>(y, dim(), n), jacobians);
+    newton_.begin_step(field, step.samples, begin_.head(n),
+                       Eigen::Map<const Matrix<Scalar>>(y, dim(), n), jacobians);
     for (const int s : step.samples) nvjp_[static_cast<std::size_t>(s)] += static_cast<int>(dim());
   }
   // The last stage is y1: an explicit one is needed only where that is.
@@ -289,10 +302,11 @@ bool DiscreteAdjoint<Scalar>::within(int sample, int output) const {
   return solver_.ended(sample) && next_output_[static_cast<std::size_t>(sample)] == count;
 }
 
-// Cotangents y1_bar of the state after each column's step and of the outputs at its end. Returns whether some column
-// has outputs within its step, which the last slope takes part in.
+// Cotangents y1_bar of the state after each column's step and of the outputs at its end. Returns
+// whether some column has outputs within its step, which the last slope takes part in.
 template <class Scalar>
-bool DiscreteAdjoint<Scalar>::gather(const std::vector<Matrix<Scalar>>& states_bar, const Step& step) {
+bool DiscreteAdjoint<Scalar>::gather(const std::vector<Matrix<Scalar>>& states_bar,
+                                     const Step& step) {
   bool any_within = false;
   for (std::size_t q = 0; q < step.samples.size(); ++q) {
     const Index p = static_cast<Index>(q);
@@ -311,7 +325,8 @@ bool DiscreteAdjoint<Scalar>::gather(const std::vector<Matrix<Scalar>>& states_b
 
 // Outputs within the step: y(t + x h) = y + rise (y1 - y) + h sum_i weights_i k_i.
 template <class Scalar>
-void DiscreteAdjoint<Scalar>::pull_outputs(const std::vector<Matrix<Scalar>>& states_bar, const Step& step) {
+void DiscreteAdjoint<Scalar>::pull_outputs(const std::vector<Matrix<Scalar>>& states_bar,
+                                           const Step& step) {
   const ButcherTableau& method = *step.method;
   double weights[max_stages];
   for (std::size_t q = 0; q < step.samples.size(); ++q) {
@@ -331,7 +346,8 @@ void DiscreteAdjoint<Scalar>::pull_outputs(const std::vector<Matrix<Scalar>>& st
 }
 
 template <class Scalar>
-void DiscreteAdjoint<Scalar>::take_back(VectorField<Scalar>& field, const std::vector<Matrix<Scalar>>& states_bar,
+void DiscreteAdjoint<Scalar>::take_back(VectorField<Scalar>& field,
+                                        const std::vector<Matrix<Scalar>>& states_bar,
                                         const Step& step, const Scalar* wide) {
   const ButcherTableau& method = *step.method;
   const Index n = static_cast<Index>(step.samples.size());
@@ -376,8 +392,8 @@ void DiscreteAdjoint<Scalar>::take_back(VectorField<Scalar>& field, const std::v
       stages_.place(i, n, t_, h_, begin_, end_);
       if (method.implicit(i)) solve_transposed(field, i, n);
       stage_t_bar_.head(n).setZero();
-      field.vjp(stages_.times().head(n), stages_.y(i).leftCols(n), k_bar_[i].leftCols(n), stage_bar_.leftCols(n),
-                theta_bar_, stage_t_bar_.head(n));
+      field.vjp(stages_.times().head(n), stages_.y(i).leftCols(n), k_bar_[i].leftCols(n),
+                stage_bar_.leftCols(n), theta_bar_, stage_t_bar_.head(n));
       products += 1 + (method.implicit(i) ? static_cast<int>(dim()) : 0);
       for (Index p = 0; p < n; ++p) {
         t_sum_[p] += stage_t_bar_[p];
@@ -388,7 +404,8 @@ void DiscreteAdjoint<Scalar>::take_back(VectorField<Scalar>& field, const std::v
     pull_state(i, n);
     if (!exact_times()) continue;
     for (Index p = 0; p < n; ++p) {
-      const Scalar *bar = stage_bar_.col(p).data(), *state = stages_.y(i).col(p).data(), *start = y + p * dim();
+      const Scalar *bar = stage_bar_.col(p).data(), *state = stages_.y(i).col(p).data(),
+                   *start = y + p * dim();
       for (Index d = 0; d < dim(); ++d) {
         h_sum_[p] += static_cast<double>(bar[d]) * static_cast<double>(state[d] - start[d]);
       }
@@ -398,8 +415,8 @@ void DiscreteAdjoint<Scalar>::take_back(VectorField<Scalar>& field, const std::v
   scatter(step);
 }
 
-// The slope of an implicit stage k = f(Y(k)): with its cotangent k_bar, the field is pulled back with u of
-// (I - h a_ii J)^T u = k_bar.
+// The slope of an implicit stage k = f(Y(k)): with its cotangent k_bar, the field is pulled back
+// with u of (I - h a_ii J)^T u = k_bar.
 template <class Scalar>
 void DiscreteAdjoint<Scalar>::solve_transposed(VectorField<Scalar>& field, int stage, Index n) {
   const auto jacobian = jacobian_(field, stages_.times().head(n), stages_.y(stage).leftCols(n));
@@ -414,8 +431,8 @@ void DiscreteAdjoint<Scalar>::solve_transposed(VectorField<Scalar>& field, int s
 }
 
 template <class Scalar>
-void DiscreteAdjoint<Scalar>::add_scaled(Index n, Index row, Index rows, double weight, const Matrix<Scalar>& from,
-                                         Matrix<Scalar>& to) const {
+void DiscreteAdjoint<Scalar>::add_scaled(Index n, Index row, Index rows, double weight,
+                                         const Matrix<Scalar>& from, Matrix<Scalar>& to) const {
   if (weight == 0) return;
   for (Index p = 0; p < n; ++p) {
     const Scalar factor = static_cast<Scalar>(h_[p] * weight);
@@ -433,7 +450,8 @@ void DiscreteAdjoint<Scalar>::pull_state(int stage, Index n) {
   y_start_bar_.leftCols(n) += stage_bar_.leftCols(n);
   for (int j = 0; j < stage; ++j) {
     add_scaled(n, 0, half, method.a[stage][j], stage_bar_, k_bar_[j]);
-    if (method.partitioned) add_scaled(n, half, dim() - half, method.a2[stage][j], stage_bar_, k_bar_[j]);
+    if (method.partitioned)
+      add_scaled(n, half, dim() - half, method.a2[stage][j], stage_bar_, k_bar_[j]);
   }
   for (int m = 0; m < method.past; ++m) {
     add_scaled(n, 0, dim(), method.a_past[stage][m], stage_bar_, step_past_bar_[m]);
@@ -448,7 +466,8 @@ void DiscreteAdjoint<Scalar>::scatter(const Step& step) {
     const Index p = static_cast<Index>(q);
     const int s = step.samples[q], to = step.outputs[q];
     y_bar_.col(s) = y_start_bar_.col(p);
-    for (int m = 0; m < solver_.options().method->past; ++m) past_bar_[m].col(s) = step_past_bar_[m].col(p);
+    for (int m = 0; m < solver_.options().method->past; ++m)
+      past_bar_[m].col(s) = step_past_bar_[m].col(p);
     next_output_[static_cast<std::size_t>(s)] = to;
     if (!exact_times()) continue;
     const double t_a = solver_.time(to - 1, s), dt = solver_.time(to, s) - t_a;
@@ -462,8 +481,8 @@ void DiscreteAdjoint<Scalar>::scatter(const Step& step) {
 
 template <class Scalar>
 std::size_t DiscreteAdjoint<Scalar>::state_bytes() const {
-  Index entries = y_bar_.size() + y1_bar_.size() + y_start_bar_.size() + stage_bar_.size() + y_start_.size() +
-                  now_.size() + columns_.size();
+  Index entries = y_bar_.size() + y1_bar_.size() + y_start_bar_.size() + stage_bar_.size() +
+                  y_start_.size() + now_.size() + columns_.size();
   for (const Matrix<Scalar>& k_bar : k_bar_) entries += k_bar.size();
   for (const Matrix<Scalar>& kept : kept_) entries += kept.size();
   return solver_.tape().bytes() + stages_.bytes() + newton_.bytes() + time_gradient_.bytes() +
@@ -473,11 +492,14 @@ std::size_t DiscreteAdjoint<Scalar>::state_bytes() const {
 }  // namespace
 
 template <class Scalar>
-std::unique_ptr<Gradient<Scalar>> make_discrete(const SolverOptions& options, const GradientOptions& gradient) {
+std::unique_ptr<Gradient<Scalar>> make_discrete(const SolverOptions& options,
+                                                const GradientOptions& gradient) {
   return std::make_unique<DiscreteAdjoint<Scalar>>(options, gradient);
 }
 
-template std::unique_ptr<Gradient<float>> make_discrete(const SolverOptions&, const GradientOptions&);
-template std::unique_ptr<Gradient<double>> make_discrete(const SolverOptions&, const GradientOptions&);
+template std::unique_ptr<Gradient<float>> make_discrete(const SolverOptions&,
+                                                        const GradientOptions&);
+template std::unique_ptr<Gradient<double>> make_discrete(const SolverOptions&,
+                                                         const GradientOptions&);
 
 }  // namespace neural_ode

@@ -1,15 +1,17 @@
 #include "engine/gradient/gradient.h"
 
+#include <string>
+
 namespace neural_ode {
 namespace {
 
 constexpr GradientStrategy strategies[] = {
-    {"discrete", "Discrete adjoint", "the reverse of the very steps taken", make_discrete<float>,
-     make_discrete<double>},
+    {"discrete", "Discrete adjoint", "the reverse of the very steps taken", false,
+     make_discrete<float>, make_discrete<double>},
     {"interpolated", "Interpolated adjoint", "the continuous adjoint along the stored solution",
-     make_interpolated<float>, make_interpolated<double>},
+     true, make_interpolated<float>, make_interpolated<double>},
     {"backsolve", "Backsolve adjoint", "the continuous adjoint, the state solved backwards with it",
-     make_backsolve<float>, make_backsolve<double>},
+     true, make_backsolve<float>, make_backsolve<double>},
 };
 
 }  // namespace
@@ -23,6 +25,13 @@ const GradientStrategy* find_gradient(std::string_view name) {
     if (strategy.name == name) return &strategy;
   }
   return nullptr;
+}
+
+Status validate(const GradientStrategy& strategy, const ButcherTableau& method) {
+  if (!strategy.continuous || (!method.partitioned && method.past == 0)) return {};
+  return Error{std::string(strategy.name) +
+               ": expected a one-step method for the whole state, found " +
+               std::string(method.name) + "; the discrete gradient takes it"};
 }
 
 }  // namespace neural_ode

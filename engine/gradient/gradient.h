@@ -18,9 +18,11 @@ class Gradient {
   virtual ~Gradient() = default;
 
   // Solves from y0 (D x B) through `times` (T x B, or T x 1 shared by all samples; each column
-  // strictly monotone; row 0 is t0). Afterwards states()[i] is y at times row i. A terminal event ends a sample: its
-  // remaining rows hold the state and the time of the event, and gradients go through that state.
-  virtual const SolveReport& forward(VectorField<Scalar>& field, MatrixIn<Scalar> y0, const Matrix<double>& times,
+  // strictly monotone; row 0 is t0). Afterwards states()[i] is y at times row i. A terminal event
+  // ends a sample: its remaining rows hold the state and the time of the event, and gradients go
+  // through that state.
+  virtual const SolveReport& forward(VectorField<Scalar>& field, MatrixIn<Scalar> y0,
+                                     const Matrix<double>& times,
                                      const Events<Scalar>& events = {}) = 0;
   virtual const std::vector<Matrix<Scalar>>& states() const = 0;  // T of D x B
   virtual const Matrix<double>& times() const = 0;                // as given; with events T x B
@@ -30,20 +32,21 @@ class Gradient {
                                       const std::vector<Matrix<Scalar>>& states_bar) = 0;
   virtual const Matrix<Scalar>& y0_bar() const = 0;     // D x B
   virtual const Vector<Scalar>& theta_bar() const = 0;  // P
-  // dL/dt_i, shape of times(); empty unless asked for. The time of an event counts as given: gradient/hybrid.h adds
-  // what follows from its depending on the state.
+  // dL/dt_i, shape of times(); empty unless asked for. The time of an event counts as given:
+  // gradient/hybrid.h adds what follows from its depending on the state.
   virtual const Matrix<double>& times_bar() const = 0;
 
   // Cost of the last backward / peak bytes held for it.
   virtual int nfe_backward() const = 0;  // evaluations of f, largest over samples
-  virtual int nvjp() const = 0;          // vector-Jacobian products, largest over samples; D for a Jacobian
+  virtual int nvjp() const = 0;  // vector-Jacobian products, largest over samples; D for a Jacobian
   virtual std::size_t state_bytes() const = 0;
 };
 
 struct GradientOptions {
   // times_bar costs one evaluation of f per time; training has no use for it.
   bool times = true;
-  // discrete: states kept; the steps between are taken again when they are wanted (binomial checkpointing). 0: all.
+  // discrete: states kept; the steps between are taken again when they are wanted (binomial
+  // checkpointing). 0: all.
   int checkpoints = 0;
   // interpolated, backsolve: the gradient of theta takes no part in the choice of steps.
   bool seminorm = true;
@@ -52,31 +55,37 @@ struct GradientOptions {
 };
 
 template <class Scalar>
-using MakeGradient = std::unique_ptr<Gradient<Scalar>> (*)(const SolverOptions&, const GradientOptions&);
+using MakeGradient = std::unique_ptr<Gradient<Scalar>> (*)(const SolverOptions&,
+                                                           const GradientOptions&);
 
-// The reverse of the very steps the solver took, stages recomputed from saved states [griewank2000]. Adaptive
-// steps are constants of differentiation, and times_bar is dL/dt_i = f(t_i, y_i) . y_bar_i. Fixed steps without events
-// give the exact gradient of the discrete map, times included. Implicit stages are differentiated as converged
-// equations.
+// The reverse of the very steps the solver took, stages recomputed from saved states
+// [griewank2000]. Adaptive steps are constants of differentiation, and times_bar is dL/dt_i =
+// f(t_i, y_i) . y_bar_i. Fixed steps without events give the exact gradient of the discrete map,
+// times included. Implicit stages are differentiated as converged equations.
 template <class Scalar>
-std::unique_ptr<Gradient<Scalar>> make_discrete(const SolverOptions& options, const GradientOptions& gradient = {});
+std::unique_ptr<Gradient<Scalar>> make_discrete(const SolverOptions& options,
+                                                const GradientOptions& gradient = {});
 // The continuous adjoint lambda' = -lambda^T df/dy along the dense output of the forward solve.
 template <class Scalar>
-std::unique_ptr<Gradient<Scalar>> make_interpolated(const SolverOptions& options, const GradientOptions& gradient = {});
-// The continuous adjoint with the state itself solved backwards [chen2018]: memory does not grow with the steps, and
-// the gradient is wrong where the backward problem is unstable.
+std::unique_ptr<Gradient<Scalar>> make_interpolated(const SolverOptions& options,
+                                                    const GradientOptions& gradient = {});
+// The continuous adjoint with the state itself solved backwards [chen2018]: memory does not grow
+// with the steps, and the gradient is wrong where the backward problem is unstable.
 template <class Scalar>
-std::unique_ptr<Gradient<Scalar>> make_backsolve(const SolverOptions& options, const GradientOptions& gradient = {});
+std::unique_ptr<Gradient<Scalar>> make_backsolve(const SolverOptions& options,
+                                                 const GradientOptions& gradient = {});
 
 struct GradientStrategy {
   std::string_view name;   // "discrete"
   std::string_view label;  // "Discrete adjoint"
   std::string_view help;   // one line
+  bool continuous;         // solves an equation for the adjoint instead of reversing the steps
   MakeGradient<float> make_float;
   MakeGradient<double> make_double;
 
   template <class Scalar>
-  std::unique_ptr<Gradient<Scalar>> make(const SolverOptions& options, const GradientOptions& gradient = {}) const {
+  std::unique_ptr<Gradient<Scalar>> make(const SolverOptions& options,
+                                         const GradientOptions& gradient = {}) const {
     if constexpr (sizeof(Scalar) == sizeof(float)) {
       return make_float(options, gradient);
     } else {
@@ -85,7 +94,9 @@ struct GradientStrategy {
   }
 };
 
-std::span<const GradientStrategy> gradient_strategies();            // discrete, interpolated, backsolve
+std::span<const GradientStrategy> gradient_strategies();       // discrete, interpolated, backsolve
 const GradientStrategy* find_gradient(std::string_view name);  // null when unknown
+// Whether the strategy can differentiate through the method.
+Status validate(const GradientStrategy& strategy, const ButcherTableau& method);
 
 }  // namespace neural_ode

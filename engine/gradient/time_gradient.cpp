@@ -14,7 +14,8 @@ Status check_cotangents(const Solver<Scalar>& solver, const VectorField<Scalar>&
     fits = states_bar[i].rows() == field.dim() && states_bar[i].cols() == states[i].cols();
   }
   if (fits) return {};
-  return Error{"backward: expected a finished forward solve and a cotangent for each of its states"};
+  return Error{
+      "backward: expected a finished forward solve and a cotangent for each of its states"};
 }
 
 template <class Scalar>
@@ -26,8 +27,9 @@ bool all_finite(const Matrix<Scalar>& y0_bar, const Vector<Scalar>& theta_bar) {
 
 template <class Scalar>
 void TimeGradient<Scalar>::add(VectorField<Scalar>& field, const Solver<Scalar>& solver,
-                               const std::vector<Matrix<Scalar>>& states_bar, const Matrix<Scalar>& y_bar,
-                               Matrix<double>& times_bar, SolveReport& report) {
+                               const std::vector<Matrix<Scalar>>& states_bar,
+                               const Matrix<Scalar>& y_bar, Matrix<double>& times_bar,
+                               SolveReport& report) {
   constexpr Index columns_at_once = 256;
   const auto& states = solver.states();
   const Index rows = static_cast<Index>(states.size()), batch = y_bar.cols(), dim = y_bar.rows();
@@ -53,7 +55,8 @@ void TimeGradient<Scalar>::add(VectorField<Scalar>& field, const Solver<Scalar>&
       const Index row = begin + c / batch, s = c % batch;
       const Matrix<Scalar>& bar = row == 0 ? y_bar : states_bar[static_cast<std::size_t>(row)];
       double sum = 0;
-      for (Index d = 0; d < dim; ++d) sum += static_cast<double>(bar(d, s)) * static_cast<double>(slopes_(d, c));
+      for (Index d = 0; d < dim; ++d)
+        sum += static_cast<double>(bar(d, s)) * static_cast<double>(slopes_(d, c));
       times_bar(row, times_bar.cols() == 1 ? 0 : s) += row == 0 ? -sum : sum;
     }
   }
@@ -67,8 +70,10 @@ std::size_t TimeGradient<Scalar>::bytes() const {
 
 template class TimeGradient<float>;
 template class TimeGradient<double>;
-template Status check_cotangents(const Solver<float>&, const VectorField<float>&, const std::vector<Matrix<float>>&);
-template Status check_cotangents(const Solver<double>&, const VectorField<double>&, const std::vector<Matrix<double>>&);
+template Status check_cotangents(const Solver<float>&, const VectorField<float>&,
+                                 const std::vector<Matrix<float>>&);
+template Status check_cotangents(const Solver<double>&, const VectorField<double>&,
+                                 const std::vector<Matrix<double>>&);
 template bool all_finite(const Matrix<float>&, const Vector<float>&);
 template bool all_finite(const Matrix<double>&, const Vector<double>&);
 

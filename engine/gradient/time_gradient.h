@@ -7,7 +7,8 @@
 
 namespace neural_ode {
 
-// An error unless the forward solve succeeded and there is a cotangent of the right shape for each of its states.
+// An error unless the forward solve succeeded and there is a cotangent of the right shape for each
+// of its states.
 template <class Scalar>
 Status check_cotangents(const Solver<Scalar>& solver, const VectorField<Scalar>& field,
                         const std::vector<Matrix<Scalar>>& states_bar);
@@ -18,11 +19,12 @@ bool all_finite(const Matrix<Scalar>& y0_bar, const Vector<Scalar>& theta_bar);
 template <class Scalar>
 class TimeGradient {
  public:
-  // times_bar (shape of the solver's times) becomes dL/dt_i = f(t_i, y_i) . y_bar_i, and dL/dt_0 = -f(t_0, y_0) .
-  // y_bar with y_bar (D x B) the cotangent of y0 without that of the first output. Costs an evaluation for each time,
-  // several of them in one call.
-  void add(VectorField<Scalar>& field, const Solver<Scalar>& solver, const std::vector<Matrix<Scalar>>& states_bar,
-           const Matrix<Scalar>& y_bar, Matrix<double>& times_bar, SolveReport& report);
+  // times_bar (shape of the solver's times) becomes dL/dt_i = f(t_i, y_i) . y_bar_i, and dL/dt_0 =
+  // -f(t_0, y_0) . y_bar with y_bar (D x B) the cotangent of y0 without that of the first output.
+  // Costs an evaluation for each time, several of them in one call.
+  void add(VectorField<Scalar>& field, const Solver<Scalar>& solver,
+           const std::vector<Matrix<Scalar>>& states_bar, const Matrix<Scalar>& y_bar,
+           Matrix<double>& times_bar, SolveReport& report);
   std::size_t bytes() const;
 
  private:

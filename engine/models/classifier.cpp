@@ -41,7 +41,7 @@ Classifier<Scalar>::Classifier(const ClassifierSpec& spec)
     : spec_(spec),
       field_(field_layers(spec), spec.time_input),
       readout_(readout_layers(spec)),
-      gradient_(make_discrete<Scalar>(spec.solver)),
+      gradient_(spec.gradient->template make<Scalar>(spec.solver, {.times = false})),
       solver_(spec.solver),
       interval_(2, 1),
       states_bar_(2) {
@@ -59,8 +59,7 @@ template <class Scalar>
 Vector<Scalar> Classifier<Scalar>::initialize(Rng& rng) const {
   Vector<Scalar> theta = Vector<Scalar>::Zero(layout_.size());
   if (lift_) lift_->initialize(rng, false, theta.segment(lift_offset_, lift_->layout().size()));
-  field_.mlp().initialize(rng, false,
-                          theta.segment(field_offset_, field_.parameter_count()));
+  field_.mlp().initialize(rng, false, theta.segment(field_offset_, field_.parameter_count()));
   auto readout = theta.segment(readout_offset_, readout_.layout().size());
   readout_.initialize(rng, false, readout);
   // A steep read-out: a small gap between the classes makes a certain prediction, so that the flow

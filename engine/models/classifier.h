@@ -24,6 +24,7 @@ struct ClassifierSpec {
   bool time_input = false;
   bool mlp_readout = false;  // otherwise linear
   SolverOptions solver;
+  const GradientStrategy* gradient = find_gradient("discrete");
 };
 
 template <class Scalar>

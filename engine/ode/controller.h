@@ -1,5 +1,5 @@
-// How long the next step should be: feedback from scaled errors, and the first step of Hairer, Norsett and
-// Wanner II.4 [hairer1993].
+// How long the next step should be: feedback from scaled errors, and the first step of Hairer,
+// Norsett and Wanner II.4 [hairer1993].
 #pragma once
 
 #include <span>
@@ -9,18 +9,19 @@
 
 namespace neural_ode {
 
-// h' = h safety prod_i error_{n-i}^(-beta_i / q), the local error being of order q in h; error_n is the last one.
+// h' = h safety prod_i error_{n-i}^(-beta_i / q), the local error being of order q in h; error_n is
+// the last one.
 struct ControllerRule {
   std::string_view name;      // "pi"
   std::string_view label;     // "PI (Gustafsson)"
   std::string_view citation;  // key in docs/references.md
   double beta[3] = {1, 0, 0};
-  // Exponent that does not follow the order, as in the code of Hairer, Norsett and Wanner: error_{n-1} enters with
-  // this one, error_n with 0.75 of it less.
+  // Exponent that does not follow the order, as in the code of Hairer, Norsett and Wanner:
+  // error_{n-1} enters with this one, error_n with 0.75 of it less.
   double damping = 0;
 };
 
-std::span<const ControllerRule> controller_rules();           // pi, i, pid
+std::span<const ControllerRule> controller_rules();            // pi, i, pid
 const ControllerRule* find_controller(std::string_view name);  // null when unknown
 
 struct ControllerOptions {

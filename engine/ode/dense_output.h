@@ -15,8 +15,8 @@ class DenseOutput {
   void clear(Index dim, Index batch);
   // A step of column p of the stages; the steps of a sample follow each other in time.
   void add(int sample, double t, double h, Index p, const Scalar* y, const Stages<Scalar>& stages);
-  // The state of a sample at t, out: D. Outside its solve the nearest polynomial goes on. Fastest for times near those
-  // of the call before.
+  // The state of a sample at t, out: D. Outside its solve the nearest polynomial goes on. Fastest
+  // for times near those of the call before.
   void eval(int sample, double t, Scalar* out) const;
   std::size_t bytes() const;
 

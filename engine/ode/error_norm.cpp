@@ -6,14 +6,15 @@
 namespace neural_ode {
 
 template <class Scalar>
-double ErrorNorm::operator()(Index dim, const Scalar* x, const Scalar* y0, const Scalar* y1, double rtol,
-                             double atol) const {
+double ErrorNorm::operator()(Index dim, const Scalar* x, const Scalar* y0, const Scalar* y1,
+                             double rtol, double atol) const {
   double sum = 0, weight_sum = 0, largest = 0;
   for (Index d = 0; d < dim; ++d) {
     const double weight = weights.size() == 0 ? 1 : weights[d];
     weight_sum += weight;
     if (weight == 0 || x[d] == Scalar(0)) continue;  // also where the scale is zero
-    const double size = std::max(std::abs(static_cast<double>(y0[d])), std::abs(static_cast<double>(y1[d])));
+    const double size =
+        std::max(std::abs(static_cast<double>(y0[d])), std::abs(static_cast<double>(y1[d])));
     const double ratio = static_cast<double>(x[d]) / (atol + rtol * size);
     sum += weight * (ratio * ratio);
     // Not std::max: a NaN has to come through.
@@ -23,7 +24,9 @@ double ErrorNorm::operator()(Index dim, const Scalar* x, const Scalar* y0, const
   return weight_sum > 0 ? std::sqrt(sum / weight_sum) : 0;
 }
 
-template double ErrorNorm::operator()(Index, const float*, const float*, const float*, double, double) const;
-template double ErrorNorm::operator()(Index, const double*, const double*, const double*, double, double) const;
+template double ErrorNorm::operator()(Index, const float*, const float*, const float*, double,
+                                      double) const;
+template double ErrorNorm::operator()(Index, const double*, const double*, const double*, double,
+                                      double) const;
 
 }  // namespace neural_ode

@@ -9,6 +9,16 @@
 
 namespace neural_ode {
 
+NewtonOptions NewtonOptions::to_rounding(double epsilon) {
+  NewtonOptions options;
+  options.rtol = options.atol = epsilon;
+  options.kappa = 1;
+  options.max_iterations = 50;
+  options.trusting = false;
+  options.rounding = 100;
+  return options;
+}
+
 template <class Scalar>
 void NewtonSolver<Scalar>::reset(const NewtonOptions& options, Index dim, Index batch) {
   options_ = options;
@@ -26,13 +36,14 @@ void NewtonSolver<Scalar>::reset(const NewtonOptions& options, Index dim, Index 
 }
 
 template <class Scalar>
-void NewtonSolver<Scalar>::begin_step(VectorField<Scalar>& field, std::span<const int> samples, TimesIn t,
-                                      MatrixIn<Scalar> y, std::vector<int>& jacobians) {
+void NewtonSolver<Scalar>::begin_step(VectorField<Scalar>& field, std::span<const int> samples,
+                                      TimesIn t, MatrixIn<Scalar> y, std::vector<int>& jacobians) {
   open_samples_.clear();
   Index n = 0;
   for (std::size_t p = 0; p < samples.size(); ++p) {
     Sample& sample = state(samples[p]);
-    // Hairer and Wanner's code keeps a Jacobian that converges by a factor of 1000; evaluations of f are cheaper here.
+    // Hairer and Wanner's code keeps a Jacobian that converges by a factor of 1000; evaluations of
+    // f are cheaper here.
     constexpr double fast = 0.1;
     sample.wanted = sample.wanted || sample.worst_rate > fast;
     sample.worst_rate = 0;
@@ -71,36 +82,47 @@ bool NewtonSolver<Scalar>::factor(int sample, double w) {
 }
 
 template <class Scalar>
-bool NewtonSolver<Scalar>::iterate(Open& open, int sample, double w, Scalar* y, const Scalar* r, const Scalar* f) {
+bool NewtonSolver<Scalar>::iterate(Open& open, int sample, double w, Scalar* y, Scalar* k,
+                                   const Scalar* r, const Scalar* f) {
   Sample& own = state(sample);
   Scalar* step = y_.data();  // scratch: the gathered states are not needed any more
   const Scalar weight = static_cast<Scalar>(w);
-  for (Index d = 0; d < dim_; ++d) step[d] = (r[d] - y[d]) + weight * f[d];
+  for (Index d = 0; d < dim_; ++d) step[d] = f[d] - k[d];
   lu_solve(dim_, lu_.data() + sample * dim_ * dim_, pivots_.data() + sample * dim_, step);
+  for (Index d = 0; d < dim_; ++d) {
+    k[d] += step[d];
+    step[d] *= weight;
+    y[d] = r[d] + weight * k[d];
+  }
   const double length = options_.norm(dim_, step, y, r, options_.rtol, options_.atol);
   own.failed = true;
   if (!std::isfinite(length)) return false;
-  for (Index d = 0; d < dim_; ++d) y[d] += step[d];
 
-  double eta = math::pow(std::max(own.eta, static_cast<double>(std::numeric_limits<Scalar>::epsilon())), 0.8);
+  double eta = math::pow(
+      std::max(own.eta, static_cast<double>(std::numeric_limits<Scalar>::epsilon())), 0.8);
   if (++open.iteration > 1) {
     const double rate = length / open.length;
     own.worst_rate = std::max(own.worst_rate, rate);
-    if (!(rate < 1)) return false;
+    if (!(rate < 1)) {
+      own.failed = !(length <= options_.rounding);
+      return false;
+    }
     eta = rate / (1 - rate);
     own.eta = eta;
     const int left = options_.max_iterations - open.iteration;
-    if (math::pow(rate, left) / (1 - rate) * length > options_.kappa) return false;
+    if (math::pow(rate, left) / (1 - rate) * length > std::max(options_.kappa, options_.rounding))
+      return false;
   }
   open.length = length;
-  own.failed = !(length == 0 || eta * length <= options_.kappa);
+  const bool enough = open.iteration > 1 || options_.trusting;
+  own.failed = !(length == 0 || (enough && eta * length <= options_.kappa));
   return own.failed;
 }
 
 template <class Scalar>
-void NewtonSolver<Scalar>::solve(VectorField<Scalar>& field, std::span<const int> samples, TimesIn t,
-                                 const Vector<double>& w, MatrixOut<Scalar> y, MatrixOut<Scalar> k,
-                                 std::vector<int>& nfe) {
+void NewtonSolver<Scalar>::solve(VectorField<Scalar>& field, std::span<const int> samples,
+                                 TimesIn t, const Vector<double>& w, MatrixOut<Scalar> y,
+                                 MatrixOut<Scalar> k, std::vector<int>& nfe) {
   open_.clear();
   for (std::size_t p = 0; p < samples.size(); ++p) {
     const Index column = static_cast<Index>(p);
@@ -133,20 +155,19 @@ void NewtonSolver<Scalar>::solve(VectorField<Scalar>& field, std::span<const int
       Open open = open_[static_cast<std::size_t>(q)];
       const int sample = open_samples_[static_cast<std::size_t>(q)];
       ++nfe[static_cast<std::size_t>(sample)];
-      if (iterate(open, sample, w[open.column], y.col(open.column).data(), r_.col(open.column).data(),
-                  f_.col(q).data())) {
+      if (iterate(open, sample, w[open.column], y.col(open.column).data(),
+                  k.col(open.column).data(), r_.col(open.column).data(), f_.col(q).data())) {
         open_[kept++] = open;
-      } else if (failed(sample)) {
-        y.col(open.column) = r_.col(open.column);
       }
     }
-    // A column that failed for good is not kept either.
     open_.resize(kept);
   }
   if (subset) field.select(samples);
-  for (Index p = 0; p < static_cast<Index>(samples.size()); ++p) {
-    const Scalar inverse = static_cast<Scalar>(1 / w[p]);
-    for (Index d = 0; d < dim_; ++d) k(d, p) = inverse * (y(d, p) - r_(d, p));
+  for (std::size_t p = 0; p < samples.size(); ++p) {
+    if (!failed(samples[p])) continue;
+    const Index column = static_cast<Index>(p);
+    y.col(column) = r_.col(column);
+    k.col(column).setZero();
   }
 }
 

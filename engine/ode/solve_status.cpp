@@ -96,7 +96,8 @@ std::string SolveReport::message() const {
       what = "the solution became NaN or infinite";
       break;
     case SolveStatus::newton_failed:
-      what = "the equation of an implicit stage could not be solved (step too long, or no Jacobian)";
+      what =
+          "the equation of an implicit stage could not be solved (step too long, or no Jacobian)";
       break;
     case SolveStatus::cancelled:
       what = "cancelled";

@@ -37,7 +37,8 @@ struct SolveReport {
   std::vector<int> nfe_per_sample;
   int nfe() const;  // the largest of them: what the slowest sample needed
   double mean_nfe() const;
-  // Jacobians of implicit methods, per sample; each costs as much as D evaluations or vector-Jacobian products.
+  // Jacobians of implicit methods, per sample; each costs as much as D evaluations or
+  // vector-Jacobian products.
   std::vector<int> jacobians_per_sample;
   int jacobians() const;
   // The largest over samples of all that, in evaluations.

@@ -12,15 +12,18 @@ Status Solver<Scalar>::check(const VectorField<Scalar>& field, MatrixIn<Scalar> 
   if (Status status = validate(options_); !status) return status;
   if (Status status = validate_times(times_, y0.cols()); !status) return status;
   if (y0.rows() != field.dim()) {
-    return Error{"y0: expected " + std::to_string(field.dim()) + " components, found " + std::to_string(y0.rows())};
+    return Error{"y0: expected " + std::to_string(field.dim()) + " components, found " +
+                 std::to_string(y0.rows())};
   }
   if (options_.method->partitioned && field.dim() % 2 != 0) {
-    return Error{std::string(options_.method->name) + ": expected an even number of components, positions before " +
-                 "momenta, found " + std::to_string(field.dim())};
+    return Error{std::string(options_.method->name) +
+                 ": expected an even number of components, positions before " + "momenta, found " +
+                 std::to_string(field.dim())};
   }
   const Index weights = options_.norm.weights.size();
   if (options_.adaptive() && weights != 0 && weights != field.dim()) {
-    return Error{"norm: expected " + std::to_string(field.dim()) + " weights, found " + std::to_string(weights)};
+    return Error{"norm: expected " + std::to_string(field.dim()) + " weights, found " +
+                 std::to_string(weights)};
   }
   if (options_.adaptive() && options_.shared_steps && times_.cols() != 1) {
     return Error{"shared_steps: expected output times that all samples share"};
@@ -29,8 +32,9 @@ Status Solver<Scalar>::check(const VectorField<Scalar>& field, MatrixIn<Scalar> 
 }
 
 template <class Scalar>
-void Solver<Scalar>::start(VectorField<Scalar>& field, MatrixIn<Scalar> y0, const Matrix<double>& times,
-                           Recording recording, const Events<Scalar>& events) {
+void Solver<Scalar>::start(VectorField<Scalar>& field, MatrixIn<Scalar> y0,
+                           const Matrix<double>& times, Recording recording,
+                           const Events<Scalar>& events) {
   const Index batch = y0.cols();
   field_ = &field;
   recording_ = recording;
@@ -59,7 +63,8 @@ void Solver<Scalar>::start(VectorField<Scalar>& field, MatrixIn<Scalar> y0, cons
   y_ = y0;
   error_.resize(dim_, batch);
   point_.resize(dim_);
-  for (Vector<double>* vector : {&t_, &h_, &begin_, &end_, &errors_, &implicit_weight_}) vector->resize(batch);
+  for (Vector<double>* vector : {&t_, &h_, &begin_, &end_, &errors_, &implicit_weight_})
+    vector->resize(batch);
   stages_.reserve(*options_.method, dim_, batch);
   field.reserve(batch);
   if (times.rows() == 1 || batch == 0) return;
@@ -93,18 +98,14 @@ void Solver<Scalar>::start(VectorField<Scalar>& field, MatrixIn<Scalar> y0, cons
   if (adaptive_) first_steps();
 }
 
-// Fixed steps solve their stages to rounding, so that what they compute is the method's own answer.
 template <class Scalar>
 void Solver<Scalar>::reset_newton(Index batch) {
-  NewtonOptions newton;
+  NewtonOptions newton = NewtonOptions::to_rounding(std::numeric_limits<Scalar>::epsilon());
   if (adaptive_) {
+    newton = {};
     newton.norm = options_.norm;
     newton.rtol = options_.rtol;
     newton.atol = options_.atol;
-  } else {
-    newton.rtol = newton.atol = 500 * static_cast<double>(std::numeric_limits<Scalar>::epsilon());
-    newton.kappa = 1;
-    newton.max_iterations = 50;
   }
   newton_.reset(newton, dim_, batch);
 }
@@ -148,12 +149,14 @@ void Solver<Scalar>::first_steps() {
   };
   const auto limited = [&](double h, const Active& active) {
     const double span = final_time(active) - active.t;
-    return std::copysign(std::min(std::clamp(h, options_.min_step, options_.max_step), std::abs(span)), span);
+    return std::copysign(
+        std::min(std::clamp(h, options_.min_step, options_.max_step), std::abs(span)), span);
   };
   Matrix<Scalar>&k0 = stages_.k(0), &k1 = stages_.k(1);
   for (Index p = 0; p < n; ++p) {
     const Active& active = active_[static_cast<std::size_t>(p)];
-    bounds(active.sample, active.output, active.t, final_time(active) - active.t, begin_[p], end_[p]);
+    bounds(active.sample, active.output, active.t, final_time(active) - active.t, begin_[p],
+           end_[p]);
     t_[p] = begin_[p];
   }
   field_->eval(t_.head(n), y_.leftCols(n), k0.leftCols(n));
@@ -180,7 +183,8 @@ void Solver<Scalar>::first_steps() {
   norms(error_, y_norms);
   for (Index p = 0; p < n; ++p) {
     const double trial = std::abs(h_[p]), slope = y_norms[p] / trial;
-    const double h = std::isfinite(slope) ? controller_.first_step(trial, f_norms[p], slope) : trial;
+    const double h =
+        std::isfinite(slope) ? controller_.first_step(trial, f_norms[p], slope) : trial;
     Active& active = active_[static_cast<std::size_t>(p)];
     active.h = limited(h, active);
   }
@@ -198,7 +202,8 @@ double Solver<Scalar>::next_stop(const Active& active) const {
 }
 
 template <class Scalar>
-void Solver<Scalar>::bounds(int sample, int output, double t, double h, double& begin, double& end) const {
+void Solver<Scalar>::bounds(int sample, int output, double t, double h, double& begin,
+                            double& end) const {
   begin = t;
   end = time(adaptive_ ? times_.rows() - 1 : output, sample);
   if (ended(sample)) end = t + 2 * h;  // its times were cut
@@ -252,7 +257,8 @@ void Solver<Scalar>::swap_columns(Index p, Index q) {
   std::swap(active_[static_cast<std::size_t>(p)], active_[static_cast<std::size_t>(q)]);
   y_.col(p).swap(y_.col(q));
   stages_.k(0).col(p).swap(stages_.k(0).col(q));
-  for (int m = 0; m < options_.method->past; ++m) stages_.past(m).col(p).swap(stages_.past(m).col(q));
+  for (int m = 0; m < options_.method->past; ++m)
+    stages_.past(m).col(p).swap(stages_.past(m).col(q));
 }
 
 // Sets t, h and whether it is the last step; false when there is no step to take.
@@ -322,7 +328,11 @@ void Solver<Scalar>::step() {
     accepted_[static_cast<std::size_t>(p)] = outcome != Outcome::rejected;
     outcomes_.push_back(outcome);
   }
-  if (sink_ != nullptr) sink_->step({stages_, n, t_, h_, begin_, end_, samples_, accepted_});
+  if (sink_ != nullptr) {
+    stages_.y(0).leftCols(n) =
+        y_.leftCols(n);  // a first stage that was found in place has no state
+    sink_->step({stages_, n, t_, h_, begin_, end_, samples_, accepted_});
+  }
 
   Index kept = 0;
   for (Index p = 0; p < static_cast<Index>(active_.size()); ++p) {
@@ -331,7 +341,8 @@ void Solver<Scalar>::step() {
   }
   active_.resize(static_cast<std::size_t>(kept));
   if (active_.empty()) {
-    const bool event = std::any_of(ended_.begin(), ended_.end(), [](char ended) { return ended != 0; });
+    const bool event =
+        std::any_of(ended_.begin(), ended_.end(), [](char ended) { return ended != 0; });
     report_.status = event ? SolveStatus::event : SolveStatus::ok;
   }
 }
@@ -343,7 +354,8 @@ void Solver<Scalar>::take_stages(Index n) {
   // An adaptive step finds its first stage in place: it is the last one of the step before.
   if (adaptive_) restart_slopes(n);
   if (method.implicit()) {
-    newton_.begin_step(*field_, samples_, begin_.head(n), y_.leftCols(n), report_.jacobians_per_sample);
+    newton_.begin_step(*field_, samples_, begin_.head(n), y_.leftCols(n),
+                       report_.jacobians_per_sample);
   }
   const int first = adaptive_ ? 1 : want_end_slope_ ? 0 : method.first_stage();
   int evaluations = 0;
@@ -357,25 +369,27 @@ void Solver<Scalar>::take_stages(Index n) {
       } else {
         stages_.k(i).leftCols(n).setZero();
       }
-      newton_.solve(*field_, samples_, stages_.times().head(n), implicit_weight_, stages_.y(i).leftCols(n),
-                    stages_.k(i).leftCols(n), report_.nfe_per_sample);
+      newton_.solve(*field_, samples_, stages_.times().head(n), implicit_weight_,
+                    stages_.y(i).leftCols(n), stages_.k(i).leftCols(n), report_.nfe_per_sample);
     } else if (i + 1 < method.stages || want_end_slope_) {
       stages_.eval(i, n, *field_);
       ++evaluations;
     }
   }
-  for (const int sample : samples_) report_.nfe_per_sample[static_cast<std::size_t>(sample)] += evaluations;
+  for (const int sample : samples_)
+    report_.nfe_per_sample[static_cast<std::size_t>(sample)] += evaluations;
 }
 
 template <class Scalar>
 void Solver<Scalar>::measure_errors(Index n) {
   stages_.error(n, h_, error_);
   for (Index p = 0; p < n; ++p) {
-    const Scalar* y1 = stages_.y1().col(p).data();
-    const bool failed = stages_.method().implicit() && newton_.failed(samples_[static_cast<std::size_t>(p)]);
-    errors_[p] = !failed && finite(y1) ? options_.norm(dim_, error_.col(p).data(), y_.col(p).data(), y1,
-                                                       options_.rtol, options_.atol)
-                                       : std::numeric_limits<double>::infinity();
+    const bool failed =
+        stages_.method().implicit() && newton_.failed(samples_[static_cast<std::size_t>(p)]);
+    errors_[p] = !failed && finite_step(p)
+                     ? options_.norm(dim_, error_.col(p).data(), y_.col(p).data(),
+                                     stages_.y1().col(p).data(), options_.rtol, options_.atol)
+                     : std::numeric_limits<double>::infinity();
   }
   share_norms(errors_, n);
 }
@@ -408,10 +422,11 @@ typename Solver<Scalar>::Outcome Solver<Scalar>::finish_step(Index p) {
     if (active.last && active.end != final_time(active)) {
       active.h = std::copysign(std::max(std::abs(active.h), std::abs(active.wanted)), h);
     }
-    active.h = std::copysign(std::clamp(std::abs(active.h), options_.min_step, options_.max_step), h);
+    active.h =
+        std::copysign(std::clamp(std::abs(active.h), options_.min_step, options_.max_step), h);
   } else if (stages_.method().implicit() && newton_.failed(active.sample)) {
     return reject(active, std::numeric_limits<double>::infinity());
-  } else if (!finite(stages_.y1().col(p).data())) {
+  } else if (!finite_step(p)) {
     fail(SolveStatus::non_finite, active, 0);
     return Outcome::rejected;
   }
@@ -427,7 +442,8 @@ typename Solver<Scalar>::Outcome Solver<Scalar>::finish_step(Index p) {
   if (active.output == times_.rows()) return Outcome::finished;
   if (!active.last) return Outcome::accepted;
   if (adaptive_) {
-    active.restart = std::find(options_.jumps.begin(), options_.jumps.end(), t1) != options_.jumps.end();
+    active.restart =
+        std::find(options_.jumps.begin(), options_.jumps.end(), t1) != options_.jumps.end();
     active.end = next_stop(active);
   } else {
     plan_interval(active);
@@ -447,7 +463,8 @@ void Solver<Scalar>::keep(Index kept, Index p, Outcome outcome) {
   } else if (kept != p) {
     y_.col(kept) = y_.col(p);
     stages_.k(0).col(kept) = stages_.k(0).col(p);
-    for (int m = 0; m < options_.method->past; ++m) stages_.past(m).col(kept) = stages_.past(m).col(p);
+    for (int m = 0; m < options_.method->past; ++m)
+      stages_.past(m).col(kept) = stages_.past(m).col(p);
   }
   active_[static_cast<std::size_t>(kept)] = active_[static_cast<std::size_t>(p)];
 }
@@ -458,7 +475,8 @@ void Solver<Scalar>::record(const Active& active, Index p, double h) {
   if (recording_ == Recording::interpolant) dense_.add(active.sample, active.t, h, p, y, stages_);
   if (recording_ == Recording::schedule || recording_ == Recording::states) {
     tape_.add(active.sample, active.output, active.t, h, y, dim_);
-    for (int m = 0; m < options_.method->past; ++m) tape_.append(stages_.past(m).col(p).data(), dim_);
+    for (int m = 0; m < options_.method->past; ++m)
+      tape_.append(stages_.past(m).col(p).data(), dim_);
   }
 }
 
@@ -479,11 +497,13 @@ void Solver<Scalar>::write_outputs(Active& active, Index p, double t1) {
 // Looks for events within the accepted step of column p; true when a terminal one ends the sample.
 template <class Scalar>
 bool Solver<Scalar>::find_events(Active& active, Index p, double t1) {
-  // Events are looked for on this many parts of a step, so that two crossings in one are not missed.
+  // Events are looked for on this many parts of a step, so that two crossings in one are not
+  // missed.
   constexpr int parts = 8;
   const Scalar* y = y_.col(p).data();
   const std::size_t first_new = report_.events.size();
-  double end = std::numeric_limits<double>::infinity();  // of the first terminal event, as a part of the step
+  double end = std::numeric_limits<double>::infinity();  // of the first terminal event, as a part
+                                                         // of the step
   for (std::size_t e = 0; e < events_.size(); ++e) {
     const Event<Scalar>& event = *events_[e];
     double& before = event_values_(static_cast<Index>(e), active.sample);
@@ -514,7 +534,8 @@ bool Solver<Scalar>::find_events(Active& active, Index p, double t1) {
   });
   if (!std::isfinite(end)) return false;
   const double t_event = t_[p] + end * h_[p];
-  while (forward ? report_.events.back().t > t_event : report_.events.back().t < t_event) report_.events.pop_back();
+  while (forward ? report_.events.back().t > t_event : report_.events.back().t < t_event)
+    report_.events.pop_back();
 
   // Outputs before it as ever; from then on the sample stays where it is.
   stages_.interpolate(p, end, h_[p], y, point_.data());
@@ -532,11 +553,11 @@ bool Solver<Scalar>::find_events(Active& active, Index p, double t1) {
   return true;
 }
 
-// Where in [low, high] of the step the event function crosses zero, to rounding; the far side of it. Regula falsi, an
-// end that stays being halved (Illinois).
+// Where in [low, high] of the step the event function crosses zero, to rounding; the far side of
+// it. Regula falsi, an end that stays being halved (Illinois).
 template <class Scalar>
-double Solver<Scalar>::locate(const Event<Scalar>& event, Index p, double low, double high, double before,
-                              double after) {
+double Solver<Scalar>::locate(const Event<Scalar>& event, Index p, double low, double high,
+                              double before, double after) {
   const double resolution =
       4 * std::numeric_limits<double>::epsilon() * std::max(1.0, std::abs(t_[p] / h_[p]));
   int stayed = 0;
@@ -561,6 +582,14 @@ double Solver<Scalar>::locate(const Event<Scalar>& event, Index p, double low, d
     }
   }
   return high;
+}
+
+// Whether the state after the step is, and its slope where dense output needs it.
+template <class Scalar>
+bool Solver<Scalar>::finite_step(Index p) const {
+  const int last = stages_.method().stages - 1;
+  return finite(stages_.y1().col(p).data()) &&
+         (!want_end_slope_ || finite(stages_.k(last).col(p).data()));
 }
 
 template <class Scalar>
@@ -598,8 +627,9 @@ void Solver<Scalar>::cancel() {
 }
 
 template <class Scalar>
-const SolveReport& Solver<Scalar>::solve(VectorField<Scalar>& field, MatrixIn<Scalar> y0, const Matrix<double>& times,
-                                         Recording recording, const Events<Scalar>& events) {
+const SolveReport& Solver<Scalar>::solve(VectorField<Scalar>& field, MatrixIn<Scalar> y0,
+                                         const Matrix<double>& times, Recording recording,
+                                         const Events<Scalar>& events) {
   start(field, y0, times, recording, events);
   while (advance(std::numeric_limits<int>::max()) == SolveStatus::running) {
   }

@@ -45,29 +45,35 @@ class Solver {
   explicit Solver(const SolverOptions& options) : options_(options) {}
 
   // Prepares a solve of `field` from y0 (D x B) through times (T x B, or T x 1 shared). The field
-  // must outlive it. Options, times or shapes that cannot be solved end it at once with SolveStatus::invalid.
+  // must outlive it. Options, times or shapes that cannot be solved end it at once with
+  // SolveStatus::invalid.
   void start(VectorField<Scalar>& field, MatrixIn<Scalar> y0, const Matrix<double>& times,
              Recording recording = Recording::nothing, const Events<Scalar>& events = {});
   // At most `budget` batched steps; SolveStatus::running while there is more to do.
   SolveStatus advance(int budget);
   void cancel();
   // start + advance to the end.
-  const SolveReport& solve(VectorField<Scalar>& field, MatrixIn<Scalar> y0, const Matrix<double>& times,
-                           Recording recording = Recording::nothing, const Events<Scalar>& events = {});
+  const SolveReport& solve(VectorField<Scalar>& field, MatrixIn<Scalar> y0,
+                           const Matrix<double>& times, Recording recording = Recording::nothing,
+                           const Events<Scalar>& events = {});
   // Kept from one solve to the next; null: none.
   void set_sink(StepSink<Scalar>* sink) { sink_ = sink; }
 
   const SolverOptions& options() const { return options_; }
   void set_options(const SolverOptions& options) { options_ = options; }
   const SolveReport& report() const { return report_; }
-  // T of D x B; NaN where not reached. A sample that a terminal event ended stays as it was then: so do its remaining
-  // states, and its remaining times are that of the event.
+  // T of D x B; NaN where not reached. A sample that a terminal event ended stays as it was then:
+  // so do its remaining states, and its remaining times are that of the event.
   const std::vector<Matrix<Scalar>>& states() const { return states_; }
   const Matrix<double>& times() const { return times_; }  // T x B with events, else as given
-  double time(Index row, Index sample) const { return times_(row, times_.cols() == 1 ? 0 : sample); }
+  double time(Index row, Index sample) const {
+    return times_(row, times_.cols() == 1 ? 0 : sample);
+  }
   // Whether a terminal event ended this sample.
-  bool ended(Index sample) const { return !ended_.empty() && ended_[static_cast<std::size_t>(sample)] != 0; }
-  const StepTape<Scalar>& tape() const { return tape_; }             // Recording::schedule, states
+  bool ended(Index sample) const {
+    return !ended_.empty() && ended_[static_cast<std::size_t>(sample)] != 0;
+  }
+  const StepTape<Scalar>& tape() const { return tape_; }              // Recording::schedule, states
   const DenseOutput<Scalar>& dense_output() const { return dense_; }  // Recording::interpolant
   std::size_t bytes() const;  // of its scratch and of what it recorded
   // Where the stages of a step from t to the output time `output` may be evaluated.
@@ -79,13 +85,14 @@ class Solver {
     int sample = 0;
     int output = 1;  // the next row of times to reach
     int steps = 0;
-    double t = 0, h = 0, end = 0;     // adaptive: `end` is the next time to stop at; fixed: times(output)
-    double wanted = 0;                // adaptive: h before it was cut to end there
+    double t = 0, h = 0,
+           end = 0;     // adaptive: `end` is the next time to stop at; fixed: times(output)
+    double wanted = 0;  // adaptive: h before it was cut to end there
     double step = 0, step_count = 1;  // fixed: which of how many between two outputs
-    int past = 0;                     // steps of this length before, as far as the method looks back
+    int past = 0;  // steps of this length before, as far as the method looks back
     const ButcherTableau* method = nullptr;
-    bool last = false;       // this step ends at `end`
-    bool restart = false;    // f(t, y) has to be evaluated anew
+    bool last = false;                               // this step ends at `end`
+    bool restart = false;                            // f(t, y) has to be evaluated anew
     bool non_finite = false, newton_failed = false;  // the last attempt was
     ControllerMemory memory;
   };
@@ -100,7 +107,8 @@ class Solver {
   void plan_interval(Active& active) const;
   const ButcherTableau* choose_method(const Active& active) const;
   bool plan_step(Active& active);
-  // Brings the columns that take their next step with the method of the first one to the front; how many.
+  // Brings the columns that take their next step with the method of the first one to the front; how
+  // many.
   Index group();
   void swap_columns(Index p, Index q);
   void restart_slopes(Index n);
@@ -113,8 +121,10 @@ class Solver {
   void keep(Index kept, Index p, Outcome outcome);
   void write_outputs(Active& active, Index p, double t1);
   bool find_events(Active& active, Index p, double t1);
-  double locate(const Event<Scalar>& event, Index p, double low, double high, double before, double after);
+  double locate(const Event<Scalar>& event, Index p, double low, double high, double before,
+                double after);
   void record(const Active& active, Index p, double h);
+  bool finite_step(Index p) const;
   bool finite(const Scalar* column) const;
   void fail(SolveStatus status, const Active& active, double error);
   double final_time(const Active& active) const { return time(times_.rows() - 1, active.sample); }
@@ -144,9 +154,9 @@ class Solver {
   std::vector<Outcome> outcomes_;
   Stages<Scalar> stages_;
   NewtonSolver<Scalar> newton_;
-  Matrix<Scalar> y_, error_;                // D x B
-  Vector<Scalar> point_;                    // D
-  Vector<double> t_, h_, begin_, end_;      // B
+  Matrix<Scalar> y_, error_;                 // D x B
+  Vector<Scalar> point_;                     // D
+  Vector<double> t_, h_, begin_, end_;       // B
   Vector<double> errors_, implicit_weight_;  // B
 };
 

@@ -38,7 +38,9 @@ Status validate(const SolverOptions& options) {
     return Error{"step_size: expected a finite number > 0"};
   }
   if (!options.forced_times.empty() || !options.jumps.empty()) {
-    return Error{"forced_times and jumps: expected a method that adapts its steps; fixed steps end at output times"};
+    return Error{
+        "forced_times and jumps: expected a method that adapts its steps; fixed steps end at "
+        "output times"};
   }
   return {};
 }

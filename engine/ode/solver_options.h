@@ -26,10 +26,11 @@ struct SolverOptions {
   ControllerOptions controller;
   double first_step = 0;  // 0: chosen by Hairer's rule
   double min_step = 0, max_step = std::numeric_limits<double>::infinity();
-  // The whole batch takes the same steps, by the root mean square of its samples' errors. Output times must be shared.
+  // The whole batch takes the same steps, by the root mean square of its samples' errors. Output
+  // times must be shared.
   bool shared_steps = false;
-  // Times at which a step must end. At a jump the field is discontinuous in t: it is evaluated on one side only, and
-  // the slope before it is forgotten.
+  // Times at which a step must end. At a jump the field is discontinuous in t: it is evaluated on
+  // one side only, and the slope before it is forgotten.
   std::vector<double> forced_times, jumps;
 
   bool adaptive() const { return method != nullptr && !fixed && method->adaptive(); }

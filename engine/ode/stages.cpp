@@ -27,8 +27,9 @@ void Stages<Scalar>::place(int stage, Index n, const Vector<double>& t, const Ve
 }
 
 template <class Scalar>
-void Stages<Scalar>::add(Index n, Index row, Index rows, const Vector<double>& h, const double* weights, int count,
-                         const Matrix<Scalar>* k, Matrix<Scalar>& out) const {
+void Stages<Scalar>::add(Index n, Index row, Index rows, const Vector<double>& h,
+                         const double* weights, int count, const Matrix<Scalar>* k,
+                         Matrix<Scalar>& out) const {
   // Columns that share one h are one long column: the same operations, fewer loops.
   bool uniform = rows == out.rows();
   for (Index p = 1; p < n && uniform; ++p) uniform = h[p] == h[0];

@@ -1,5 +1,5 @@
-// The stages of one step for n columns, each with its own t and h. The solver takes steps with it and the discrete
-// adjoint repeats them.
+// The stages of one step for n columns, each with its own t and h. The solver takes steps with it
+// and the discrete adjoint repeats them.
 #pragma once
 
 #include "engine/core/types.h"
@@ -16,10 +16,10 @@ class Stages {
   // The method of the steps that follow.
   void use(const ButcherTableau& method) { method_ = &method; }
 
-  // Stage times t + c_i h, kept within [begin, end] in the direction of h although c_i h is rounded. Here and below
-  // the first n entries and columns are meant.
-  void place(int stage, Index n, const Vector<double>& t, const Vector<double>& h, const Vector<double>& begin,
-             const Vector<double>& end);
+  // Stage times t + c_i h, kept within [begin, end] in the direction of h although c_i h is
+  // rounded. Here and below the first n entries and columns are meant.
+  void place(int stage, Index n, const Vector<double>& t, const Vector<double>& h,
+             const Vector<double>& begin, const Vector<double>& end);
   // Y_i = y + h sum_{j<i} a_ij k_j + ..., all of Y_i but h a_ii k_i. y: D x n.
   void state(int stage, Index n, const Scalar* y, const Vector<double>& h);
   // k_i = f(times, Y_i); needs place and state.
@@ -28,7 +28,8 @@ class Stages {
   void error(Index n, const Vector<double>& h, Matrix<Scalar>& out) const;
   // The state of column p at t + x h, after a step whose last slope has been evaluated. y, out: D.
   void interpolate(Index p, double x, double h, const Scalar* y, Scalar* out) const;
-  // The same for every x: coefficients of x^0, x^1, ..., D each, of a polynomial of the method's interpolant_degree.
+  // The same for every x: coefficients of x^0, x^1, ..., D each, of a polynomial of the method's
+  // interpolant_degree.
   void polynomial(Index p, double h, const Scalar* y, Scalar* coefficients) const;
 
   const ButcherTableau& method() const { return *method_; }
@@ -36,19 +37,20 @@ class Stages {
   Matrix<Scalar>& y(int stage) { return y_[stage]; }
   const Matrix<Scalar>& y1() const { return y_[method_->stages - 1]; }
   Matrix<Scalar>& k(int stage) { return k_[stage]; }
+  const Matrix<Scalar>& k(int stage) const { return k_[stage]; }
   // First stages of earlier steps, latest first; for multistep methods.
   Matrix<Scalar>& past(int m) { return past_[m]; }
   std::size_t bytes() const;
 
  private:
   // Adds to rows [row, row + rows) of out.
-  void add(Index n, Index row, Index rows, const Vector<double>& h, const double* weights, int count,
-           const Matrix<Scalar>* k, Matrix<Scalar>& out) const;
+  void add(Index n, Index row, Index rows, const Vector<double>& h, const double* weights,
+           int count, const Matrix<Scalar>* k, Matrix<Scalar>& out) const;
 
   const ButcherTableau* method_ = nullptr;
   Matrix<Scalar> y_[ButcherTableau::max_stages], k_[ButcherTableau::max_stages];  // D x B
-  Matrix<Scalar> past_[ButcherTableau::max_past];                                // D x B
-  Vector<double> times_;                                                         // B
+  Matrix<Scalar> past_[ButcherTableau::max_past];                                 // D x B
+  Vector<double> times_;                                                          // B
 };
 
 extern template class Stages<float>;

@@ -22,7 +22,8 @@ void StepTape<Scalar>::begin_step(const ButcherTableau& method) {
 }
 
 template <class Scalar>
-void StepTape<Scalar>::add(int sample, int output, double t, double h, const Scalar* y, Index size) {
+void StepTape<Scalar>::add(int sample, int output, double t, double h, const Scalar* y,
+                           Index size) {
   samples_.push_back(sample);
   outputs_.push_back(output);
   t_.push_back(t);
@@ -45,7 +46,8 @@ typename StepTape<Scalar>::Step StepTape<Scalar>::step(std::size_t index) const 
   step.outputs = std::span(outputs_).subspan(begin, end - begin);
   step.t = t_.data() + begin;
   step.h = h_.data() + begin;
-  if (recording_ == Recording::states) step.y = y_.data() + begin * static_cast<std::size_t>(width_);
+  if (recording_ == Recording::states)
+    step.y = y_.data() + begin * static_cast<std::size_t>(width_);
   return step;
 }
 

@@ -13,7 +13,7 @@ namespace neural_ode {
 
 enum class Recording {
   nothing,
-  schedule,  // when each sample stepped, and how far
+  schedule,     // when each sample stepped, and how far
   states,       // and from which state
   interpolant,  // the solution between the steps, as DenseOutput
 };
@@ -29,7 +29,8 @@ class StepTape {
     std::span<const int> outputs;  // n: the first output time not reached before the step
     const double* t = nullptr;     // n
     const double* h = nullptr;     // n
-    const Scalar* y = nullptr;     // width x n, states before the step; null unless states are recorded
+    const Scalar* y =
+        nullptr;  // width x n, states before the step; null unless states are recorded
   };
 
   // width: D, and D more for each past slope that a multistep method remembers with the state.

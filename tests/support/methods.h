@@ -7,29 +7,6 @@
 
 namespace neural_ode::testing {
 
-// Some stage depends on itself or on a later one.
-inline bool is_implicit(const ButcherTableau& method) {
-  for (int i = 0; i < method.stages; ++i) {
-    for (int j = i; j < method.stages; ++j) {
-      if (method.a[i][j] != 0) return true;
-    }
-  }
-  return false;
-}
-
-// Takes positions and velocities apart, so that only a separable field gives its order.
-template <class Tableau>
-bool is_partitioned(const Tableau& method) {
-  if constexpr (requires { method.partitioned; }) return method.partitioned;
-  return false;
-}
-
-inline bool can_adapt(const ButcherTableau& method) {
-  SolverOptions options;
-  options.method = &method;
-  return options.adaptive();
-}
-
 inline SolverOptions fixed_options(const ButcherTableau& method, double step_size) {
   SolverOptions options;
   options.method = &method;
@@ -49,7 +26,7 @@ inline SolverOptions adaptive_options(const ButcherTableau& method, double rtol,
 // Adaptive where the method is, else steps of this size.
 inline SolverOptions tight_options(const ButcherTableau& method, double tolerance,
                                    double step_size) {
-  return can_adapt(method) ? adaptive_options(method, tolerance, tolerance)
+  return method.adaptive() ? adaptive_options(method, tolerance, tolerance)
                            : fixed_options(method, step_size);
 }
 
