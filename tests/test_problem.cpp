@@ -310,7 +310,8 @@ TEST_CASE("problem: gradients in a system's parameters are those of central diff
     };
     const json found = gradient()["grad_params"];
     REQUIRE(found.size() == system["params"].size());
-    for (const auto& [name, value] : system["params"].items()) {
+    for (const auto& [key, value] : system["params"].items()) {
+      const std::string name = key;  // clang 14 captures no structured binding
       CAPTURE(name);
       const double middle = value, step = 1e-4 * std::max(std::abs(middle), 0.01);
       json& moving = problem["field"]["params"][name];
