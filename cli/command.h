@@ -22,6 +22,7 @@ void add_solve(CLI::App& app, int& exit_code);
 void add_grad(CLI::App& app, int& exit_code);
 void add_study(CLI::App& app, int& exit_code);
 void add_experiments(CLI::App& app, int& exit_code);
+void add_bench(CLI::App& app, int& exit_code);
 void add_train(CLI::App& app, int& exit_code);
 
 // The content of a file, or of standard input for "-"; the error names the file.

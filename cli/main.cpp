@@ -7,7 +7,7 @@ using namespace neural_ode::cli;
 namespace {
 
 constexpr AddCommand commands[] = {
-    add_solve, add_grad, add_study, add_experiments, add_train,
+    add_solve, add_grad, add_study, add_experiments, add_train, add_bench,
 };
 
 }  // namespace

@@ -1,0 +1,80 @@
+#include "cli/bench_run.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <vector>
+
+#include "engine/experiments/registry.h"
+#include "engine/experiments/workloads.h"
+
+namespace neural_ode::cli {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double milliseconds(Clock::time_point begin, Clock::time_point end) {
+  return std::chrono::duration<double, std::milli>(end - begin).count();
+}
+
+nlohmann::ordered_json measure(const Workload& workload, int runs) {
+  constexpr double budget_ms = 500;
+  constexpr int fewest = 5, most = 2000;
+  const auto run = workload.make();
+  double flops = run();  // warm-up
+  std::vector<double> times;
+  double total = 0;
+  const auto enough = [&] {
+    const int done = static_cast<int>(times.size());
+    return runs > 0 ? done >= runs : done >= fewest && (total >= budget_ms || done >= most);
+  };
+  while (!enough()) {
+    const auto begin = Clock::now();
+    flops = run();
+    times.push_back(milliseconds(begin, Clock::now()));
+    total += times.back();
+  }
+  std::sort(times.begin(), times.end());
+  const double median = times[times.size() / 2];
+  return {{"name", workload.name}, {"median_ms", median}, {"min_ms", times.front()},
+          {"runs", times.size()},  {"flops", flops},      {"gflops", flops / median * 1e-6}};
+}
+
+}  // namespace
+
+nlohmann::ordered_json run_benchmarks(const BenchRequest& request) {
+  select_kernels(request.portable ? KernelChoice::portable : KernelChoice::fast);
+  nlohmann::ordered_json result;
+  result["kernel"] = kernel_name();
+  result["workloads"] = nlohmann::ordered_json::array();
+  for (const Workload& workload : workloads()) {
+    if (workload.name.find(request.filter) == std::string_view::npos) continue;
+    result["workloads"].push_back(measure(workload, request.runs));
+  }
+  return result;
+}
+
+std::string bench_table(const nlohmann::ordered_json& result, const nlohmann::json& against) {
+  std::string text;
+  char line[160];
+  std::snprintf(line, sizeof line, "%-18s %12s %12s %6s %9s%s\n", "", "median ms", "min ms", "runs",
+                "GFLOP/s", against.empty() ? "" : "   ratio");
+  text += line;
+  for (const auto& row : result["workloads"]) {
+    const std::string name = row["name"];
+    std::snprintf(line, sizeof line, "%-18s %12.4f %12.4f %6d %9.2f", name.c_str(),
+                  row["median_ms"].get<double>(), row["min_ms"].get<double>(),
+                  row["runs"].get<int>(), row["gflops"].get<double>());
+    text += line;
+    for (const auto& before : against.value("workloads", nlohmann::json::array())) {
+      if (before.value("name", "") != name) continue;
+      std::snprintf(line, sizeof line, " %7.3f",
+                    row["median_ms"].get<double>() / before.value("median_ms", 0.0));
+      text += line;
+    }
+    text += '\n';
+  }
+  return text;
+}
+
+}  // namespace neural_ode::cli

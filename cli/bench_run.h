@@ -1,0 +1,21 @@
+// Times the workloads; shared by `neural-ode bench` and its WebAssembly build.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+namespace neural_ode::cli {
+
+struct BenchRequest {
+  std::string filter;     // part of a workload's name; empty: all
+  int runs = 0;           // timed runs of each; 0: as many as half a second holds, at least 5
+  bool portable = false;  // the portable kernels
+};
+
+// {"kernel", "machine", "workloads": [{"name", "median_ms", "min_ms", "runs", "flops", "gflops"}]}
+nlohmann::ordered_json run_benchmarks(const BenchRequest& request);
+// The same as lines of text, with the ratios to an earlier result where `against` (an object, or an
+// empty one) has them.
+std::string bench_table(const nlohmann::ordered_json& result, const nlohmann::json& against);
+
+}  // namespace neural_ode::cli
