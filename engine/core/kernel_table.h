@@ -35,13 +35,11 @@ struct KernelTable {
   // d1 and d2 may be null.
   void (*activate_float)(Activation activation, std::ptrdiff_t n, const float* z, float* h,
                          float* d1, float* d2);
+  void (*activate_double)(Activation activation, std::ptrdiff_t n, const double* z, double* h,
+                          double* d1, double* d2);
 };
 
 extern const KernelTable portable_kernels;
 extern const KernelTable avx2_kernels;  // defined where NEURAL_ODE_HAVE_AVX2 is
-
-// The same in double, one entry at a time on core/math.h: the same bits in every build.
-void activate_double(Activation activation, std::ptrdiff_t n, const double* z, double* h,
-                     double* d1, double* d2);
 
 }  // namespace neural_ode

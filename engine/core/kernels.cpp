@@ -84,7 +84,7 @@ void activate(Activation activation, Index n, const Scalar* z, Scalar* h, Scalar
   if constexpr (std::is_same_v<Scalar, float>) {
     selection().table->activate_float(activation, n, z, h, d1, d2);
   } else {
-    activate_double(activation, n, z, h, d1, d2);
+    selection().table->activate_double(activation, n, z, h, d1, d2);
   }
 }
 

@@ -18,6 +18,7 @@ using std::ptrdiff_t;
 typedef float FloatVector __attribute__((vector_size(NEURAL_ODE_VECTOR_BYTES)));
 typedef double DoubleVector __attribute__((vector_size(NEURAL_ODE_VECTOR_BYTES)));
 typedef int IntVector __attribute__((vector_size(NEURAL_ODE_VECTOR_BYTES)));
+typedef long long LongVector __attribute__((vector_size(NEURAL_ODE_VECTOR_BYTES)));
 
 template <class Scalar>
 struct Lanes;
@@ -25,6 +26,7 @@ struct Lanes;
 template <>
 struct Lanes<float> {
   typedef FloatVector Vector;
+  typedef IntVector Integers;  // as many, as wide
   typedef float Unaligned
       __attribute__((vector_size(NEURAL_ODE_VECTOR_BYTES), aligned(4), may_alias));
   static constexpr int width = NEURAL_ODE_VECTOR_BYTES / 4;
@@ -33,6 +35,7 @@ struct Lanes<float> {
 template <>
 struct Lanes<double> {
   typedef DoubleVector Vector;
+  typedef LongVector Integers;
   typedef double Unaligned
       __attribute__((vector_size(NEURAL_ODE_VECTOR_BYTES), aligned(8), may_alias));
   static constexpr int width = NEURAL_ODE_VECTOR_BYTES / 8;
@@ -211,196 +214,6 @@ void gemm_blocked(const GemmArguments<Scalar>& g, Scalar* scratch) {
     } else {
       multiply_row_panel<Scalar, 2>(g, a, a_step, b, g.c + row, rows);
     }
-  }
-}
-
-// ------------------------------------------------------------------------------------- activations
-//
-// Comparisons are written so that NaN falls through to the side that keeps it.
-
-inline FloatVector absolute(FloatVector x) {
-  return reinterpret_cast<FloatVector>(reinterpret_cast<IntVector>(x) & 0x7fffffff);
-}
-
-inline FloatVector at_least(FloatVector x, float low) {
-  return x < low ? low - FloatVector{} : x;
-}
-inline FloatVector at_most(FloatVector x, float high) {
-  return x > high ? high - FloatVector{} : x;
-}
-
-// 2^k and exp(x) 2^-k - 1 for -87 <= x <= 0, k = round(x / ln 2).
-struct FloatExp {
-  FloatVector power, rest;
-};
-
-inline FloatExp reduce_exp(FloatVector x) {
-  constexpr float rounding_shift = 0x1.8p23F;  // see core/math.cpp
-  const FloatVector shifted = x * 0x1.715476p+0F + rounding_shift;
-  const FloatVector k = shifted - rounding_shift;
-  const FloatVector r = (x - k * 0x1.62ep-1F) - k * 0x1.0bfbe8p-15F;
-  FloatVector p = r * 0.001392618359F + 0.008363179053F;
-  p = p * r + 0.04166655462F;
-  p = p * r + 0.1666657699F;
-  p = p * r + 0.5F;
-  // The low bits of `shifted` are k: move them to the exponent.
-  const IntVector power = (reinterpret_cast<IntVector>(shifted) << 23) + 0x3f800000;
-  return {reinterpret_cast<FloatVector>(power), r + r * r * p};
-}
-
-// exp(x) for x <= 0, zero below -87 instead of a subnormal number.
-inline FloatVector exp_nonpositive(FloatVector x) {
-  const FloatExp e = reduce_exp(at_least(x, -87.0F));
-  const FloatVector value = e.power + e.power * e.rest;
-  return x < -87.0F ? FloatVector{} : value;
-}
-
-// The value s(z) and its first two derivatives; a caller that ignores one pays nothing for it.
-struct FloatJet {
-  FloatVector h, d1, d2;
-};
-
-inline FloatVector nan_or_zero(FloatVector z) {
-  return z == z ? FloatVector{} : z;
-}
-
-struct IdentityKernel {
-  static FloatJet at(FloatVector z) { return {z, nan_or_zero(z) + 1.0F, nan_or_zero(z)}; }
-};
-
-struct TanhKernel {
-  // z P(z^2)/Q(z^2) fitted to relative error 2.1e-8 on |z| <= 9, from where on tanh rounds to 1.
-  static FloatJet at(FloatVector z) {
-    const FloatVector x = at_most(at_least(z, -9.0F), 9.0F);
-    const FloatVector u = x * x;
-    FloatVector p = u * 1.33210707969e-8F + 2.05851005632e-5F;
-    p = p * u + 3.49414110275e-3F;
-    p = p * u + 0.133798105612F;
-    p = p * u + 0.999999979666F;
-    FloatVector q = u * 7.76288899557e-7F + 3.2832612495e-4F;
-    q = q * u + 2.58714874048e-2F;
-    q = q * u + 0.46713125993F;
-    q = q * u + 1.0F;
-    const FloatVector h = at_most(at_least(x * p / q, -1.0F), 1.0F);
-    const FloatVector d1 = (1.0F - h) * (1.0F + h);
-    return {h, d1, -2.0F * h * d1};
-  }
-};
-
-struct FloatSigmoid {
-  FloatVector s, complement;  // sigmoid(z), sigmoid(-z): no cancellation at either end
-};
-
-inline FloatSigmoid sigmoid_from(FloatVector z, FloatVector exp_minus_abs) {
-  const FloatVector larger = 1.0F / (1.0F + exp_minus_abs);
-  const FloatVector smaller = exp_minus_abs * larger;
-  return {z < 0.0F ? smaller : larger, z < 0.0F ? larger : smaller};
-}
-
-struct SigmoidKernel {
-  static FloatJet at(FloatVector z) {
-    const FloatSigmoid g = sigmoid_from(z, exp_nonpositive(-absolute(z)));
-    const FloatVector d1 = g.s * g.complement;
-    return {g.s, d1, d1 * (g.complement - g.s)};
-  }
-};
-
-struct SoftplusKernel {
-  // max(z, 0) + log(1 + e), e = exp(-|z|): with s = e/(2+e), log(1+e) = 2 artanh s, s <= 1/3.
-  static FloatJet at(FloatVector z) {
-    const FloatVector e = exp_nonpositive(-absolute(z));
-    const FloatVector s = e / (2.0F + e);
-    const FloatVector u = s * s;
-    FloatVector p = u * 0.2322432927F + 0.2170657579F;
-    p = p * u + 0.28592358F;
-    p = p * u + 0.3999970633F;
-    p = p * u + 0.6666666732F;
-    const FloatVector log_term = 2.0F * s + s * u * p;
-    const FloatSigmoid g = sigmoid_from(z, e);
-    return {(z > 0.0F ? z : FloatVector{}) + log_term, g.s, g.s * g.complement};
-  }
-};
-
-struct EluKernel {
-  static FloatJet at(FloatVector z) {
-    const FloatVector below = at_least(at_most(z, 0.0F), -87.0F);
-    const FloatExp e = reduce_exp(below);
-    const FloatVector value = e.power * e.rest + (e.power - 1.0F);
-    const FloatVector slope = e.power + e.power * e.rest;
-    return {z > 0.0F ? z : value, z > 0.0F ? FloatVector{} + 1.0F : slope,
-            z > 0.0F ? FloatVector{} : slope};
-  }
-};
-
-struct SiluKernel {
-  static FloatJet at(FloatVector z) {
-    const FloatSigmoid g = sigmoid_from(z, exp_nonpositive(-absolute(z)));
-    // Beyond +-87 the smaller sigmoid is zero; infinity times zero must not appear.
-    const FloatVector bounded = at_most(at_least(z, -88.0F), 88.0F);
-    return {at_least(z, -88.0F) * g.s, g.s * (1.0F + bounded * g.complement),
-            g.s * g.complement * (2.0F + bounded * (g.complement - g.s))};
-  }
-};
-
-struct ReluKernel {
-  static FloatJet at(FloatVector z) {
-    const FloatVector quiet = nan_or_zero(z);
-    return {z < 0.0F ? FloatVector{} : z, z > 0.0F ? FloatVector{} + 1.0F : quiet, quiet};
-  }
-};
-
-template <class Kernel, bool First, bool Second>
-inline void activate_block(const float* z, float* h, float* d1, float* d2) {
-  const FloatJet jet = Kernel::at(load<float>(z));
-  store<float>(h, jet.h);
-  if constexpr (First) store<float>(d1, jet.d1);
-  if constexpr (Second) store<float>(d2, jet.d2);
-}
-
-template <class Kernel, bool First, bool Second>
-inline void activate_all(ptrdiff_t n, const float* z, float* h, float* d1, float* d2) {
-  constexpr int width = Lanes<float>::width;
-  ptrdiff_t i = 0;
-  for (; i + width <= n; i += width) {
-    activate_block<Kernel, First, Second>(z + i, h + i, First ? d1 + i : nullptr,
-                                          Second ? d2 + i : nullptr);
-  }
-  if (i == n) return;
-  float in[width] = {}, value[width], first[width], second[width];
-  for (ptrdiff_t j = i; j < n; ++j) in[j - i] = z[j];
-  activate_block<Kernel, First, Second>(in, value, first, second);
-  for (ptrdiff_t j = i; j < n; ++j) {
-    h[j] = value[j - i];
-    if constexpr (First) d1[j] = first[j - i];
-    if constexpr (Second) d2[j] = second[j - i];
-  }
-}
-
-template <class Kernel>
-inline void activate_wanted(ptrdiff_t n, const float* z, float* h, float* d1, float* d2) {
-  if (d1 == nullptr && d2 == nullptr) return activate_all<Kernel, false, false>(n, z, h, d1, d2);
-  if (d2 == nullptr) return activate_all<Kernel, true, false>(n, z, h, d1, d2);
-  if (d1 == nullptr) return activate_all<Kernel, false, true>(n, z, h, d1, d2);
-  return activate_all<Kernel, true, true>(n, z, h, d1, d2);
-}
-
-void activate_float(Activation activation, ptrdiff_t n, const float* z, float* h, float* d1,
-                    float* d2) {
-  switch (activation) {
-    case Activation::identity:
-      return activate_wanted<IdentityKernel>(n, z, h, d1, d2);
-    case Activation::tanh:
-      return activate_wanted<TanhKernel>(n, z, h, d1, d2);
-    case Activation::softplus:
-      return activate_wanted<SoftplusKernel>(n, z, h, d1, d2);
-    case Activation::elu:
-      return activate_wanted<EluKernel>(n, z, h, d1, d2);
-    case Activation::silu:
-      return activate_wanted<SiluKernel>(n, z, h, d1, d2);
-    case Activation::sigmoid:
-      return activate_wanted<SigmoidKernel>(n, z, h, d1, d2);
-    case Activation::relu:
-      return activate_wanted<ReluKernel>(n, z, h, d1, d2);
   }
 }
 

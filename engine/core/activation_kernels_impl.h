@@ -1,0 +1,270 @@
+// Activations with two derivatives, several entries at a time; included as kernels_impl.h is, and
+// after it. Comparisons are written so that NaN falls through to the side that keeps it.
+#pragma once
+
+#include "engine/core/kernels_impl.h"
+
+namespace neural_ode {
+namespace {
+
+template <class Scalar>
+using VectorOf = typename Lanes<Scalar>::Vector;
+
+inline FloatVector absolute(FloatVector x) {
+  return reinterpret_cast<FloatVector>(reinterpret_cast<IntVector>(x) & 0x7fffffff);
+}
+inline DoubleVector absolute(DoubleVector x) {
+  return reinterpret_cast<DoubleVector>(reinterpret_cast<LongVector>(x) & 0x7fffffffffffffffLL);
+}
+
+template <class Vector, class Scalar>
+inline Vector at_least(Vector x, Scalar low) {
+  return x < low ? low - Vector{} : x;
+}
+template <class Vector, class Scalar>
+inline Vector at_most(Vector x, Scalar high) {
+  return x > high ? high - Vector{} : x;
+}
+template <class Vector>
+inline Vector nan_or_zero(Vector z) {
+  return z == z ? Vector{} : z;
+}
+
+// Below this exp is taken for zero instead of a subnormal number.
+template <class Scalar>
+constexpr Scalar kLowestExp = sizeof(Scalar) == 4 ? Scalar(-87) : Scalar(-708);
+
+// 2^k and exp(x) 2^-k - 1 for kLowestExp <= x <= 0, k = round(x / ln 2).
+template <class Vector>
+struct ReducedExp {
+  Vector power, rest;
+};
+
+inline ReducedExp<FloatVector> reduce_exp(FloatVector x) {
+  constexpr float rounding_shift = 0x1.8p23F;  // see core/math.cpp
+  const FloatVector shifted = x * 0x1.715476p+0F + rounding_shift;
+  const FloatVector k = shifted - rounding_shift;
+  const FloatVector r = (x - k * 0x1.62ep-1F) - k * 0x1.0bfbe8p-15F;
+  FloatVector p = r * 0.001392618359F + 0.008363179053F;
+  p = p * r + 0.04166655462F;
+  p = p * r + 0.1666657699F;
+  p = p * r + 0.5F;
+  // The low bits of `shifted` are k: move them to the exponent.
+  const IntVector power = (reinterpret_cast<IntVector>(shifted) << 23) + 0x3f800000;
+  return {reinterpret_cast<FloatVector>(power), r + r * r * p};
+}
+
+inline ReducedExp<DoubleVector> reduce_exp(DoubleVector x) {
+  constexpr double rounding_shift = 0x1.8p52;
+  const DoubleVector shifted = x * 0x1.71547652b82fep+0 + rounding_shift;
+  const DoubleVector k = shifted - rounding_shift;
+  const DoubleVector r = (x - k * 0x1.62e42feep-1) - k * 0x1.a39ef35793c76p-33;
+  DoubleVector p = r * (1.0 / 6227020800.0) + 1.0 / 479001600.0;  // Taylor, to 1/13!
+  p = p * r + 1.0 / 39916800.0;
+  p = p * r + 1.0 / 3628800.0;
+  p = p * r + 1.0 / 362880.0;
+  p = p * r + 1.0 / 40320.0;
+  p = p * r + 1.0 / 5040.0;
+  p = p * r + 1.0 / 720.0;
+  p = p * r + 1.0 / 120.0;
+  p = p * r + 1.0 / 24.0;
+  p = p * r + 1.0 / 6.0;
+  p = p * r + 0.5;
+  const LongVector power = (reinterpret_cast<LongVector>(shifted) << 52) + 0x3ff0000000000000LL;
+  return {reinterpret_cast<DoubleVector>(power), r + r * r * p};
+}
+
+// exp(x) - 1 for kLowestExp <= x <= 0, without cancellation.
+template <class Scalar>
+inline VectorOf<Scalar> expm1_nonpositive(VectorOf<Scalar> x) {
+  const auto e = reduce_exp(x);
+  return e.power * e.rest + (e.power - Scalar(1));
+}
+
+// exp(x) for x <= 0.
+template <class Scalar>
+inline VectorOf<Scalar> exp_nonpositive(VectorOf<Scalar> x) {
+  const auto e = reduce_exp(at_least(x, kLowestExp<Scalar>));
+  const VectorOf<Scalar> value = e.power + e.power * e.rest;
+  return x < kLowestExp<Scalar> ? VectorOf<Scalar>{} : value;
+}
+
+// (2 artanh(s) - 2 s) / (2 s^3) for u = s^2 <= 1/9: log(1 + e) = 2 s + 2 s u p with s = e / (2 +
+// e).
+inline FloatVector artanh_tail(FloatVector u) {
+  FloatVector p = u * 0.11612164635F + 0.10853287895F;
+  p = p * u + 0.14296179F;
+  p = p * u + 0.19999853165F;
+  p = p * u + 0.3333333366F;
+  return p;
+}
+inline DoubleVector artanh_tail(DoubleVector u) {
+  DoubleVector p = u * (1.0 / 35) + 1.0 / 33;
+  for (int odd = 31; odd >= 3; odd -= 2) p = p * u + 1.0 / odd;
+  return p;
+}
+
+// The value s(z) and its first two derivatives; a caller that ignores one pays nothing for it.
+template <class Vector>
+struct ActivationJet {
+  Vector h, d1, d2;
+};
+
+template <class Scalar>
+struct Activations {
+  typedef VectorOf<Scalar> Vector;
+  typedef ActivationJet<Vector> Jet;
+
+  static constexpr Scalar one = 1;
+
+  struct Sigmoids {
+    Vector s, complement;  // sigmoid(z), sigmoid(-z): no cancellation at either end
+  };
+  static Sigmoids sigmoids(Vector z, Vector exp_minus_abs) {
+    const Vector larger = one / (one + exp_minus_abs);
+    const Vector smaller = exp_minus_abs * larger;
+    return {z < Scalar(0) ? smaller : larger, z < Scalar(0) ? larger : smaller};
+  }
+
+  struct Identity {
+    static Jet at(Vector z) { return {z, nan_or_zero(z) + one, nan_or_zero(z)}; }
+  };
+
+  struct Tanh {
+    // z P(z^2)/Q(z^2) fitted to relative error 2.1e-8 on |z| <= 9, from where on tanh rounds to 1.
+    static ActivationJet<FloatVector> at(FloatVector z) {
+      const FloatVector x = at_most(at_least(z, -9.0F), 9.0F);
+      const FloatVector u = x * x;
+      FloatVector p = u * 1.33210707969e-8F + 2.05851005632e-5F;
+      p = p * u + 3.49414110275e-3F;
+      p = p * u + 0.133798105612F;
+      p = p * u + 0.999999979666F;
+      FloatVector q = u * 7.76288899557e-7F + 3.2832612495e-4F;
+      q = q * u + 2.58714874048e-2F;
+      q = q * u + 0.46713125993F;
+      q = q * u + 1.0F;
+      const FloatVector h = at_most(at_least(x * p / q, -1.0F), 1.0F);
+      const FloatVector d1 = (1.0F - h) * (1.0F + h);
+      return {h, d1, -2.0F * h * d1};
+    }
+    // (1 - e) / (1 + e) with e = exp(-2|z|), and 4 e / (1 + e)^2.
+    static ActivationJet<DoubleVector> at(DoubleVector z) {
+      const DoubleVector minus =
+          expm1_nonpositive<double>(at_least(-2.0 * absolute(z), kLowestExp<double>));
+      const DoubleVector inverse = 1.0 / (2.0 + minus);
+      const DoubleVector size = -minus / (2.0 + minus);
+      const DoubleVector h = z < 0.0 ? -size : size;
+      const DoubleVector d1 = 4.0 * (1.0 + minus) * inverse * inverse;
+      return {h, d1, -2.0 * h * d1};
+    }
+  };
+
+  struct Sigmoid {
+    static Jet at(Vector z) {
+      const Sigmoids g = sigmoids(z, exp_nonpositive<Scalar>(-absolute(z)));
+      const Vector d1 = g.s * g.complement;
+      return {g.s, d1, d1 * (g.complement - g.s)};
+    }
+  };
+
+  // max(z, 0) + log(1 + e), e = exp(-|z|).
+  struct Softplus {
+    static Jet at(Vector z) {
+      const Vector e = exp_nonpositive<Scalar>(-absolute(z));
+      const Vector s = e / (Scalar(2) + e);
+      const Vector u = s * s;
+      const Vector log_term = Scalar(2) * s + Scalar(2) * s * u * artanh_tail(u);
+      const Sigmoids g = sigmoids(z, e);
+      return {(z > Scalar(0) ? z : Vector{}) + log_term, g.s, g.s * g.complement};
+    }
+  };
+
+  struct Elu {
+    static Jet at(Vector z) {
+      const auto e = reduce_exp(at_least(at_most(z, Scalar(0)), kLowestExp<Scalar>));
+      const Vector value = e.power * e.rest + (e.power - one);
+      const Vector slope = e.power + e.power * e.rest;
+      return {z > Scalar(0) ? z : value, z > Scalar(0) ? Vector{} + one : slope,
+              z > Scalar(0) ? Vector{} : slope};
+    }
+  };
+
+  struct Silu {
+    static Jet at(Vector z) {
+      const Sigmoids g = sigmoids(z, exp_nonpositive<Scalar>(-absolute(z)));
+      // Beyond these the smaller sigmoid is zero; infinity times zero must not appear.
+      constexpr Scalar low = kLowestExp<Scalar> - 1;
+      const Vector bounded = at_most(at_least(z, low), -low);
+      return {at_least(z, low) * g.s, g.s * (one + bounded * g.complement),
+              g.s * g.complement * (Scalar(2) + bounded * (g.complement - g.s))};
+    }
+  };
+
+  struct Relu {
+    static Jet at(Vector z) {
+      const Vector quiet = nan_or_zero(z);
+      return {z < Scalar(0) ? Vector{} : z, z > Scalar(0) ? Vector{} + one : quiet, quiet};
+    }
+  };
+};
+
+template <class Scalar, class Kernel, bool First, bool Second>
+inline void activate_block(const Scalar* z, Scalar* h, Scalar* d1, Scalar* d2) {
+  const auto jet = Kernel::at(load<Scalar>(z));
+  store<Scalar>(h, jet.h);
+  if constexpr (First) store<Scalar>(d1, jet.d1);
+  if constexpr (Second) store<Scalar>(d2, jet.d2);
+}
+
+template <class Scalar, class Kernel, bool First, bool Second>
+inline void activate_all(ptrdiff_t n, const Scalar* z, Scalar* h, Scalar* d1, Scalar* d2) {
+  constexpr int width = Lanes<Scalar>::width;
+  ptrdiff_t i = 0;
+  for (; i + width <= n; i += width) {
+    activate_block<Scalar, Kernel, First, Second>(z + i, h + i, First ? d1 + i : nullptr,
+                                                  Second ? d2 + i : nullptr);
+  }
+  if (i == n) return;
+  Scalar in[width] = {}, value[width], first[width], second[width];
+  for (ptrdiff_t j = i; j < n; ++j) in[j - i] = z[j];
+  activate_block<Scalar, Kernel, First, Second>(in, value, first, second);
+  for (ptrdiff_t j = i; j < n; ++j) {
+    h[j] = value[j - i];
+    if constexpr (First) d1[j] = first[j - i];
+    if constexpr (Second) d2[j] = second[j - i];
+  }
+}
+
+template <class Scalar, class Kernel>
+inline void activate_wanted(ptrdiff_t n, const Scalar* z, Scalar* h, Scalar* d1, Scalar* d2) {
+  if (d1 == nullptr && d2 == nullptr)
+    return activate_all<Scalar, Kernel, false, false>(n, z, h, d1, d2);
+  if (d2 == nullptr) return activate_all<Scalar, Kernel, true, false>(n, z, h, d1, d2);
+  if (d1 == nullptr) return activate_all<Scalar, Kernel, false, true>(n, z, h, d1, d2);
+  return activate_all<Scalar, Kernel, true, true>(n, z, h, d1, d2);
+}
+
+template <class Scalar>
+void activate_vectors(Activation activation, ptrdiff_t n, const Scalar* z, Scalar* h, Scalar* d1,
+                      Scalar* d2) {
+  typedef Activations<Scalar> A;
+  switch (activation) {
+    case Activation::identity:
+      return activate_wanted<Scalar, typename A::Identity>(n, z, h, d1, d2);
+    case Activation::tanh:
+      return activate_wanted<Scalar, typename A::Tanh>(n, z, h, d1, d2);
+    case Activation::softplus:
+      return activate_wanted<Scalar, typename A::Softplus>(n, z, h, d1, d2);
+    case Activation::elu:
+      return activate_wanted<Scalar, typename A::Elu>(n, z, h, d1, d2);
+    case Activation::silu:
+      return activate_wanted<Scalar, typename A::Silu>(n, z, h, d1, d2);
+    case Activation::sigmoid:
+      return activate_wanted<Scalar, typename A::Sigmoid>(n, z, h, d1, d2);
+    case Activation::relu:
+      return activate_wanted<Scalar, typename A::Relu>(n, z, h, d1, d2);
+  }
+}
+
+}  // namespace
+}  // namespace neural_ode
