@@ -181,11 +181,85 @@ ptrdiff_t gemm_scratch(ptrdiff_t m, ptrdiff_t n, ptrdiff_t k) {
   return (kTileRows<Scalar> + n + kTileColumns) * k;
 }
 
+// A product with one column, A in place: c = op(A) b. The sums are those of the tiles, in the same
+// order.
+template <class Scalar, int Vectors>
+inline void multiply_rows(const GemmArguments<Scalar>& g, ptrdiff_t row, ptrdiff_t b_step) {
+  typedef typename Lanes<Scalar>::Vector Vector;
+  constexpr int width = Lanes<Scalar>::width;
+  Vector sum[Vectors] = {};
+  const Scalar *a = g.a + row, *b = g.b;
+  for (ptrdiff_t p = 0; p < g.k; ++p, a += g.lda, b += b_step) {
+    for (int i = 0; i < Vectors; ++i) sum[i] += load<Scalar>(a + i * width) * *b;
+  }
+  for (int i = 0; i < Vectors; ++i) {
+    Scalar* out = g.c + row + i * width;
+    store<Scalar>(out, g.accumulate ? load<Scalar>(out) + sum[i] : sum[i]);
+  }
+}
+
+// Rows that do not lie side by side, or too few of them: gathered into a vector, so that each sum
+// is made of the very same instructions as elsewhere.
+template <class Scalar>
+inline void multiply_gathered_rows(const GemmArguments<Scalar>& g, ptrdiff_t row, ptrdiff_t rows,
+                                   ptrdiff_t b_step) {
+  typedef typename Lanes<Scalar>::Vector Vector;
+  const ptrdiff_t next = g.transpose_a ? g.lda : 1, step = g.transpose_a ? 1 : g.lda;
+  Vector sum = {};
+  const Scalar *a = g.a + row * next, *b = g.b;
+  for (ptrdiff_t p = 0; p < g.k; ++p, a += step, b += b_step) {
+    Vector column = {};
+    for (ptrdiff_t i = 0; i < rows; ++i) column[i] = a[i * next];
+    sum += column * *b;
+  }
+  for (ptrdiff_t i = 0; i < rows; ++i) g.c[row + i] = g.accumulate ? g.c[row + i] + sum[i] : sum[i];
+}
+
+template <class Scalar>
+inline void multiply_column(const GemmArguments<Scalar>& g) {
+  constexpr ptrdiff_t width = Lanes<Scalar>::width;
+  const ptrdiff_t b_step = g.transpose_b ? g.ldb : 1;
+  ptrdiff_t row = 0;
+  if (!g.transpose_a) {
+    for (; row + 4 * width <= g.m; row += 4 * width) multiply_rows<Scalar, 4>(g, row, b_step);
+    for (; row + width <= g.m; row += width) multiply_rows<Scalar, 1>(g, row, b_step);
+  }
+  for (; row + width <= g.m; row += width) multiply_gathered_rows<Scalar>(g, row, width, b_step);
+  if (row < g.m) multiply_gathered_rows<Scalar>(g, row, g.m - row, b_step);
+}
+
+// A product over few k with A and B in place: c_ij = sum_p a_ip b_pj, the parameter gradient of one
+// sample.
+template <class Scalar>
+inline void multiply_outer(const GemmArguments<Scalar>& g) {
+  typedef typename Lanes<Scalar>::Vector Vector;
+  constexpr ptrdiff_t width = Lanes<Scalar>::width;
+  const ptrdiff_t row_step = g.transpose_a ? g.lda : 1, a_step = g.transpose_a ? 1 : g.lda;
+  const ptrdiff_t column_step = g.transpose_b ? 1 : g.ldb, b_step = g.transpose_b ? g.ldb : 1;
+  for (ptrdiff_t j = 0; j < g.n; ++j) {
+    const Scalar* b = g.b + j * column_step;
+    Scalar* out = g.c + j * g.ldc;
+    ptrdiff_t i = 0;
+    for (; row_step == 1 && i + width <= g.m; i += width) {
+      Vector sum = {};
+      for (ptrdiff_t p = 0; p < g.k; ++p) sum += load<Scalar>(g.a + i + p * a_step) * b[p * b_step];
+      store<Scalar>(out + i, g.accumulate ? load<Scalar>(out + i) + sum : sum);
+    }
+    for (; i < g.m; ++i) {
+      Scalar sum = 0;
+      for (ptrdiff_t p = 0; p < g.k; ++p) sum += g.a[i * row_step + p * a_step] * b[p * b_step];
+      out[i] = g.accumulate ? out[i] + sum : sum;
+    }
+  }
+}
+
 // Beyond so many bytes a matrix read with a stride no longer stays in the first-level cache.
 constexpr ptrdiff_t kCacheBytes = 8192;
 
 template <class Scalar>
 void gemm_blocked(const GemmArguments<Scalar>& g, Scalar* scratch) {
+  if (g.n == 1) return multiply_column(g);
+  if (g.k == 1) return multiply_outer(g);
   constexpr ptrdiff_t width = Lanes<Scalar>::width;
   constexpr ptrdiff_t entry = sizeof(Scalar);
   Scalar* packed_a = scratch;
