@@ -208,61 +208,69 @@ struct Activations {
   };
 };
 
+// z is one column after the other of `rows` entries, with `bias` added to each column, or, without
+// one, `rows` entries in all. The last entries of a column that do not fill a vector go through one
+// of their own.
 template <class Scalar, class Kernel, bool First, bool Second>
-inline void activate_block(const Scalar* z, Scalar* h, Scalar* d1, Scalar* d2) {
-  const auto jet = Kernel::at(load<Scalar>(z));
-  store<Scalar>(h, jet.h);
-  if constexpr (First) store<Scalar>(d1, jet.d1);
-  if constexpr (Second) store<Scalar>(d2, jet.d2);
-}
-
-template <class Scalar, class Kernel, bool First, bool Second>
-inline void activate_all(ptrdiff_t n, const Scalar* z, Scalar* h, Scalar* d1, Scalar* d2) {
-  constexpr int width = Lanes<Scalar>::width;
-  ptrdiff_t i = 0;
-  for (; i + width <= n; i += width) {
-    activate_block<Scalar, Kernel, First, Second>(z + i, h + i, First ? d1 + i : nullptr,
-                                                  Second ? d2 + i : nullptr);
-  }
-  if (i == n) return;
-  Scalar in[width] = {}, value[width], first[width], second[width];
-  for (ptrdiff_t j = i; j < n; ++j) in[j - i] = z[j];
-  activate_block<Scalar, Kernel, First, Second>(in, value, first, second);
-  for (ptrdiff_t j = i; j < n; ++j) {
-    h[j] = value[j - i];
-    if constexpr (First) d1[j] = first[j - i];
-    if constexpr (Second) d2[j] = second[j - i];
+inline void activate_all(ptrdiff_t rows, ptrdiff_t columns, const Scalar* z, const Scalar* bias,
+                         Scalar* h, Scalar* d1, Scalar* d2) {
+  constexpr ptrdiff_t width = Lanes<Scalar>::width;
+  const ptrdiff_t whole = rows / width * width;
+  for (ptrdiff_t j = 0; j < columns; ++j) {
+    const ptrdiff_t begin = j * rows;
+    for (ptrdiff_t i = 0; i < whole; i += width) {
+      auto x = load<Scalar>(z + begin + i);
+      if (bias != nullptr) x += load<Scalar>(bias + i);
+      const auto jet = Kernel::at(x);
+      store<Scalar>(h + begin + i, jet.h);
+      if constexpr (First) store<Scalar>(d1 + begin + i, jet.d1);
+      if constexpr (Second) store<Scalar>(d2 + begin + i, jet.d2);
+    }
+    if (whole == rows) continue;
+    VectorOf<Scalar> x = {};
+    for (ptrdiff_t i = whole; i < rows; ++i)
+      x[i - whole] = z[begin + i] + (bias == nullptr ? 0 : bias[i]);
+    const auto jet = Kernel::at(x);
+    for (ptrdiff_t i = whole; i < rows; ++i) {
+      h[begin + i] = jet.h[i - whole];
+      if constexpr (First) d1[begin + i] = jet.d1[i - whole];
+      if constexpr (Second) d2[begin + i] = jet.d2[i - whole];
+    }
   }
 }
 
 template <class Scalar, class Kernel>
-inline void activate_wanted(ptrdiff_t n, const Scalar* z, Scalar* h, Scalar* d1, Scalar* d2) {
-  if (d1 == nullptr && d2 == nullptr)
-    return activate_all<Scalar, Kernel, false, false>(n, z, h, d1, d2);
-  if (d2 == nullptr) return activate_all<Scalar, Kernel, true, false>(n, z, h, d1, d2);
-  if (d1 == nullptr) return activate_all<Scalar, Kernel, false, true>(n, z, h, d1, d2);
-  return activate_all<Scalar, Kernel, true, true>(n, z, h, d1, d2);
+inline void activate_wanted(ptrdiff_t rows, ptrdiff_t columns, const Scalar* z, const Scalar* bias,
+                            Scalar* h, Scalar* d1, Scalar* d2) {
+  if (d1 == nullptr && d2 == nullptr) {
+    return activate_all<Scalar, Kernel, false, false>(rows, columns, z, bias, h, d1, d2);
+  }
+  if (d2 == nullptr)
+    return activate_all<Scalar, Kernel, true, false>(rows, columns, z, bias, h, d1, d2);
+  if (d1 == nullptr)
+    return activate_all<Scalar, Kernel, false, true>(rows, columns, z, bias, h, d1, d2);
+  return activate_all<Scalar, Kernel, true, true>(rows, columns, z, bias, h, d1, d2);
 }
 
 template <class Scalar>
-void activate_vectors(Activation activation, ptrdiff_t n, const Scalar* z, Scalar* h, Scalar* d1,
-                      Scalar* d2) {
+void activate_vectors(Activation activation, ptrdiff_t rows, ptrdiff_t columns, const Scalar* z,
+                      const Scalar* bias, Scalar* h, Scalar* d1, Scalar* d2) {
   typedef Activations<Scalar> A;
   switch (activation) {
     case Activation::identity:
-      return activate_wanted<Scalar, typename A::Identity>(n, z, h, d1, d2);
+      return activate_wanted<Scalar, typename A::Identity>(rows, columns, z, bias, h, d1, d2);
     case Activation::tanh:
-      return activate_wanted<Scalar, typename A::Tanh>(n, z, h, d1, d2);
+      return activate_wanted<Scalar, typename A::Tanh>(rows, columns, z, bias, h, d1, d2);
     case Activation::softplus:
-      return activate_wanted<Scalar, typename A::Softplus>(n, z, h, d1, d2);
+      return activate_wanted<Scalar, typename A::Softplus>(rows, columns, z, bias, h, d1, d2);
     case Activation::elu:
-      return activate_wanted<Scalar, typename A::Elu>(n, z, h, d1, d2);
+      return activate_wanted<Scalar, typename A::Elu>(rows, columns, z, bias, h, d1, d2);
     case Activation::silu:
-      return activate_wanted<Scalar, typename A::Silu>(n, z, h, d1, d2);
+      return activate_wanted<Scalar, typename A::Silu>(rows, columns, z, bias, h, d1, d2);
     case Activation::sigmoid:
-      return activate_wanted<Scalar, typename A::Sigmoid>(n, z, h, d1, d2);
+      return activate_wanted<Scalar, typename A::Sigmoid>(rows, columns, z, bias, h, d1, d2);
     case Activation::relu:
-      return activate_wanted<Scalar, typename A::Relu>(n, z, h, d1, d2);
+      return activate_wanted<Scalar, typename A::Relu>(rows, columns, z, bias, h, d1, d2);
   }
 }
 

@@ -32,11 +32,11 @@ struct KernelTable {
   std::ptrdiff_t (*gemm_scratch_double)(std::ptrdiff_t m, std::ptrdiff_t n, std::ptrdiff_t k);
   void (*gemm_float)(const GemmArguments<float>& arguments, float* scratch);
   void (*gemm_double)(const GemmArguments<double>& arguments, double* scratch);
-  // d1 and d2 may be null.
-  void (*activate_float)(Activation activation, std::ptrdiff_t n, const float* z, float* h,
-                         float* d1, float* d2);
-  void (*activate_double)(Activation activation, std::ptrdiff_t n, const double* z, double* h,
-                          double* d1, double* d2);
+  // See `activate` in kernels.h; bias, d1 and d2 may be null.
+  void (*activate_float)(Activation activation, std::ptrdiff_t rows, std::ptrdiff_t columns,
+                         const float* z, const float* bias, float* h, float* d1, float* d2);
+  void (*activate_double)(Activation activation, std::ptrdiff_t rows, std::ptrdiff_t columns,
+                          const double* z, const double* bias, double* h, double* d1, double* d2);
 };
 
 extern const KernelTable portable_kernels;

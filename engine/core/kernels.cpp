@@ -80,11 +80,16 @@ void gemm(Transpose transpose_a, MatrixIn<Scalar> a, Transpose transpose_b, Matr
 }
 
 template <class Scalar>
-void activate(Activation activation, Index n, const Scalar* z, Scalar* h, Scalar* d1, Scalar* d2) {
+void activate(Activation activation, Index rows, Index columns, const Scalar* z, const Scalar* bias,
+              Scalar* h, Scalar* d1, Scalar* d2) {
+  const KernelTable& table = *selection().table;
+  // Without a bias the columns are one: no end of a column that does not fill a vector.
+  const Index length = bias == nullptr ? rows * columns : rows,
+              count = bias == nullptr ? 1 : columns;
   if constexpr (std::is_same_v<Scalar, float>) {
-    selection().table->activate_float(activation, n, z, h, d1, d2);
+    table.activate_float(activation, length, count, z, bias, h, d1, d2);
   } else {
-    selection().table->activate_double(activation, n, z, h, d1, d2);
+    table.activate_double(activation, length, count, z, bias, h, d1, d2);
   }
 }
 
@@ -92,7 +97,9 @@ template void gemm<float>(Transpose, MatrixIn<float>, Transpose, MatrixIn<float>
                           MatrixOut<float>);
 template void gemm<double>(Transpose, MatrixIn<double>, Transpose, MatrixIn<double>, bool,
                            MatrixOut<double>);
-template void activate<float>(Activation, Index, const float*, float*, float*, float*);
-template void activate<double>(Activation, Index, const double*, double*, double*, double*);
+template void activate<float>(Activation, Index, Index, const float*, const float*, float*, float*,
+                              float*);
+template void activate<double>(Activation, Index, Index, const double*, const double*, double*,
+                               double*, double*);
 
 }  // namespace neural_ode

@@ -29,17 +29,16 @@ void MlpField<Scalar>::reserve(Index batch) {
 }
 
 template <class Scalar>
-MatrixIn<Scalar> MlpField<Scalar>::forward(TimesIn t, MatrixIn<Scalar> y) {
-  const Eigen::Map<const Vector<Scalar>> theta(theta_, parameter_count());
-  if (!time_input_) return mlp_.forward(theta, y);
+MatrixIn<Scalar> MlpField<Scalar>::network_input(TimesIn t, MatrixIn<Scalar> y) {
+  if (!time_input_) return y;
   if (x_bar_.cols() < y.cols()) reserve(y.cols());
   write_values<Scalar>(t, y, x_.leftCols(y.cols()));
-  return mlp_.forward(theta, x_.leftCols(y.cols()));
+  return x_.leftCols(y.cols());
 }
 
 template <class Scalar>
 void MlpField<Scalar>::eval(TimesIn t, MatrixIn<Scalar> y, MatrixOut<Scalar> dy) {
-  dy = forward(t, y);
+  dy = mlp_.evaluate(theta(), network_input(t, y));
 }
 
 template <class Scalar>
@@ -47,9 +46,8 @@ void MlpField<Scalar>::vjp(TimesIn t, MatrixIn<Scalar> y, MatrixIn<Scalar> a,
                            MatrixOut<Scalar> y_bar, VectorOut<Scalar> theta_bar, TimesOut t_bar) {
   const Index batch = y.cols();
   if (x_bar_.cols() < batch) reserve(batch);
-  forward(t, y);
-  mlp_.pullback(Eigen::Map<const Vector<Scalar>>(theta_, parameter_count()), a,
-                x_bar_.leftCols(batch), theta_bar);
+  mlp_.forward(theta(), network_input(t, y));
+  mlp_.pullback(theta(), a, x_bar_.leftCols(batch), theta_bar);
   y_bar += x_bar_.topLeftCorner(dim(), batch);
   if (time_input_) {
     t_bar += x_bar_.row(dim()).head(batch).transpose().template cast<double>();

@@ -29,8 +29,8 @@ class MlpField final : public VectorField<Scalar> {
   bool jacobian(TimesIn t, MatrixIn<Scalar> y, MatrixOut<Scalar> jacobian) override;
 
  private:
-  // mlp([y; t]) or mlp(y), keeping what the pullback needs.
-  MatrixIn<Scalar> forward(TimesIn t, MatrixIn<Scalar> y);
+  Eigen::Map<const Vector<Scalar>> theta() const { return {theta_, parameter_count()}; }
+  MatrixIn<Scalar> network_input(TimesIn t, MatrixIn<Scalar> y);  // [y; t] or y
 
   Mlp<Scalar> mlp_;
   bool time_input_;

@@ -91,6 +91,41 @@ const Matrix<Scalar>& Mlp<Scalar>::input_of(std::size_t layer) const {
 }
 
 template <class Scalar>
+void Mlp<Scalar>::activate_layer(VectorIn<Scalar> theta, std::size_t layer, bool first,
+                                 bool second) {
+  const LayerSpec& spec = layers_[layer];
+  Stage& stage = stages_[layer];
+  const Scalar* bias = spec.bias ? theta.data() + stage.bias : nullptr;
+  const bool linear = spec.activation == Activation::identity;
+  if (linear && bias == nullptr) return;
+  activate<Scalar>(spec.activation, spec.outputs, samples_, stage.z.data(), bias,
+                   linear ? stage.z.data() : stage.h.data(),
+                   first && !linear ? stage.d1.data() : nullptr,
+                   second && !linear ? stage.d2.data() : nullptr);
+}
+
+template <class Scalar>
+MatrixIn<Scalar> Mlp<Scalar>::output(Index columns) const {
+  const bool linear = layers_.back().activation == Activation::identity;
+  return (linear ? stages_.back().z : stages_.back().h).leftCols(columns);
+}
+
+template <class Scalar>
+MatrixIn<Scalar> Mlp<Scalar>::evaluate(VectorIn<Scalar> theta, MatrixIn<Scalar> x) {
+  eigen_assert(theta.size() == layout_.size() && x.rows() == inputs());
+  samples_ = x.cols();
+  tangents_ = 0;
+  reserve(samples_);
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    const MatrixIn<Scalar> input = i == 0 ? x : MatrixIn<Scalar>(input_of(i).leftCols(samples_));
+    gemm<Scalar>(Transpose::no, weight(theta, i), Transpose::no, input, false,
+                 stages_[i].z.leftCols(samples_));
+    activate_layer(theta, i, false, false);
+  }
+  return output(samples_);
+}
+
+template <class Scalar>
 MatrixIn<Scalar> Mlp<Scalar>::forward(VectorIn<Scalar> theta, MatrixIn<Scalar> x, int tangents) {
   eigen_assert(theta.size() == layout_.size() && x.rows() == inputs());
   eigen_assert(tangents >= 0 && x.cols() % (tangents + 1) == 0);
@@ -101,27 +136,18 @@ MatrixIn<Scalar> Mlp<Scalar>::forward(VectorIn<Scalar> theta, MatrixIn<Scalar> x
   x_.leftCols(columns) = x;
 
   for (std::size_t i = 0; i < layers_.size(); ++i) {
-    const LayerSpec& spec = layers_[i];
     Stage& stage = stages_[i];
     gemm<Scalar>(Transpose::no, weight(theta, i), Transpose::no, input_of(i).leftCols(columns),
                  false, stage.z.leftCols(columns));
-    if (spec.bias) {
-      const auto bias = theta.segment(stage.bias, spec.outputs);
-      for (Index j = 0; j < samples_; ++j) stage.z.col(j) += bias;  // tangents have none
-    }
-    if (spec.activation == Activation::identity) continue;
-    const Index entries = samples_ * spec.outputs;
-    activate<Scalar>(spec.activation, entries, stage.z.data(), stage.h.data(), stage.d1.data(),
-                     tangents > 0 ? stage.d2.data() : nullptr);
+    activate_layer(theta, i, true, tangents > 0);  // tangents have no bias
+    if (layers_[i].activation == Activation::identity) continue;
     const auto slope = stage.d1.leftCols(samples_).array();
     for (int k = 1; k <= tangents; ++k) {
       stage.h.middleCols(k * samples_, samples_) =
           slope * stage.z.middleCols(k * samples_, samples_).array();
     }
   }
-  const Stage& last = stages_.back();
-  const bool linear = layers_.back().activation == Activation::identity;
-  return (linear ? last.z : last.h).leftCols(columns);
+  return output(columns);
 }
 
 template <class Scalar>

@@ -54,6 +54,8 @@ class Mlp {
   // x: inputs x B(K+1). Returns outputs x B(K+1), valid until the next call. Keeps what pullback
   // needs.
   MatrixIn<Scalar> forward(VectorIn<Scalar> theta, MatrixIn<Scalar> x, int tangents = 0);
+  // The values alone (K = 0), for less; no pullback can follow.
+  MatrixIn<Scalar> evaluate(VectorIn<Scalar> theta, MatrixIn<Scalar> x);
 
   // Reverse of the last forward. y_bar: outputs x B(K+1). Writes x_bar: inputs x B(K+1) (skipped
   // when empty); adds to theta_bar (skipped when empty).
@@ -69,6 +71,9 @@ class Mlp {
     Matrix<Scalar> d1, d2;  // outputs x columns, the first B used: s'(z), s''(z)
   };
 
+  // z + bias and its activation, for the first `samples_` columns; derivatives where wanted.
+  void activate_layer(VectorIn<Scalar> theta, std::size_t layer, bool first, bool second);
+  MatrixIn<Scalar> output(Index columns) const;
   Eigen::Map<const Matrix<Scalar>> weight(VectorIn<Scalar> theta, std::size_t layer) const;
   // The jet that enters layer i, inputs x columns of the last forward.
   const Matrix<Scalar>& input_of(std::size_t layer) const;
