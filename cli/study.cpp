@@ -33,14 +33,15 @@ int run(const Arguments& arguments) {
 }  // namespace
 
 void add_study(CLI::App& app, int& exit_code) {
-  CLI::App* command =
-      app.add_subcommand("study", "Measure methods and gradients on a built-in system, as JSON and as a picture");
+  CLI::App* command = app.add_subcommand(
+      "study", "Measure methods and gradients on a built-in system, as JSON and as a picture");
   command->footer(
       "precision  error against evaluations of f, one curve a method: what accuracy costs\n"
       "order      error against the size of fixed steps, and the slope of each curve\n"
       "stability  eigenvalues of the Jacobian along a solution, divergence, largest Lyapunov "
       "exponent\n"
-      "memory     bytes held, evaluations and error of each gradient strategy against the number of "
+      "memory     bytes held, evaluations and error of each gradient strategy against the number "
+      "of "
       "steps\n\n"
       "Errors are the largest of a component over the largest component of a reference solution at "
       "the end time.\nMethods and systems: neural-ode solve --list. Example:\n"
@@ -49,7 +50,9 @@ void add_study(CLI::App& app, int& exit_code) {
   StudyRequest& request = arguments->request;
   command->add_option("study", request.study, "precision, order, stability or memory")->required();
   command->add_option("system", request.system, "A built-in system")->required();
-  command->add_option("--methods", request.methods, "Methods to compare (default: all); memory: one (default: rk4)")
+  command
+      ->add_option("--methods", request.methods,
+                   "Methods to compare (default: all); memory: one (default: rk4)")
       ->type_name("NAME,...")
       ->delimiter(',');
   command

@@ -39,9 +39,9 @@ double published_error(const PublishedGradient& published, VectorField<Scalar>& 
                        Gradient<Scalar>& gradient, const Matrix<double>& times, Index batch) {
   const Matrix<Scalar> y0 = published.y0.cast<Scalar>().replicate(1, batch);
   REQUIRE(gradient.forward(field, y0, times).status == SolveStatus::ok);
-  REQUIRE(gradient
-              .backward(field, end_weights<Scalar>(times.rows(), Matrix<Scalar>::Ones(2, batch)))
-              .status == SolveStatus::ok);
+  REQUIRE(
+      gradient.backward(field, end_weights<Scalar>(times.rows(), Matrix<Scalar>::Ones(2, batch)))
+          .status == SolveStatus::ok);
   const Matrix<Scalar> theta_bar = gradient.theta_bar() / static_cast<Scalar>(batch);
   return std::max(
       largest_difference<Scalar>(gradient.y0_bar(), published.y0_bar.replicate(1, batch)),
@@ -129,8 +129,7 @@ TEST_CASE("strategies: fixed steps of the continuous adjoint converge to the dis
     std::vector<double> errors;
     for (const double h : {0.04, 0.02, 0.01}) {
       const SolverOptions options = fixed_options(*find_method("rk4"), h);
-      const auto discrete =
-          problem.pulled_back(make_discrete<double>(options, {.times = false}));
+      const auto discrete = problem.pulled_back(make_discrete<double>(options, {.times = false}));
       const auto gradient = problem.pulled_back(strategy.make(options));
       errors.push_back(relative_error(
           *gradient, {discrete->y0_bar(), discrete->theta_bar(), discrete->times_bar()}));
@@ -203,9 +202,9 @@ TEST_CASE("strategies: the continuous ones refuse methods that they cannot use b
 }
 
 TEST_CASE("seminorm: costs no more steps or evaluations backwards than the full norm") {
-  const GradientCase problems[] = {
-      GradientCase(damped_rotation<double>()), GradientCase(cubic_spiral<double>()),
-      forced_swirl(), driven_pendulums()};
+  const GradientCase problems[] = {GradientCase(damped_rotation<double>()),
+                                   GradientCase(cubic_spiral<double>()), forced_swirl(),
+                                   driven_pendulums()};
   const Matrix<double> times = column({0, 1, 3});
   for (const char* name : {"interpolated", "backsolve"}) {
     Index all_steps[2] = {};

@@ -65,8 +65,7 @@ TEST_CASE("backsolve: a fast decay is unstable backwards and its rate's gradient
     rate_bar -= t * std::exp(-rate * t);
   }
   const auto error = [&](const char* strategy, const GradientOptions& options = {}) {
-    const Answer answer =
-        gradient_of_sum(strategy, options, field, column({1}), times, 1e-8);
+    const Answer answer = gradient_of_sum(strategy, options, field, column({1}), times, 1e-8);
     CAPTURE(std::string(strategy));
     REQUIRE(answer.report.status == SolveStatus::ok);
     REQUIRE(std::isfinite(answer.theta_bar(0)));

@@ -93,8 +93,8 @@ TEST_CASE("checkpoints: the gradient is the one of all states, whatever is kept"
       const ButcherTableau& method = *find_method(name);
       const SolverOptions options =
           fixed ? fixed_options(method, 0.04) : adaptive_options(method, 1e-6, 1e-6);
-      // Explicit steps are repeated bit by bit. Newton's iterations begin elsewhere, and those of an
-      // adaptive solve end at a part of its tolerance.
+      // Explicit steps are repeated bit by bit. Newton's iterations begin elsewhere, and those of
+      // an adaptive solve end at a part of its tolerance.
       const double bound = !method.implicit() ? 0 : fixed ? 1e-12 : 1e-7;
       const auto all = problem.pulled_back(make_discrete<double>(options));
       for (const int checkpoints : {1, 2, 3, 7}) {

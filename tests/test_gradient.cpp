@@ -137,8 +137,7 @@ TEST_CASE("discrete adjoint: costs are measured, and times can be left out") {
   CHECK(without->nvjp() > without->nfe_backward());
   CHECK(without->state_bytes() > 0);
 
-  const auto rk4 =
-      make_discrete<double>(fixed_options(*find_method("rk4"), 0.1), {.times = false});
+  const auto rk4 = make_discrete<double>(fixed_options(*find_method("rk4"), 0.1), {.times = false});
   rk4->forward(*problem.field, problem.y0, column({0, 1}));
   rk4->backward(*problem.field, {problem.weights[0], problem.weights[1]});
   CHECK(rk4->nvjp() == 40);

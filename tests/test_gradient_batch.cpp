@@ -149,8 +149,7 @@ TEST_CASE("batches: every strategy has a flow's gradient, each sample along its 
       const double bound = find_method(method)->dense_order > 0 ? 1e-8 : 1e-6;
       for (int i = 0; i < directions; ++i) {
         const auto k = static_cast<std::size_t>(i);
-        const double y0_slope =
-            (gradient->y0_bar().array() * y0_directions[k].array()).sum();
+        const double y0_slope = (gradient->y0_bar().array() * y0_directions[k].array()).sum();
         const double theta_slope = gradient->theta_bar().dot(theta_directions[k]);
         CHECK(std::abs(y0_slope - y0_slopes[k]) < bound * gradient->y0_bar().norm());
         CHECK(std::abs(theta_slope - theta_slopes[k]) < bound * gradient->theta_bar().norm());

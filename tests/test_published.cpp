@@ -219,8 +219,10 @@ TEST_CASE("published: gradients of the damped rotation and of the cubic spiral, 
     if (method->partitioned || method->order < 4) continue;
     CAPTURE(std::string(method->name));
     const double bound = method->adaptive() ? 1e-8 : 1e-6;
-    check_gradient<double>(rotation, tight_options(*method, 1e-11, 0.01), damped_rotation_gradient(), bound);
-    check_gradient<double>(spiral, tight_options(*method, 1e-11, 0.002), cubic_spiral_gradient(), bound);
+    check_gradient<double>(rotation, tight_options(*method, 1e-11, 0.01),
+                           damped_rotation_gradient(), bound);
+    check_gradient<double>(spiral, tight_options(*method, 1e-11, 0.002), cubic_spiral_gradient(),
+                           bound);
   }
 }
 
@@ -232,7 +234,9 @@ TEST_CASE("published: the same gradients in float, as closely as float allows") 
     CAPTURE(std::string(method->name));
     // Rounding in the weights of kencarp5, up to 2.4 with both signs, shows in float.
     const double bound = method->implicit() ? 3e-4 : 1e-4;
-    check_gradient<float>(rotation, tight_options(*method, 1e-6, 0.02), damped_rotation_gradient(), bound);
-    check_gradient<float>(spiral, tight_options(*method, 1e-6, 0.005), cubic_spiral_gradient(), bound);
+    check_gradient<float>(rotation, tight_options(*method, 1e-6, 0.02), damped_rotation_gradient(),
+                          bound);
+    check_gradient<float>(spiral, tight_options(*method, 1e-6, 0.005), cubic_spiral_gradient(),
+                          bound);
   }
 }

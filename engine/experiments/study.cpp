@@ -173,8 +173,7 @@ struct Study {
   std::string_view name;
   Result<StudyAnswer> (*run)(const Setting& setting);
 };
-constexpr Study studies[] = {
-    {"precision", study_precision},
+constexpr Study studies[] = {{"precision", study_precision},
                              {"order", study_order},
                              {"stability", study_stability},
                              {"memory", study_memory}};

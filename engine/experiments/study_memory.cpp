@@ -20,11 +20,8 @@ struct Row {
   const char* strategy;
   int checkpoints;
 };
-constexpr Row rows[] = {{"discrete", 0},
-                        {"discrete", 50},
-                        {"discrete", 10},
-                        {"interpolated", 0},
-                        {"backsolve", 0}};
+constexpr Row rows[] = {
+    {"discrete", 0}, {"discrete", 50}, {"discrete", 10}, {"interpolated", 0}, {"backsolve", 0}};
 
 Json to_json(const GradientCurve& curve) {
   Json points = Json::array(), failed = Json::array();

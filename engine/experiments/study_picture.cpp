@@ -149,11 +149,13 @@ Plot rate_plot(const std::vector<Linearisation>& along) {
   return plot;
 }
 
-// Curves of `value` against steps; what is not above zero has no place on a logarithmic axis.
+// Curves of `value` against steps, named where `legend` is; what is not above zero has no place on
+// a logarithmic axis.
 template <class Value>
-Plot cost_plot(const std::vector<GradientCurve>& curves, const std::string& label, Value value) {
+Plot cost_plot(const std::vector<GradientCurve>& curves, const std::string& label, bool legend,
+               Value value) {
   Plot plot;
-  plot.legend_beside = true;
+  plot.legend_beside = legend;
   plot.x = {"steps", 1, 10, true};
   plot.y = {label, 1, 10, true};
   Range across, up;
@@ -161,7 +163,7 @@ Plot cost_plot(const std::vector<GradientCurve>& curves, const std::string& labe
   for (const GradientCurve& curve : curves) {
     Layer layer;
     layer.kind = LayerKind::curve;
-    layer.label = curve.label;
+    if (legend) layer.label = curve.label;
     layer.series = series++;
     for (const GradientCost& cost : curve.costs) {
       const double y = value(cost);
@@ -219,19 +221,20 @@ Frame order_frame(const std::string& system, const std::vector<MethodCurve>& met
 }
 
 Frame memory_frame(const std::string& solve, const std::vector<GradientCurve>& curves) {
-  Plot bytes =
-      cost_plot(curves, "bytes held", [](const GradientCost& cost) { return double(cost.bytes); });
+  Plot bytes = cost_plot(curves, "bytes held", true,
+                         [](const GradientCost& cost) { return double(cost.bytes); });
   bytes.id = "memory";
   bytes.title = "What a gradient holds: " + solve;
-  bytes.caption = "bytes held for the backward pass against steps; flat is memory that does not grow";
-  Plot work = cost_plot(curves, "evaluations and products", [](const GradientCost& cost) {
+  bytes.caption =
+      "bytes held for the backward pass against steps; flat is memory that does not grow";
+  Plot work = cost_plot(curves, "evaluations and products", false, [](const GradientCost& cost) {
     return double(cost.nfe_backward) + cost.nvjp;
   });
   work.id = "work";
   work.title = "What it costs";
   work.caption = "evaluations of f and vector-Jacobian products of the backward pass";
-  Plot error =
-      cost_plot(curves, "relative error", [](const GradientCost& cost) { return cost.error; });
+  Plot error = cost_plot(curves, "relative error", false,
+                         [](const GradientCost& cost) { return cost.error; });
   error.id = "error";
   error.title = "How far it is from the gradient of the steps";
   error.caption = "against the discrete adjoint with all states";

@@ -6,8 +6,9 @@
 
 namespace neural_ode {
 
-// Steps that the first state and `slots` further ones allow to be taken back with each step repeated
-// at most `repeats` times: (slots + 1 + repeats) choose repeats, or `limit` if that is less.
+// Steps that the first state and `slots` further ones allow to be taken back with each step
+// repeated at most `repeats` times: (slots + 1 + repeats) choose repeats, or `limit` if that is
+// less.
 constexpr long reversible_steps(long slots, long repeats, long limit) {
   if (slots < 0 || repeats < 0) return 0;
   const long states = slots + 1;
