@@ -50,10 +50,21 @@ bool same(const Matrix<double>& a, const Matrix<double>& b) {
 }
 
 void run(Gradient<double>& gradient, VectorField<double>& field, const Matrix<double>& y0,
-         const Matrix<double>& times, const std::vector<Matrix<double>>& bars) {
-  REQUIRE(gradient.forward(field, y0, times).status == SolveStatus::ok);
+         const Matrix<double>& times, const std::vector<Matrix<double>>& bars,
+         const Events<double>& events = {}) {
+  REQUIRE(gradient.forward(field, y0, times, events).succeeded());
   REQUIRE(gradient.backward(field, bars).status == SolveStatus::ok);
 }
+
+// Ends a sample where u crosses zero: some of them, at times of their own.
+class EndAtAxis final : public Event<double> {
+ public:
+  double value(double, const double* y) const override { return y[0]; }
+  double vjp(double, const double*, double g_bar, double* y_bar, VectorOut<double>) const override {
+    y_bar[0] += g_bar;
+    return 0;
+  }
+};
 
 std::vector<Matrix<double>> column_of(const std::vector<Matrix<double>>& bars, Index sample) {
   std::vector<Matrix<double>> column;
@@ -65,34 +76,45 @@ std::vector<Matrix<double>> column_of(const std::vector<Matrix<double>>& bars, I
 
 TEST_CASE("batches: a sample's gradient is bit by bit the one it has alone") {
   const Batch all(2);
-  for (const char* name : {"dopri5", "rk4", "kvaerno5", "implicit_midpoint", "abm4", "leapfrog"}) {
-    const ButcherTableau& method = *find_method(name);
-    const SolverOptions options = tight_options(method, 1e-6, 0.05);
-    for (const Strategy& strategy : strategies()) {
-      if (!validate(*strategy.strategy, method)) continue;
-      CAPTURE(std::string(name));
-      CAPTURE(strategy.name);
-      OwnRateField field = field_of(frequencies);
-      const auto together = strategy.make(options), alone = strategy.make(options);
-      run(*together, field, all.y0, all.times, all.bars);
-      CHECK(field.mismatches == 0);
-      CHECK(field.fewest_columns < batch);
+  const EndAtAxis crossing;
+  for (const bool ending : {false, true}) {
+    for (const char* name :
+         {"dopri5", "rk4", "kvaerno5", "implicit_midpoint", "abm4", "leapfrog"}) {
+      const ButcherTableau& method = *find_method(name);
+      const SolverOptions options = tight_options(method, 1e-6, 0.05);
+      for (const Strategy& strategy : strategies()) {
+        if (!validate(*strategy.strategy, method)) continue;
+        CAPTURE(std::string(name));
+        CAPTURE(strategy.name);
+        CAPTURE(ending);
+        const Events<double> events = ending ? Events<double>{&crossing} : Events<double>{};
+        OwnRateField field = field_of(frequencies);
+        const auto together = strategy.make(options), alone = strategy.make(options);
+        run(*together, field, all.y0, all.times, all.bars, events);
+        if (ending) {
+          const auto ended = (together->times().row(2).array() < all.times.row(2).array()).count();
+          CHECK(ended > 0);
+          CHECK(ended < batch);
+        }
+        CHECK(field.mismatches == 0);
+        CHECK(field.fewest_columns < batch);
 
-      Matrix<double> theta_bar = Matrix<double>::Zero(2, 1);
-      int most_products = 0;
-      for (Index s = 0; s < batch; ++s) {
-        CAPTURE(s);
-        OwnRateField own = field_of({frequencies[static_cast<std::size_t>(s)]});
-        run(*alone, own, all.y0.col(s), all.times.col(s), column_of(all.bars, s));
-        CHECK(same(alone->y0_bar(), together->y0_bar().col(s)));
-        CHECK(same(alone->times_bar(), together->times_bar().col(s)));
-        theta_bar += alone->theta_bar();
-        most_products = std::max(most_products, alone->nvjp());
+        Matrix<double> theta_bar = Matrix<double>::Zero(2, 1);
+        int most_products = 0;
+        for (Index s = 0; s < batch; ++s) {
+          CAPTURE(s);
+          OwnRateField own = field_of({frequencies[static_cast<std::size_t>(s)]});
+          run(*alone, own, all.y0.col(s), all.times.col(s), column_of(all.bars, s), events);
+          CHECK(same(alone->y0_bar(), together->y0_bar().col(s)));
+          CHECK(same(alone->times_bar(), together->times_bar().col(s)));
+          theta_bar += alone->theta_bar();
+          most_products = std::max(most_products, alone->nvjp());
+        }
+        CHECK((theta_bar - together->theta_bar()).norm() < 1e-13 * theta_bar.norm());
+        // Checkpoints are of batched steps, and slopes that some columns need for outputs within
+        // their steps are those of all.
+        if (strategy.strategy->continuous) CHECK(together->nvjp() == most_products);
       }
-      CHECK((theta_bar - together->theta_bar()).norm() < 1e-13 * theta_bar.norm());
-      // Checkpoints are of batched steps, and slopes that some columns need for outputs within
-      // their steps are those of all.
-      if (strategy.strategy->continuous) CHECK(together->nvjp() == most_products);
     }
   }
 }
