@@ -1,4 +1,4 @@
-// neural-ode study precision|order|stability SYSTEM
+// neural-ode study precision|order|stability|memory SYSTEM
 #include "engine/experiments/study.h"
 
 #include <iostream>
@@ -33,21 +33,26 @@ int run(const Arguments& arguments) {
 }  // namespace
 
 void add_study(CLI::App& app, int& exit_code) {
-  CLI::App* command =
-      app.add_subcommand("study", "Measure methods on a built-in system, as JSON and as a picture");
+  CLI::App* command = app.add_subcommand(
+      "study", "Measure methods and gradients on a built-in system, as JSON and as a picture");
   command->footer(
       "precision  error against evaluations of f, one curve a method: what accuracy costs\n"
       "order      error against the size of fixed steps, and the slope of each curve\n"
       "stability  eigenvalues of the Jacobian along a solution, divergence, largest Lyapunov "
-      "exponent\n\n"
+      "exponent\n"
+      "memory     bytes held, evaluations and error of each gradient strategy against the number "
+      "of "
+      "steps\n\n"
       "Errors are the largest of a component over the largest component of a reference solution at "
       "the end time.\nMethods and systems: neural-ode solve --list. Example:\n"
       "  neural-ode study precision spiral --methods rk4,dopri5,tsit5 --svg precision.svg");
   const auto arguments = std::make_shared<Arguments>();
   StudyRequest& request = arguments->request;
-  command->add_option("study", request.study, "precision, order or stability")->required();
+  command->add_option("study", request.study, "precision, order, stability or memory")->required();
   command->add_option("system", request.system, "A built-in system")->required();
-  command->add_option("--methods", request.methods, "Methods to compare (default: all)")
+  command
+      ->add_option("--methods", request.methods,
+                   "Methods to compare (default: all); memory: one (default: rk4)")
       ->type_name("NAME,...")
       ->delimiter(',');
   command

@@ -331,7 +331,8 @@ TEST_CASE("study: what cannot be asked is told apart from what cannot be compute
     return outcome.message;
   };
   CHECK(refused({"ordr", "spiral", {}, {}, {}}) ==
-        "unknown study 'ordr'; there are: precision, order, stability; did you mean 'order'?");
+        "unknown study 'ordr'; there are: precision, order, stability, memory; did you mean "
+        "'order'?");
   CHECK(refused({"order", "spirl", {}, {}, {}}).find("did you mean 'spiral'?") !=
         std::string::npos);
   CHECK(refused({"order", "spiral", {"rk5"}, {}, {}}).find("unknown method 'rk5'") == 0);

@@ -7,6 +7,7 @@
 
 #include "engine/core/rng.h"
 #include "engine/gradient/gradient.h"
+#include "tests/support/published_gradients.h"
 #include "tests/support/published_problems.h"
 
 using namespace neural_ode;
@@ -32,16 +33,6 @@ double largest_error(const Matrix<double>& found, const Matrix<double>& expected
   return (found - expected).cwiseAbs().maxCoeff();
 }
 
-template <class Scalar>
-Vector<Scalar> parameters(std::initializer_list<double> list) {
-  return column<Scalar>(list);
-}
-
-struct PublishedGradient {
-  const char* name;
-  Matrix<double> y0, times, end, y0_bar, a_bar;  // a_bar: dL/dA row by row; L = sum y(t1)
-};
-
 // The forward solve and the gradient of `published`, off by at most `bound` relative to the largest
 // entry.
 template <class Scalar>
@@ -49,53 +40,21 @@ void check_gradient(VectorField<Scalar>& field, const SolverOptions& options,
                     const PublishedGradient& published, double bound) {
   CAPTURE(std::string(published.name));
   const Matrix<Scalar> y0 = published.y0.cast<Scalar>();
+  const Matrix<double> times = column({published.t0, published.t1});
   const auto relative = [](const auto& found, const Matrix<double>& expected) {
     return largest_error(found.template cast<double>(), expected) / expected.cwiseAbs().maxCoeff();
   };
   Solver<Scalar> solver(options);
-  REQUIRE(solver.solve(field, y0, published.times).status == SolveStatus::ok);
+  REQUIRE(solver.solve(field, y0, times).status == SolveStatus::ok);
   CHECK(relative(solver.states()[1], published.end) < bound);
 
   const auto gradient = make_discrete<Scalar>(options);
-  REQUIRE(gradient->forward(field, y0, published.times).status == SolveStatus::ok);
+  REQUIRE(gradient->forward(field, y0, times).status == SolveStatus::ok);
   CHECK((gradient->states()[1].array() == solver.states()[1].array()).all());
   const std::vector<Matrix<Scalar>> bars = {Matrix<Scalar>::Zero(2, 1), Matrix<Scalar>::Ones(2, 1)};
   REQUIRE(gradient->backward(field, bars).status == SolveStatus::ok);
   CHECK(relative(gradient->y0_bar(), published.y0_bar) < bound);
   CHECK(relative(gradient->theta_bar(), published.a_bar) < bound);
-}
-
-template <class Scalar>
-void check_damped_rotation(const SolverOptions& options, double bound) {
-  auto field = formula_field<Scalar, 2, 4>(
-      [](auto, const auto* y, const auto* p, auto* dy) {
-        dy[0] = p[0] * y[0] + p[1] * y[1];
-        dy[1] = p[2] * y[0] + p[3] * y[1];
-      },
-      parameters<Scalar>({0.1, -1, 1, -0.1}));
-  check_gradient<Scalar>(
-      field, options,
-      {"damped rotation", column({0.9, 5.4}), column({0.3, 9.5}),
-       column({-2.295253432998, -5.106255145280}), column({-0.6676975398005, -1.259366813418}),
-       column({-36.15602511588, -13.58741440614, 15.28174005332, -31.93785380429})},
-      bound);
-}
-
-template <class Scalar>
-void check_cubic_spiral(const SolverOptions& options, double bound) {
-  auto field = formula_field<Scalar, 2, 4>(
-      [](auto, const auto* y, const auto* p, auto* dy) {
-        const auto u = y[0] * y[0] * y[0], v = y[1] * y[1] * y[1];
-        dy[0] = u * p[0] + v * p[2];
-        dy[1] = u * p[1] + v * p[3];
-      },
-      parameters<Scalar>({-0.1, 2, -2, -0.1}));
-  check_gradient<Scalar>(
-      field, options,
-      {"cubic spiral", column({2, 0}), column({0, 1}), column({0.709261743253, -1.504108457840}),
-       column({7.426385508954, 0.860307329588}),
-       column({10.55882983735, 3.270801859689, -1.684767958005, 10.31447785406})},
-      bound);
 }
 
 }  // namespace
@@ -254,22 +213,30 @@ TEST_CASE("published: implicit Euler on y' = -10 y^3 fails in steps of 1 and ada
 }
 
 TEST_CASE("published: gradients of the damped rotation and of the cubic spiral, in double") {
+  auto rotation = damped_rotation<double>();
+  auto spiral = cubic_spiral<double>();
   for (const ButcherTableau* method : methods()) {
     if (method->partitioned || method->order < 4) continue;
     CAPTURE(std::string(method->name));
     const double bound = method->adaptive() ? 1e-8 : 1e-6;
-    check_damped_rotation<double>(tight_options(*method, 1e-11, 0.01), bound);
-    check_cubic_spiral<double>(tight_options(*method, 1e-11, 0.002), bound);
+    check_gradient<double>(rotation, tight_options(*method, 1e-11, 0.01),
+                           damped_rotation_gradient(), bound);
+    check_gradient<double>(spiral, tight_options(*method, 1e-11, 0.002), cubic_spiral_gradient(),
+                           bound);
   }
 }
 
 TEST_CASE("published: the same gradients in float, as closely as float allows") {
+  auto rotation = damped_rotation<float>();
+  auto spiral = cubic_spiral<float>();
   for (const ButcherTableau* method : methods()) {
     if (method->partitioned || method->order < 4) continue;
     CAPTURE(std::string(method->name));
     // Rounding in the weights of kencarp5, up to 2.4 with both signs, shows in float.
     const double bound = method->implicit() ? 3e-4 : 1e-4;
-    check_damped_rotation<float>(tight_options(*method, 1e-6, 0.02), bound);
-    check_cubic_spiral<float>(tight_options(*method, 1e-6, 0.005), bound);
+    check_gradient<float>(rotation, tight_options(*method, 1e-6, 0.02), damped_rotation_gradient(),
+                          bound);
+    check_gradient<float>(spiral, tight_options(*method, 1e-6, 0.005), cubic_spiral_gradient(),
+                          bound);
   }
 }

@@ -9,6 +9,7 @@
 #include "engine/data/systems.h"
 #include "engine/experiments/frame_svg.h"
 #include "engine/experiments/nearest_name.h"
+#include "engine/experiments/study_memory.h"
 #include "engine/experiments/study_picture.h"
 
 namespace neural_ode {
@@ -163,12 +164,19 @@ Result<StudyAnswer> study_stability(const Setting& setting) {
   return StudyAnswer{json.dump(), frame_to_svg(stability_frame(setting.title(), along.value()))};
 }
 
+Result<StudyAnswer> study_memory(const Setting& setting) {
+  return study_memory(head("memory", setting), setting.title(), *setting.field, setting.y0,
+                      setting.t1, *setting.methods.front());
+}
+
 struct Study {
   std::string_view name;
   Result<StudyAnswer> (*run)(const Setting& setting);
 };
-constexpr Study studies[] = {
-    {"precision", study_precision}, {"order", study_order}, {"stability", study_stability}};
+constexpr Study studies[] = {{"precision", study_precision},
+                             {"order", study_order},
+                             {"stability", study_stability},
+                             {"memory", study_memory}};
 
 template <class Rows>
 std::vector<std::string_view> names_of(const Rows& rows) {
@@ -193,6 +201,10 @@ Result<Setting> setting_of(const StudyRequest& request) {
     const auto* method = find_method(name);
     if (method == nullptr) return Error{unknown_name("method", name, names_of(methods()))};
     setting.methods.push_back(method);
+  }
+  if (request.study == "memory") {
+    if (setting.methods.size() > 1) return Error{"methods: the study 'memory' takes one"};
+    if (setting.methods.empty()) setting.methods.push_back(find_method("rk4"));
   }
   if (setting.methods.empty()) setting.methods.assign(methods().begin(), methods().end());
 

@@ -13,7 +13,7 @@ namespace neural_ode {
 struct StudyRequest {
   std::string study;                 // see study_names
   std::string system;                // see systems() in data/systems.h
-  std::vector<std::string> methods;  // empty: all of them
+  std::vector<std::string> methods;  // empty: all of them; of `memory` rk4
   std::vector<double> tolerances;    // of `precision`: rtol of each solve; empty: 1e-2 ... 1e-12
   std::optional<double> duration;    // from t = 0
 };
@@ -33,6 +33,7 @@ struct StudyOutcome {
 //   precision  error against evaluations of f, one curve a method
 //   order      error against the size of fixed steps, with the slope of each curve
 //   stability  eigenvalues of the Jacobian along a solution, and how fast neighbours part
+//   memory     bytes, evaluations and error of each gradient strategy against the number of steps
 StudyOutcome run_study(const StudyRequest& request);
 std::vector<std::string_view> study_names();
 

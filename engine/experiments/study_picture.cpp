@@ -149,6 +149,36 @@ Plot rate_plot(const std::vector<Linearisation>& along) {
   return plot;
 }
 
+// Curves of `value` against steps, named where `legend` is; what is not above zero has no place on
+// a logarithmic axis.
+template <class Value>
+Plot cost_plot(const std::vector<GradientCurve>& curves, const std::string& label, bool legend,
+               Value value) {
+  Plot plot;
+  plot.legend_beside = legend;
+  plot.x = {"steps", 1, 10, true};
+  plot.y = {label, 1, 10, true};
+  Range across, up;
+  int series = 0;
+  for (const GradientCurve& curve : curves) {
+    Layer layer;
+    layer.kind = LayerKind::curve;
+    if (legend) layer.label = curve.label;
+    layer.series = series++;
+    for (const GradientCost& cost : curve.costs) {
+      const double y = value(cost);
+      if (cost.status != SolveStatus::ok || !(y > 0) || !std::isfinite(y)) continue;
+      append_vertex(layer, cost.steps, y);
+      across.add(cost.steps);
+      up.add(y);
+    }
+    plot.layers.push_back(std::move(layer));
+  }
+  across.apply(plot.x);
+  up.apply(plot.y);
+  return plot;
+}
+
 }  // namespace
 
 Frame precision_frame(const std::string& system, const std::vector<MethodCurve>& methods,
@@ -187,6 +217,38 @@ Frame order_frame(const std::string& system, const std::vector<MethodCurve>& met
   Frame frame;
   frame.description = plot.title + ". " + best_of(methods);
   frame.plots = {std::move(plot)};
+  return frame;
+}
+
+Frame memory_frame(const std::string& solve, const std::vector<GradientCurve>& curves) {
+  Plot bytes = cost_plot(curves, "bytes held", true,
+                         [](const GradientCost& cost) { return double(cost.bytes); });
+  bytes.id = "memory";
+  bytes.title = "What a gradient holds: " + solve;
+  bytes.caption =
+      "bytes held for the backward pass against steps; flat is memory that does not grow";
+  Plot work = cost_plot(curves, "evaluations and products", false, [](const GradientCost& cost) {
+    return double(cost.nfe_backward) + cost.nvjp;
+  });
+  work.id = "work";
+  work.title = "What it costs";
+  work.caption = "evaluations of f and vector-Jacobian products of the backward pass";
+  Plot error = cost_plot(curves, "relative error", false,
+                         [](const GradientCost& cost) { return cost.error; });
+  error.id = "error";
+  error.title = "How far it is from the gradient of the steps";
+  error.caption = "against the discrete adjoint with all states";
+  Frame frame;
+  frame.description = bytes.title + ".";
+  for (const GradientCurve& curve : curves) {
+    const GradientCost& last = curve.costs.back();
+    frame.description += " " + curve.label + ": ";
+    frame.description += last.status == SolveStatus::ok
+                             ? std::to_string(last.bytes) + " bytes"
+                             : "failed, " + std::string(status_name(last.status));
+    frame.description += " at " + std::to_string(last.steps) + " steps.";
+  }
+  frame.plots = {std::move(bytes), std::move(work), std::move(error)};
   return frame;
 }
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "engine/analysis/convergence.h"
+#include "engine/analysis/gradient_cost.h"
 #include "engine/analysis/linearisation.h"
 #include "engine/experiments/frame.h"
 
@@ -18,11 +19,19 @@ struct MethodCurve {
   double order = 0;  // measured; of `order` only
 };
 
+// One strategy's row in a picture.
+struct GradientCurve {
+  std::string label;
+  std::vector<GradientCost> costs;
+};
+
 // `system` names it in titles, with its time span: "Lorenz, 0 to 10".
 Frame precision_frame(const std::string& system, const std::vector<MethodCurve>& methods,
                       double reference_error);
 Frame order_frame(const std::string& system, const std::vector<MethodCurve>& methods,
                   double rounding_floor);
+// Bytes, work and error against steps. `solve`: the system, its time span and the method.
+Frame memory_frame(const std::string& solve, const std::vector<GradientCurve>& curves);
 Frame stability_frame(const std::string& system, const std::vector<Linearisation>& along);
 
 }  // namespace neural_ode

@@ -6,13 +6,15 @@
 
 namespace neural_ode {
 
-// Steps that `slots` further states allow to be taken back with each step repeated at most
-// `repeats` times: (slots + repeats) choose slots, or `limit` if that is less.
+// Steps that the first state and `slots` further ones allow to be taken back with each step
+// repeated at most `repeats` times: (slots + 1 + repeats) choose repeats, or `limit` if that is
+// less.
 constexpr long reversible_steps(long slots, long repeats, long limit) {
   if (slots < 0 || repeats < 0) return 0;
+  const long states = slots + 1;
   double count = 1;
-  for (long i = 1; i <= std::min(slots, repeats); ++i) {
-    count = count * static_cast<double>(std::max(slots, repeats) + i) / static_cast<double>(i);
+  for (long i = 1; i <= std::min(states, repeats); ++i) {
+    count = count * static_cast<double>(std::max(states, repeats) + i) / static_cast<double>(i);
     if (count >= static_cast<double>(limit)) return limit;
   }
   return static_cast<long>(count + 0.5);

@@ -77,7 +77,7 @@ class ContinuousAdjoint final : public Gradient<Scalar> {
  private:
   Status check(const VectorField<Scalar>& field,
                const std::vector<Matrix<Scalar>>& states_bar) const;
-  void weigh_norm(Index parameters);
+  void set_backward_options(Index parameters);
   bool solve_between(Index row);
 
   Solution solution_;
@@ -105,17 +105,20 @@ Status ContinuousAdjoint<Scalar>::check(const VectorField<Scalar>& field,
   return check_cotangents(forward_, field, states_bar);
 }
 
-// The forward norm for the state and for lambda; theta_bar counts in full.
+// The forward norm for the state and for lambda, each by itself; where theta_bar takes part, in
+// full. In one norm the many small errors of one would hide the large ones of another.
 template <class Scalar>
-void ContinuousAdjoint<Scalar>::weigh_norm(Index parameters) {
+void ContinuousAdjoint<Scalar>::set_backward_options(Index parameters) {
   SolverOptions options = forward_.options();
+  const Index states = adjoint_.state_rows(), dim = forward_.states()[0].rows();
+  options.norm.parts = {dim, states > 0 ? dim : 0};
   const Vector<double> own = options.norm.weights;
   if (own.size() > 0) {
-    options.norm.weights.resize(adjoint_.state_rows() + own.size() + parameters);
-    options.norm.weights.setOnes();
-    options.norm.weights.segment(adjoint_.state_rows(), own.size()) = own;
-    if (adjoint_.state_rows() > 0) options.norm.weights.head(own.size()) = own;
+    options.norm.weights.setOnes(states + dim + parameters);
+    options.norm.weights.segment(states, dim) = own;
+    if (states > 0) options.norm.weights.head(dim) = own;
   }
+  options.exact_jacobian = false;
   backward_.set_options(options);
 }
 
@@ -133,7 +136,7 @@ const SolveReport& ContinuousAdjoint<Scalar>::backward(
   const bool stored = solution_ == Solution::stored, with_theta = !gradient_.seminorm;
   const Index parameters = field.parameter_count();
   adjoint_.bind(field, stored ? &forward_.dense_output() : nullptr, with_theta);
-  weigh_norm(with_theta ? parameters : 0);
+  set_backward_options(with_theta ? parameters : 0);
   quadrature_.field = &adjoint_;
   quadrature_.theta_bar.setZero(parameters);
   backward_.set_sink(with_theta || parameters == 0 ? nullptr : &quadrature_);

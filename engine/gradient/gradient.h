@@ -48,7 +48,8 @@ struct GradientOptions {
   // discrete: states kept; the steps between are taken again when they are wanted (binomial
   // checkpointing). 0: all.
   int checkpoints = 0;
-  // interpolated, backsolve: the gradient of theta takes no part in the choice of steps.
+  // interpolated, backsolve: the gradient of theta takes no part in the choice of steps
+  // [kidger2021].
   bool seminorm = true;
   // backsolve: at every output time the state is set to what the forward solve had there.
   bool reset = false;

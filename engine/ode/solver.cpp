@@ -25,6 +25,9 @@ Status Solver<Scalar>::check(const VectorField<Scalar>& field, MatrixIn<Scalar> 
     return Error{"norm: expected " + std::to_string(field.dim()) + " weights, found " +
                  std::to_string(weights)};
   }
+  if (options_.norm.parts[0] + options_.norm.parts[1] > field.dim()) {
+    return Error{"norm: expected parts of " + std::to_string(field.dim()) + " components in all"};
+  }
   if (options_.adaptive() && options_.shared_steps && times_.cols() != 1) {
     return Error{"shared_steps: expected output times that all samples share"};
   }
@@ -106,6 +109,7 @@ void Solver<Scalar>::reset_newton(Index batch) {
     newton.norm = options_.norm;
     newton.rtol = options_.rtol;
     newton.atol = options_.atol;
+    newton.trusting = options_.exact_jacobian;
   }
   newton_.reset(newton, dim_, batch);
 }

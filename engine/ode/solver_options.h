@@ -29,6 +29,9 @@ struct SolverOptions {
   // The whole batch takes the same steps, by the root mean square of its samples' errors. Output
   // times must be shared.
   bool shared_steps = false;
+  // Whether the field's jacobian() leaves nothing out. If it does, a stage of an implicit method is
+  // never solved by one iteration.
+  bool exact_jacobian = true;
   // Times at which a step must end. At a jump the field is discontinuous in t: it is evaluated on
   // one side only, and the slope before it is forgotten.
   std::vector<double> forced_times, jumps;

@@ -36,6 +36,14 @@ try {
     assert.match(readFileSync(svg, 'utf8'), /^<svg [^]*<\/svg>\n$/);
     checks += 5;
   }
+  const memory = JSON.parse(run('memory', 'spiral').stdout);
+  assert.equal(memory.method.name, 'rk4');
+  assert.deepEqual(
+    memory.strategies.map((row) => [row.name, row.checkpoints, ...row.points.map((point) => point.steps)]),
+    [['discrete', undefined], ['discrete', 50], ['discrete', 10], ['interpolated', undefined],
+      ['backsolve', undefined]].map((row) => [...row, 100, 1000, 10000]));
+  refused(/methods: the study 'memory' takes one/, 'memory', 'spiral', '--methods', 'rk4,heun');
+  checks += 2;
   const order = JSON.parse(run('order', 'spiral', '--methods', 'rk4').stdout);
   assert.ok(Math.abs(order.methods[0].measured_order - 4) < 0.2);
   const precision = JSON.parse(
