@@ -98,8 +98,10 @@ bool NewtonSolver<Scalar>::iterate(Open& open, int sample, double w, Scalar* y, 
   own.failed = true;
   if (!std::isfinite(length)) return false;
 
-  double eta = math::pow(
-      std::max(own.eta, static_cast<double>(std::numeric_limits<Scalar>::epsilon())), 0.8);
+  // Trust in a rate fades from stage to stage until it is measured anew: one iteration measures
+  // none, however far the field has moved from its Jacobian.
+  constexpr double least = std::numeric_limits<Scalar>::epsilon();
+  if (open.iteration == 0) own.eta = math::pow(std::max(own.eta, least), 0.8);
   if (++open.iteration > 1) {
     const double rate = length / open.length;
     own.worst_rate = std::max(own.worst_rate, rate);
@@ -107,15 +109,14 @@ bool NewtonSolver<Scalar>::iterate(Open& open, int sample, double w, Scalar* y, 
       own.failed = !(length <= options_.rounding);
       return false;
     }
-    eta = rate / (1 - rate);
-    own.eta = eta;
+    own.eta = rate / (1 - rate);
     const int left = options_.max_iterations - open.iteration;
     if (math::pow(rate, left) / (1 - rate) * length > std::max(options_.kappa, options_.rounding))
       return false;
   }
   open.length = length;
   const bool enough = open.iteration > 1 || options_.trusting;
-  own.failed = !(length == 0 || (enough && eta * length <= options_.kappa));
+  own.failed = !(length == 0 || (enough && own.eta * length <= options_.kappa));
   return own.failed;
 }
 
