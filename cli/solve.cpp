@@ -4,6 +4,7 @@
 
 #include "cli/command.h"
 #include "engine/experiments/problem.h"
+#include "engine/experiments/problem_vocabulary.h"
 
 namespace neural_ode::cli {
 namespace {
@@ -35,7 +36,8 @@ void add_solve(CLI::App& app, int& exit_code) {
   const auto arguments = std::make_shared<Arguments>();
   command->add_option("problem", arguments->problem, "PROBLEM.json, or - for standard input");
   command->add_flag("--list", arguments->list,
-                    "Print the methods, systems and activations that a problem can name");
+                    "Print the methods, solver options, systems and activations that a problem can "
+                    "name, and the gradients of its loss");
   command->callback([arguments, &exit_code] { exit_code = run(*arguments); });
 }
 

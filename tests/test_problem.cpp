@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/experiments/problem.h"
+#include "engine/experiments/problem_vocabulary.h"
 
 using namespace neural_ode;
 using nlohmann::json;
@@ -58,6 +59,13 @@ json good() {
   })");
 }
 
+json good_with_loss() {
+  json problem = good();
+  const json target = {{0, 0}, {1, 0}, {0, 1}};
+  problem["loss"] = {{"type", "mse"}, {"target", {target, target, target}}};
+  return problem;
+}
+
 json good_flow() {
   json problem = good();
   for (const char* key : {"y0", "times"}) problem.erase(key);
@@ -93,7 +101,7 @@ TEST_CASE("problem: gradients agree with the independent reference") {
                          Row{"mlp_tanh_rk4", false}}) {
     CAPTURE(std::string(row.name));
     const json reference = read_reference(row.name);
-    const auto answer = grad_problem(reference["problem"].dump(), "discrete");
+    const auto answer = grad_problem(reference["problem"].dump());
     REQUIRE(answer);
     const json found = json::parse(answer.value().json, nullptr, false);
     const json& expected = reference["expected"];
@@ -126,7 +134,7 @@ TEST_CASE("problem: log densities and their gradients agree with the independent
     const json reference = read_reference(name);
     const json& expected = reference["expected"];
     const std::string problem = reference["problem"].dump();
-    const auto answer = grad_problem(problem, "discrete"), solved = solve_problem(problem);
+    const auto answer = grad_problem(problem), solved = solve_problem(problem);
     REQUIRE(answer);
     REQUIRE(solved);
     const json found = json::parse(answer.value().json, nullptr, false);
@@ -153,7 +161,7 @@ TEST_CASE("problem: log densities and their gradients agree with the independent
 TEST_CASE("problem: Hutchinson's log density has its own exact gradient, and its seed's probes") {
   json problem = good_flow();
   problem["flow"] = {{"trace", "hutchinson"}, {"probes", 2}, {"seed", 3}, {"t0", -0.2}};
-  const auto answer = grad_problem(problem.dump(), "discrete");
+  const auto answer = grad_problem(problem.dump());
   REQUIRE(answer);
   const json found = json::parse(answer.value().json, nullptr, false);
   for (const char* entry : {"/0/weight/1/0", "/0/weight/0/2", "/0/bias/1", "/1/weight/0/1"}) {
@@ -218,11 +226,11 @@ TEST_CASE("problem: mistakes in a flow are named with their place and what was e
   json problem = good_flow();
   problem["field"]["layers"][0]["activation"] = "relu";
   CHECK(solve_problem(problem.dump()));
-  CHECK(grad_problem(problem.dump(), "discrete").error() ==
+  CHECK(grad_problem(problem.dump()).error() ==
         "/field/layers/0/activation: expected an activation with a second derivative, which the "
         "gradient of a trace needs, found \"relu\"");
   problem.erase("loss");
-  CHECK(grad_problem(problem.dump(), "discrete").error() ==
+  CHECK(grad_problem(problem.dump()).error() ==
         "/loss: expected an object with type, found nothing");
 }
 
@@ -231,7 +239,7 @@ TEST_CASE("problem: a linear field has the published gradients of the damped rot
     "y0": [[0.9, 5.4]], "times": [0.3, 9.5],
     "solver": {"method": "tsit5", "rtol": 1e-10, "atol": 1e-10},
     "loss": {"type": "mse", "target": [[[0.9, 5.4]], [[0, 0]]]}})";
-  const auto answer = grad_problem(text, "discrete");
+  const auto answer = grad_problem(text);
   REQUIRE(answer);
   const json found = json::parse(answer.value().json, nullptr, false);
   CHECK(relative_error(found["y"][1], json({{-2.295253432998, -5.106255145280}})) < 1e-9);
@@ -258,7 +266,7 @@ TEST_CASE("problem: built-in systems are solved") {
                   {"times", {0, 1}},
                   {"solver", {{"method", "dopri5"}, {"rtol", 1e-11}, {"atol", 1e-11}}},
                   {"loss", {{"type", "mse"}, {"target", {{{2, 0}}, {{0, 0}}}}}}};
-  const auto answer = grad_problem(problem.dump(), "discrete");
+  const auto answer = grad_problem(problem.dump());
   REQUIRE(answer);
   const json found = json::parse(answer.value().json, nullptr, false);
   CHECK(relative_error(found["y"][1], json({{0.709261743253, -1.504108457840}})) < 1e-9);
@@ -304,7 +312,7 @@ TEST_CASE("problem: gradients in a system's parameters are those of central diff
         {"solver", {{"method", "rk4"}, {"step_size", 0.0005}}},
         {"loss", {{"type", "mse"}, {"target", target}}}};
     const auto gradient = [&] {
-      const auto answer = grad_problem(problem.dump(), "discrete");
+      const auto answer = grad_problem(problem.dump());
       REQUIRE(answer);
       return json::parse(answer.value().json, nullptr, false);
     };
@@ -402,9 +410,9 @@ TEST_CASE("problem: mistakes are named with their place and what was expected") 
     CHECK(error_of(problem).find(std::string("/") + key + ": expected ") == 0);
   }
   CHECK(error_of(json::array()).find("the whole text: expected an object") == 0);
-  CHECK(grad_problem(good().dump(), "discrete").error().find("/loss: expected ") == 0);
-  CHECK(grad_problem(good().dump(), "backsolve").error() ==
-        "gradient: expected discrete, found backsolve");
+  CHECK(grad_problem(good().dump()).error().find("/loss: expected ") == 0);
+  CHECK(grad_problem(good_with_loss().dump(), {.strategy = "guess"}).error() ==
+        "gradient: expected discrete, interpolated or backsolve, found guess");
 }
 
 TEST_CASE("problem: text that is not JSON is refused with line and column") {

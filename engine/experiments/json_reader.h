@@ -15,6 +15,17 @@ namespace neural_ode {
 // "line 3, column 7: ..." when it is not JSON.
 Result<nlohmann::json> parse_json(std::string_view text);
 
+// "a, b or c"
+template <class Names>
+std::string one_of(const Names& names) {
+  std::string list;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (i > 0) list += i + 1 == names.size() ? " or " : ", ";
+    list += names[i];
+  }
+  return list;
+}
+
 // A value and where it is.
 struct JsonPlace {
   const nlohmann::json* value = nullptr;  // null: there is none

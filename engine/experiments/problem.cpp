@@ -1,14 +1,12 @@
 #include "engine/experiments/problem.h"
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <vector>
 
-#include "engine/experiments/flow_problem.h"
+#include "engine/experiments/problem_loss.h"
 #include "engine/experiments/problem_reader.h"
 #include "engine/gradient/gradient.h"
 #include "engine/models/flow_likelihood.h"
-#include "engine/nn/activation.h"
 
 namespace neural_ode {
 namespace {
@@ -85,50 +83,27 @@ Json params_to_json(const System& system, const Vector<double>& theta_bar) {
   return params;
 }
 
-// A system's parameters with their default values, and a first look at it.
-Json system_to_json(const System& system) {
-  Json json = {{"name", system.name}, {"label", system.label}, {"dim", system.dim}};
-  json["params"] = Json::object();
-  for (const SystemParameter& parameter : system.parameters) {
-    json["params"][std::string(parameter.name)] = parameter.value;
+Status check_request(const GradientRequest& request, const ButcherTableau& method) {
+  const GradientStrategy* strategy = find_gradient(request.strategy);
+  std::vector<std::string_view> names;
+  for (const GradientStrategy& each : gradient_strategies()) names.push_back(each.name);
+  if (strategy == nullptr) {
+    return Error{"gradient: expected " + one_of(names) + ", found " + request.strategy};
   }
-  json["y0"] = std::vector<double>(system.y0.begin(), system.y0.begin() + system.dim);
-  json["times"] = {0.0, system.t_end};
-  return json;
-}
-
-// The mean over every entry of (y - target)^2, and its cotangents.
-double mean_squared_error(const std::vector<Matrix<double>>& states,
-                          const std::vector<Matrix<double>>& target,
-                          std::vector<Matrix<double>>& states_bar) {
-  double sum = 0, entries = 0;
-  for (const Matrix<double>& state : states) entries += static_cast<double>(state.size());
-  states_bar.clear();
-  for (std::size_t i = 0; i < states.size(); ++i) {
-    states_bar.push_back((2 / entries) * (states[i] - target[i]));
-    for (Index j = 0; j < states[i].size(); ++j) {
-      const double miss = states[i].data()[j] - target[i].data()[j];
-      sum += miss * miss;
-    }
+  const auto expected = [&](const char* option, const char* takes_it) {
+    return Error{std::string(option) + ": expected " + takes_it + ", found " + request.strategy};
+  };
+  const GradientOptions& options = request.options;
+  if (options.checkpoints < 0) return Error{"checkpoints: expected a number >= 0"};
+  if (options.checkpoints > 0 && strategy->continuous) return expected("checkpoints", "discrete");
+  if (!options.seminorm && !strategy->continuous) {
+    return expected("norm", "interpolated or backsolve");
   }
-  return sum / entries;
-}
-
-// Minus the mean log density, and its cotangents.
-double flow_loss(const std::vector<Matrix<double>>& states,
-                 std::vector<Matrix<double>>& states_bar) {
-  states_bar.assign(2, Matrix<double>::Zero(states[0].rows(), states[0].cols()));
-  return negative_log_likelihood<double>(states[1], states_bar[1]);
-}
-
-// A tolerance bounds the error of y. Its derivative converges more slowly where an activation has a
-// kink in s' or s'': a step that meets the tolerance across it leaves an error of about
-// tolerance^(2/3) in the gradient. So that gradients asked for at 1e-10 are good to 1e-6, the solve
-// behind them is this much stricter; below the floor rounding takes over.
-void tighten(SolverOptions& options) {
-  constexpr double factor = 0.01, floor = 1e-13;
-  if (options.rtol > floor) options.rtol = std::max(factor * options.rtol, floor);
-  if (options.atol > floor) options.atol = std::max(factor * options.atol, floor);
+  if (options.reset && request.strategy != "backsolve") return expected("reset", "backsolve");
+  if (const Status status = validate(*strategy, method); !status) {
+    return Error{"/solver/method: " + status.error()};
+  }
+  return {};
 }
 
 }  // namespace
@@ -142,21 +117,20 @@ Result<ProblemAnswer> solve_problem(std::string_view problem_json) {
   return answer(report, describe(problem, report, solver.states()));
 }
 
-Result<ProblemAnswer> grad_problem(std::string_view problem_json, std::string_view strategy) {
-  if (strategy != "discrete") {
-    return Error{"gradient: expected discrete, found " + std::string(strategy)};
-  }
+Result<ProblemAnswer> grad_problem(std::string_view problem_json, const GradientRequest& request) {
   Result<Problem> read = read_problem(problem_json);
   if (!read) return Error{read.error()};
   Problem& problem = read.value();
-  if (problem.is_flow) {
-    if (const Status status = check_flow_gradient(problem); !status) return Error{status.error()};
-  } else if (problem.target.empty()) {
-    return Error{"/loss: expected an object with type, target, found nothing"};
+  if (const Status status = check_loss(problem); !status) return Error{status.error()};
+  if (const Status status = check_request(request, *problem.solver.method); !status) {
+    return Error{status.error()};
   }
 
-  tighten(problem.solver);
-  const auto gradient = make_discrete<double>(problem.solver, {.times = !problem.is_flow});
+  const GradientStrategy& strategy = *find_gradient(request.strategy);
+  problem.solver = solver_behind(strategy, problem.solver);
+  GradientOptions options = request.options;
+  options.times = !problem.is_flow;
+  const auto gradient = strategy.make<double>(problem.solver, options);
   const SolveReport& forward = gradient->forward(*problem.field, problem.y0, problem.times);
   Json json = describe(problem, forward, gradient->states());
   if (problem.solver.adaptive()) {
@@ -166,9 +140,7 @@ Result<ProblemAnswer> grad_problem(std::string_view problem_json, std::string_vi
   if (forward.status != SolveStatus::ok) return answer(forward, json);
 
   std::vector<Matrix<double>> states_bar;
-  json["loss"] = problem.is_flow
-                     ? flow_loss(gradient->states(), states_bar)
-                     : mean_squared_error(gradient->states(), problem.target, states_bar);
+  json["loss"] = problem_loss(problem, gradient->states(), states_bar);
   const SolveReport& backward = gradient->backward(*problem.field, states_bar);
   json["status"] = status_name(backward.status);
   if (backward.status != SolveStatus::ok) {
@@ -189,21 +161,6 @@ Result<ProblemAnswer> grad_problem(std::string_view problem_json, std::string_vi
   json["stats"]["nvjp"] = gradient->nvjp();
   json["stats"]["state_bytes"] = gradient->state_bytes();
   return answer(backward, json);
-}
-
-std::string problem_vocabulary() {
-  Json json;
-  for (const ButcherTableau* method : methods()) {
-    json["methods"].push_back({{"name", method->name},
-                               {"label", method->label},
-                               {"order", method->order},
-                               {"stages", method->stages},
-                               {"adaptive", method->adaptive()}});
-  }
-  for (const System& system : systems()) json["systems"].push_back(system_to_json(system));
-  for (const std::string_view name : activation_names()) json["activations"].push_back(name);
-  json["gradients"] = {"discrete"};
-  return json.dump(2);
 }
 
 }  // namespace neural_ode

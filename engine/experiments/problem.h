@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "engine/core/result.h"
+#include "engine/gradient/gradient.h"
 
 namespace neural_ode {
 
@@ -19,11 +20,16 @@ struct ProblemAnswer {
 // Errors name the place as a JSON pointer and what was expected: "/y0/2: expected 3 numbers, found
 // 2".
 Result<ProblemAnswer> solve_problem(std::string_view problem_json);
-// An adaptive solve behind a gradient is stricter than rtol and atol say, down to a floor; the
-// answer's stats hold the tolerances used.
-Result<ProblemAnswer> grad_problem(std::string_view problem_json, std::string_view strategy);
 
-// What a problem can name, as JSON: methods, systems with their parameters, activations, gradients.
-std::string problem_vocabulary();
+// How to differentiate. Options that the strategy does not have are an error.
+struct GradientRequest {
+  std::string strategy = "discrete";
+  GradientOptions options = {};  // times: always, but not for a flow
+};
+
+// An adaptive solve behind the discrete gradient is stricter than rtol and atol say, down to a
+// floor; the answer's stats hold the tolerances used.
+Result<ProblemAnswer> grad_problem(std::string_view problem_json,
+                                   const GradientRequest& request = {});
 
 }  // namespace neural_ode

@@ -1,33 +1,16 @@
 #include "engine/experiments/problem_reader.h"
 
-#include <cmath>
 #include <string>
 #include <utility>
 
 #include "engine/experiments/flow_problem.h"
 #include "engine/experiments/json_reader.h"
+#include "engine/experiments/solver_reader.h"
 #include "engine/models/mlp_field.h"
 #include "engine/nn/activation.h"
 
 namespace neural_ode {
 namespace {
-
-// "a, b or c"
-template <class Names>
-std::string one_of(const Names& names) {
-  std::string list;
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    if (i > 0) list += i + 1 == names.size() ? " or " : ", ";
-    list += names[i];
-  }
-  return list;
-}
-
-std::string method_names() {
-  std::vector<std::string> names;
-  for (const ButcherTableau* method : methods()) names.emplace_back(method->name);
-  return one_of(names);
-}
 
 std::string system_names() {
   std::vector<std::string> names;
@@ -146,6 +129,8 @@ void read_system(JsonReader& reader, const JsonPlace& place, Problem& problem) {
     if (!reader.ok()) return;
   }
   problem.field = system->make(values);
+  problem.theta =
+      Eigen::Map<const Vector<double>>(values.data(), static_cast<Index>(values.size()));
   problem.system = system;
 }
 
@@ -163,42 +148,6 @@ void read_field(JsonReader& reader, const JsonPlace& place, Problem& problem) {
     read_system(reader, place, problem);
   } else {
     reader.fail(type, "mlp, linear or system");
-  }
-}
-
-void read_solver(JsonReader& reader, const JsonPlace& place, SolverOptions& options) {
-  if (!reader.object(place, {"method", "rtol", "atol", "step_size", "max_steps"})) return;
-  const JsonPlace method = place["method"];
-  const std::string name = reader.text(method, method_names());
-  if (!reader.ok()) return;
-  options.method = find_method(name);
-  if (options.method == nullptr) {
-    reader.fail(method, method_names());
-    return;
-  }
-  const auto read = [&](const char* key, double& value, bool zero_allowed) {
-    const JsonPlace at = place[key];
-    if (!at || !reader.ok()) return;
-    value = reader.number(at);
-    if (reader.ok() && !(zero_allowed ? value >= 0 : value > 0)) {
-      reader.fail(at, zero_allowed ? "a number >= 0" : "a number > 0");
-    }
-  };
-  read("rtol", options.rtol, true);
-  read("atol", options.atol, true);
-  read("step_size", options.step_size, false);
-  options.fixed = place["step_size"] && !place["rtol"] && !place["atol"];
-  if (const JsonPlace at = place["max_steps"]; at && reader.ok()) {
-    const double steps = reader.number(at);
-    if (reader.ok() && !(steps >= 1 && steps <= 2e9 && steps == std::floor(steps))) {
-      reader.fail(at, "a whole number from 1 to 2000000000");
-    } else {
-      options.max_steps = static_cast<int>(steps);
-    }
-  }
-  if (!reader.ok()) return;
-  if (options.adaptive() && options.rtol + options.atol == 0) {
-    reader.fail(place, "rtol or atol > 0", "both 0");
   }
 }
 
@@ -271,7 +220,9 @@ Result<Problem> read_problem(std::string_view problem_json) {
   if (reader.ok() && flow) read_flow(reader, root, problem);
   if (reader.ok() && !flow) problem.y0 = read_states(reader, root["y0"], problem.field->dim(), -1);
   if (reader.ok() && !flow) read_times(reader, root["times"], problem.times);
-  if (reader.ok()) read_solver(reader, root["solver"], problem.solver);
+  if (reader.ok()) {
+    read_solver(reader, root["solver"], problem.field->dim(), problem.solver);
+  }
   if (reader.ok() && !flow && root["loss"]) read_loss(reader, root["loss"], problem);
   if (!reader.ok()) return Error{reader.error()};
   return problem;

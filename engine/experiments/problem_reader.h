@@ -17,7 +17,7 @@ namespace neural_ode {
 struct Problem {
   std::unique_ptr<VectorField<double>> field;
   const Mlp<double>* network = nullptr;  // the field's, where it is a network or a matrix
-  Vector<double> theta;                  // P; the network is bound to it
+  Vector<double> theta;                  // P; the network is bound to it, a system only made of it
   const System* system = nullptr;        // the field where it is built in
   bool is_flow = false;  // then y is [z; ell], see models/flow_field.h, and x is in y0
   Matrix<double> y0;     // D x B

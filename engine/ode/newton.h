@@ -62,7 +62,7 @@ class NewtonSolver {
     int age = 0;            // steps since the Jacobian
     double w = 0;           // of the factors; 0: none
     double worst_rate = 0;  // of convergence, in this step
-    double eta = 1;         // error after an iteration / length of its step, of the last stage
+    double eta = 1;  // error after an iteration / length of its step: as measured last, and fading
   };
   struct Open {
     int column = 0, iteration = 0;

@@ -176,9 +176,14 @@ void Solver<Scalar>::first_steps() {
   norms(y_, y_norms);
   norms(k0, f_norms);
   for (Index p = 0; p < n; ++p) {
-    h_[p] = Controller::trial_step(y_norms[p], f_norms[p]);
-    h_[p] = limited(h_[p], active_[static_cast<std::size_t>(p)]);
-    t_[p] = active_[static_cast<std::size_t>(p)].t + h_[p];
+    const Active& active = active_[static_cast<std::size_t>(p)];
+    h_[p] = limited(Controller::trial_step(y_norms[p], f_norms[p]), active);
+    t_[p] = active.t + h_[p];
+    const double before_jump = end_[p] - active.t;
+    if (std::abs(h_[p]) > std::abs(before_jump) && before_jump != 0) {
+      h_[p] = before_jump;
+      t_[p] = end_[p];
+    }
     error_.col(p) = y_.col(p) + static_cast<Scalar>(h_[p]) * k0.col(p);
   }
   field_->eval(t_.head(n), error_.leftCols(n), k1.leftCols(n));
@@ -269,10 +274,10 @@ void Solver<Scalar>::swap_columns(Index p, Index q) {
 template <class Scalar>
 bool Solver<Scalar>::plan_step(Active& active) {
   if (adaptive_) {
-    // A remainder of a percent is taken along.
-    const double left = active.end - active.t;
+    // A remainder of a percent is taken along, if that is not beyond the longest step.
+    const double left = active.end - active.t, longest = options_.max_step * (1 + 1e-9);
     active.wanted = active.h;
-    active.last = 1.01 * std::abs(active.h) >= std::abs(left);
+    active.last = std::min(1.01 * std::abs(active.h), longest) >= std::abs(left);
     if (active.last) active.h = left;
   } else {
     active.t = time(active.output - 1, active.sample) + active.step * active.h;

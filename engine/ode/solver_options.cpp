@@ -22,7 +22,17 @@ Status validate_adaptive(const SolverOptions& options) {
   if (!(options.min_step >= 0) || !(options.max_step > options.min_step)) {
     return Error{"min_step and max_step: expected 0 <= min_step < max_step"};
   }
-  if (options.controller.rule == nullptr) return Error{"controller: expected a rule"};
+  const ControllerOptions& control = options.controller;
+  if (control.rule == nullptr) return Error{"controller: expected a rule"};
+  if (!(control.safety >= control.smallest_factor && control.safety < 1)) {
+    return Error{"safety: expected a number below 1, and not below the smallest factor"};
+  }
+  const Vector<double>& weights = options.norm.weights;
+  const auto sensible = [](double w) { return w >= 0 && std::isfinite(w); };
+  if (!std::all_of(weights.begin(), weights.end(), sensible) ||
+      (weights.size() > 0 && !(weights.array() > 0).any())) {
+    return Error{"norm: expected finite weights >= 0, one of them > 0"};
+  }
   if (!all_finite(options.forced_times)) return Error{"forced_times: expected finite numbers"};
   if (!all_finite(options.jumps)) return Error{"jumps: expected finite numbers"};
   return {};
