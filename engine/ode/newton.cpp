@@ -42,9 +42,9 @@ void NewtonSolver<Scalar>::begin_step(VectorField<Scalar>& field, std::span<cons
   Index n = 0;
   for (std::size_t p = 0; p < samples.size(); ++p) {
     Sample& sample = state(samples[p]);
-    // Hairer and Wanner's code keeps a Jacobian that converges by a factor of 1000; evaluations of
-    // f are cheaper here.
-    constexpr double fast = 0.1;
+    // Hairer and Wanner's code keeps a Jacobian that converges by a factor of 1000, where a new one
+    // brings new factors of large matrices.
+    constexpr double fast = 0.03;
     sample.wanted = sample.wanted || sample.worst_rate > fast;
     sample.worst_rate = 0;
     sample.failed = false;
@@ -98,8 +98,10 @@ bool NewtonSolver<Scalar>::iterate(Open& open, int sample, double w, Scalar* y, 
   own.failed = true;
   if (!std::isfinite(length)) return false;
 
-  double eta = math::pow(
-      std::max(own.eta, static_cast<double>(std::numeric_limits<Scalar>::epsilon())), 0.8);
+  // What is known of the convergence ages: stages that one iteration was enough for do not measure
+  // it.
+  double& eta = own.eta;
+  eta = math::pow(std::max(eta, static_cast<double>(std::numeric_limits<Scalar>::epsilon())), 0.8);
   if (++open.iteration > 1) {
     const double rate = length / open.length;
     own.worst_rate = std::max(own.worst_rate, rate);
@@ -108,7 +110,6 @@ bool NewtonSolver<Scalar>::iterate(Open& open, int sample, double w, Scalar* y, 
       return false;
     }
     eta = rate / (1 - rate);
-    own.eta = eta;
     const int left = options_.max_iterations - open.iteration;
     if (math::pow(rate, left) / (1 - rate) * length > std::max(options_.kappa, options_.rounding))
       return false;
