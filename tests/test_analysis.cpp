@@ -1,12 +1,16 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "engine/analysis/batch_cost.h"
 #include "engine/analysis/convergence.h"
 #include "engine/analysis/linearisation.h"
 #include "engine/analysis/lyapunov.h"
+#include "engine/analysis/separable.h"
 #include "engine/core/math.h"
+#include "engine/data/systems.h"
 #include "engine/experiments/study.h"
 #include "engine/ode/formula_field.h"
 #include "tests/support/fields.h"
@@ -265,12 +269,125 @@ TEST_CASE("work-precision: a solve that does not end is told, not counted") {
   CHECK(curve.failed[0].status != SolveStatus::ok);
 }
 
+TEST_CASE("work-precision: a stiff method is what a stiff problem wants") {
+  // Van der Pol, mu = 1000: the state stays near 2 and is drawn there at rates to 3000.
+  const double mu = 1000;
+  auto field = find_system("van_der_pol")->make(std::span(&mu, 1));
+  const Vector<double> y0 = Vector<double>::Unit(2, 0) * 2;
+  const Matrix<double> times = (Matrix<double>(2, 1) << 0, 200).finished();
+  SolverOptions options = adaptive("kvaerno5");
+  options.atol = options.rtol;
+  options.max_steps = 1000000;
+  Solver<double> solver(options);
+  const SolveReport implicit = solver.solve(*field, y0, times);
+  REQUIRE(implicit.status == SolveStatus::ok);
+  const Vector<double> y = solver.states()[1].col(0);
+  // On the slow manifold: log x - x^2 / 2 = const - t / mu, up to 1 / mu^2.
+  const double before = std::log(2.0) - 2.0, after = std::log(y[0]) - y[0] * y[0] / 2;
+  CHECK(after - before == doctest::Approx(0.2).epsilon(1e-3));
+  CHECK(y[1] == doctest::Approx(-y[0] / (mu * (y[0] * y[0] - 1))).epsilon(1e-4));
+  for (const auto* method : methods()) {
+    CAPTURE(method->name);
+    options.method = method;
+    if (!options.adaptive() || method->implicit()) continue;
+    solver.set_options(options);
+    const SolveReport& report = solver.solve(*field, y0, times);
+    CHECK(report.cost(2) > 100 * implicit.cost(2));
+    CHECK(std::abs(solver.states()[1](0, 0) - y[0]) < 1e-4);
+  }
+}
+
+TEST_CASE("work-precision: an implicit method does not trust a convergence it measured long ago") {
+  // T13: van der Pol mu = 100 from (2, 0) at t = 200, over a jump.
+  const double mu = 100;
+  auto field = find_system("van_der_pol")->make(std::span(&mu, 1));
+  const Matrix<double> times = (Matrix<double>(2, 1) << 0, 200).finished();
+  SolverOptions options = adaptive("kvaerno5");
+  options.atol = options.rtol;
+  Solver<double> solver(options);
+  const SolveReport& report = solver.solve(*field, Vector<double>::Unit(2, 0) * 2, times);
+  REQUIRE(report.status == SolveStatus::ok);
+  CHECK(report.accepted < 300);
+  CHECK(report.rejected < report.accepted / 2);
+  CHECK(report.cost(2) < 6000);
+  CHECK(solver.states()[1](0, 0) == doctest::Approx(1.718587208019).epsilon(1e-5));
+  CHECK(solver.states()[1](1, 0) == doctest::Approx(-8.796821912417e-3).epsilon(1e-5));
+}
+
+TEST_CASE("work-precision: the error of every adaptive method is near its tolerance") {
+  // Implicit Euler takes so many steps that their errors, each within the tolerance, add up.
+  constexpr double factor = 50, factor_of_first_order = 5000, t1 = 2;
+  for (const char* name : {"lorenz", "pendulum", "van_der_pol"}) {
+    const System& system = *find_system(name);
+    auto field = system.make();
+    const Vector<double> y0 = Eigen::Map<const Vector<double>>(system.y0.data(), system.dim);
+    const auto problem = with_reference(*field, y0, 0, t1, 1);
+    REQUIRE(problem);
+    const double rtol = 1e-6;
+    for (const auto* method : methods()) {
+      SolverOptions options;
+      options.method = method;
+      if (!options.adaptive()) continue;
+      CAPTURE(name);
+      CAPTURE(method->name);
+      const ErrorCurve curve = work_precision(problem.value(), options, std::span(&rtol, 1));
+      REQUIRE(curve.points.size() == 1);
+      CHECK(curve.points[0].error < (method->order == 1 ? factor_of_first_order : factor) * rtol);
+    }
+  }
+}
+
+TEST_CASE(
+    "batch cost: own steps cost a sample what it costs alone, shared ones cost more together") {
+  const System& system = *find_system("van_der_pol");
+  SampleFields fields;
+  for (const double mu : {1.0, 5.0, 25.0}) fields.push_back(system.make(std::span(&mu, 1)));
+  const Vector<double> y0 = Vector<double>::Unit(2, 0) * 2;
+  const auto reference = batch_reference(fields, y0, 0, 20, adaptive("dopri5"));
+  REQUIRE(reference);
+  for (const char* name : {"dopri5", "kvaerno5"}) {
+    CAPTURE(name);
+    const auto cost = batch_cost(fields, y0, 0, 20, reference.value(), adaptive(name));
+    REQUIRE(cost);
+    CHECK(cost.value().own == cost.value().alone);
+    REQUIRE(cost.value().shared.size() == 3);
+    CHECK(BatchCost::total(cost.value().shared) > BatchCost::total(cost.value().own));
+    CHECK(cost.value().own_error < 1e-4);
+    CHECK(cost.value().shared_error < 1e-4);
+  }
+  // By itself, mu = 5 is not of the batch.
+  Solver<double> solver(adaptive("dopri5"));
+  const Matrix<double> times = (Matrix<double>(2, 1) << 0, 20).finished();
+  const long five = solver.solve(*fields[1], y0, times).nfe();
+  CHECK(batch_cost(fields, y0, 0, 20, reference.value(), adaptive("dopri5")).value().own[1] ==
+        five);
+  SolverOptions few = adaptive("dopri5");
+  few.max_steps = 10;
+  CHECK_FALSE(batch_cost(fields, y0, 0, 20, reference.value(), few));
+}
+
+TEST_CASE("separable: positions and momenta that drive only each other") {
+  const auto at = [](const char* name, std::vector<double> theta = {}) {
+    const System& system = *find_system(name);
+    auto field = system.make(theta);
+    return separable(*field, 0, Eigen::Map<const Vector<double>>(system.y0.data(), system.dim));
+  };
+  CHECK(at("pendulum"));
+  CHECK_FALSE(at("pendulum", {9.81, 1, 0.2}));  // friction
+  CHECK_FALSE(at("van_der_pol"));
+  CHECK(at("van_der_pol", {0}));
+  CHECK_FALSE(at("lorenz"));  // three components
+  CHECK_FALSE(at("arenstorf"));
+}
+
 TEST_CASE("study: every study answers with JSON and a picture") {
   for (const std::string_view study : study_names()) {
     CAPTURE(study);
     StudyRequest request;
     request.study = study;
     request.system = "spiral";
+    request.max_steps = 20000;
+    request.samples = study == "batch" ? std::optional<int>(8) : std::nullopt;
     const StudyOutcome outcome = run_study(request);
     REQUIRE(outcome.answer);
     const json answer = json::parse(outcome.answer->json);
@@ -323,6 +440,61 @@ TEST_CASE("study: a method without a solution says so in the legend") {
   CHECK(outcome.answer->svg.find(">Tsitouras 5(4)<") != std::string::npos);
 }
 
+TEST_CASE("study: a system with other parameters, from another state") {
+  StudyRequest request;
+  request.study = "precision";
+  request.system = "spiral";
+  request.set = {"damping=0", "frequency=2"};
+  request.y0 = {3, 0};
+  request.duration = 1;
+  request.tolerances = {1e-9};
+  request.methods = {"tsit5", "leapfrog"};
+  const json answer = json::parse(run_study(request).answer->json);
+  CHECK(answer["parameters"] == json({{"damping", 0.0}, {"frequency", 2.0}}));
+  CHECK(answer["reference"]["y"][0] == doctest::Approx(3 * std::cos(2.0)).epsilon(1e-11));
+  CHECK(answer["reference"]["y"][1] == doctest::Approx(3 * std::sin(2.0)).epsilon(1e-11));
+  CHECK(answer["methods"].size() == 2);  // without damping the spiral is separable
+  CHECK_FALSE(answer.contains("left_out"));
+
+  request.set = {};
+  const json damped = json::parse(run_study(request).answer->json);
+  REQUIRE(damped["methods"].size() == 1);
+  CHECK(damped["left_out"][0]["name"] == "leapfrog");
+  CHECK(damped["left_out"][0]["reason"].get<std::string>().find("q' = f(t, p)") !=
+        std::string::npos);
+  request.methods = {"leapfrog"};
+  CHECK(run_study(request).message.find("leapfrog: the field is not") == 0);
+
+  // Solves that were given up are told with what they had cost.
+  request.methods = {"heun"};
+  request.max_steps = 20;
+  const json given_up = json::parse(run_study(request).answer->json);
+  CHECK(given_up["methods"][0]["failed"][0]["status"] == "max_steps");
+  CHECK(given_up["methods"][0]["failed"][0]["nfe"] > 20);
+  CHECK(given_up["methods"][0]["failed"][0]["t"] < 1);
+}
+
+TEST_CASE("study: batch tells what each sample costs") {
+  StudyRequest request;
+  request.study = "batch";
+  request.system = "van_der_pol";
+  request.vary = "mu=1:100";
+  request.samples = 5;
+  request.duration = 10;
+  request.methods = {"dopri5", "rk4"};
+  const StudyOutcome outcome = run_study(request);
+  REQUIRE(outcome.answer);
+  const json answer = json::parse(outcome.answer->json);
+  CHECK(answer["varied"] == json({{"name", "mu"}, {"from", 1.0}, {"to", 100.0}, {"samples", 5}}));
+  REQUIRE(answer["methods"].size() == 1);  // rk4 has no steps of its own choice
+  const json& row = answer["methods"][0];
+  CHECK(row["same_alone"] == true);
+  const double own = row["own_steps"]["evaluations"], shared = row["shared_steps"]["evaluations"];
+  CHECK(row["ratio"] == doctest::Approx(shared / own));
+  CHECK(row["ratio"] > 1);
+  CHECK(shared == 5 * row["shared_steps"]["most"].get<double>());
+}
+
 TEST_CASE("study: what cannot be asked is told apart from what cannot be computed") {
   const auto refused = [](StudyRequest request) {
     const StudyOutcome outcome = run_study(request);
@@ -331,15 +503,39 @@ TEST_CASE("study: what cannot be asked is told apart from what cannot be compute
     return outcome.message;
   };
   CHECK(refused({"ordr", "spiral", {}, {}, {}}) ==
-        "unknown study 'ordr'; there are: precision, order, stability, memory; did you mean "
+        "unknown study 'ordr'; there are: precision, order, batch, stability, memory; did you mean "
         "'order'?");
   CHECK(refused({"order", "spirl", {}, {}, {}}).find("did you mean 'spiral'?") !=
         std::string::npos);
   CHECK(refused({"order", "spiral", {"rk5"}, {}, {}}).find("unknown method 'rk5'") == 0);
   CHECK(refused({"order", "spiral", {}, {1e-3}, {}}) ==
-        "tolerances: only the study 'precision' takes them");
+        "tolerances: only the studies 'precision' and 'batch' take them");
   CHECK(refused({"precision", "spiral", {}, {0}, {}}).find("tolerances: expected") == 0);
   CHECK(refused({"precision", "spiral", {}, {}, -1}) == "duration: expected a finite number > 0");
+  const auto refused_with = [&](auto change) {
+    StudyRequest request{"batch", "van_der_pol", {}, {}, {}};
+    change(request);
+    return refused(request);
+  };
+  CHECK(refused_with([](auto& r) { r.set = {"mu"}; }) == "set: expected NAME=NUMBER, found 'mu'");
+  CHECK(refused_with([](auto& r) { r.set = {"nu=1"}; }).find("set: unknown parameter 'nu'") == 0);
+  CHECK(refused_with([](auto& r) { r.set = {"mu=big"}; }) ==
+        "set: mu: expected a finite number, found 'big'");
+  CHECK(refused_with([](auto& r) { r.y0 = {1}; }) == "y0: expected 2 numbers, found 1");
+  CHECK(refused_with([](auto& r) { r.atol_ratio = -1; }) ==
+        "atol_ratio: expected a finite number >= 0");
+  CHECK(refused_with([](auto& r) { r.max_steps = 0; }) == "max_steps: expected at least 1");
+  CHECK(refused_with([](auto& r) { r.samples = 1; }) == "samples: expected at least 2");
+  CHECK(refused_with([](auto& r) { r.vary = "mu"; }) == "vary: expected NAME=LOW:HIGH, found 'mu'");
+  CHECK(refused_with([](auto& r) { r.vary = "m=1:2"; }).find("vary: unknown parameter 'm'") == 0);
+  CHECK(refused_with([](auto& r) { r.vary = "mu=2:1"; }) == "vary: expected LOW < HIGH, finite");
+  CHECK(refused_with([](auto& r) {
+          r.tolerances = {1e-3, 1e-4};
+        }) == "tolerances: 'batch' takes one");
+  CHECK(refused_with([](auto& r) {
+          r.study = "order";
+          r.samples = 3;
+        }) == "vary and samples: only the study 'batch' takes them");
   const StudyOutcome failed = run_study({"stability", "spiral", {"rk4"}, {}, {}});
   CHECK_FALSE(failed.answer);
   CHECK_FALSE(failed.bad_request);

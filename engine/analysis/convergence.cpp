@@ -10,32 +10,24 @@
 namespace neural_ode {
 namespace {
 
-constexpr int most_steps = 1000000;
-
-struct EndState {
-  Vector<double> y;
-  SolveStatus status = SolveStatus::ok;
-  long nfe = 0;
-};
-
-EndState solve_to_end(const ConvergenceProblem& problem, const SolverOptions& options) {
-  Solver<double> solver(options);
+Vector<double> solve_to_end(const ConvergenceProblem& problem, Solver<double>& solver) {
   const Matrix<double> times = (Matrix<double>(2, 1) << problem.t0, problem.t1).finished();
   const SolveReport& report = solver.solve(*problem.field, problem.y0, times);
-  EndState end;
-  end.status = report.status;
-  end.nfe = report.cost(problem.field->dim());
-  if (report.status == SolveStatus::ok) end.y = solver.states()[1].col(0);
-  return end;
+  if (report.status != SolveStatus::ok) return {};
+  return solver.states()[1].col(0);
 }
 
 void add_point(ErrorCurve& curve, double control, const ConvergenceProblem& problem,
                const SolverOptions& options) {
-  const EndState end = solve_to_end(problem, options);
-  if (end.status == SolveStatus::ok) {
-    curve.points.push_back({control, end.nfe, relative_error(end.y, problem.reference)});
+  Solver<double> solver(options);
+  const Vector<double> y = solve_to_end(problem, solver);
+  const SolveReport& report = solver.report();
+  const long cost = report.cost(problem.field->dim());
+  if (report.status == SolveStatus::ok) {
+    curve.points.push_back({control, cost, relative_error(y, problem.reference), report.accepted,
+                            report.rejected, report.jacobians()});
   } else {
-    curve.failed.push_back({control, end.status});
+    curve.failed.push_back({control, report.status, report.t, cost});
   }
 }
 
@@ -82,10 +74,10 @@ double relative_error(VectorIn<double> y, VectorIn<double> reference) {
 }
 
 Result<ConvergenceProblem> with_reference(VectorField<double>& field, VectorIn<double> y0,
-                                          double t0, double t1) {
-  ConvergenceProblem problem{&field, y0, t0, t1, {}, 0};
+                                          double t0, double t1, double atol_ratio) {
+  ConvergenceProblem problem{&field, y0, t0, t1, {}, 0, atol_ratio};
   SolverOptions options;
-  options.max_steps = most_steps;
+  options.max_steps = problem.max_steps;
   std::vector<decltype(options.method)> candidates;
   for (const auto* method : methods()) {
     options.method = method;
@@ -97,29 +89,28 @@ Result<ConvergenceProblem> with_reference(VectorField<double>& field, VectorIn<d
   const auto solve = [&](const auto* method, double rtol) {
     options.method = method;
     options.rtol = rtol;
-    options.atol = rtol / 100;
-    return solve_to_end(problem, options);
+    options.atol = rtol * atol_ratio;
+    Solver<double> solver(options);
+    return solve_to_end(problem, solver);
   };
   constexpr double tightest = 1e-13;
   decltype(options.method) best = nullptr;
   for (const auto* method : candidates) {
-    const EndState end = solve(method, tightest);
-    if (end.status != SolveStatus::ok) continue;
+    const Vector<double> end = solve(method, tightest);
+    if (end.size() == 0) continue;
     if (best != nullptr) {
-      problem.reference_error = relative_error(end.y, problem.reference);
+      problem.reference_error = relative_error(end, problem.reference);
       return problem;
     }
     best = method;
-    problem.reference = end.y;
+    problem.reference = end;
   }
   if (best == nullptr) {
     return Error{"no adaptive method came to t = " + format_number(t1) +
                  " at rtol 1e-13: expected a shorter time"};
   }
-  const EndState end = solve(best, 10 * tightest);
-  if (end.status == SolveStatus::ok) {
-    problem.reference_error = relative_error(end.y, problem.reference);
-  }
+  const Vector<double> end = solve(best, 10 * tightest);
+  if (end.size() > 0) problem.reference_error = relative_error(end, problem.reference);
   return problem;
 }
 
@@ -128,9 +119,9 @@ ErrorCurve work_precision(const ConvergenceProblem& problem, SolverOptions optio
   ErrorCurve curve;
   for (const double control : controls) {
     options.rtol = control;
-    options.atol = control / 100;
+    options.atol = control * problem.atol_ratio;
     options.step_size = control;
-    options.max_steps = most_steps;
+    options.max_steps = problem.max_steps;
     add_point(curve, control, problem, options);
   }
   return curve;

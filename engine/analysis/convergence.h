@@ -18,6 +18,8 @@ struct ConvergenceProblem {
   double t0 = 0, t1 = 1;
   Vector<double> reference;    // D: the state at t1
   double reference_error = 0;  // how far off it is, in the measure of relative_error
+  double atol_ratio = 0.01;    // atol of adaptive solves, over their rtol
+  int max_steps = 1000000;     // of a solve
 };
 
 // The largest error of a component over the largest component of the reference.
@@ -28,25 +30,27 @@ double relative_error(VectorIn<double> y, VectorIn<double> reference);
 // there is none), so that it holds what the problem does to rounding errors. Errors: no adaptive
 // method came to t1.
 Result<ConvergenceProblem> with_reference(VectorField<double>& field, VectorIn<double> y0,
-                                          double t0, double t1);
+                                          double t0, double t1, double atol_ratio = 0.01);
 
 // One solve. `control` is what was asked for: rtol, or the step size.
 struct ErrorPoint {
   double control = 0;
   long nfe = 0;      // evaluations of f; a Jacobian counts as D
   double error = 0;  // see relative_error
+  long accepted = 0, rejected = 0, jacobians = 0;
 };
 struct FailedPoint {
   double control = 0;
   SolveStatus status = SolveStatus::ok;
+  double t = 0;  // where it stopped
+  long nfe = 0;  // up to there
 };
 struct ErrorCurve {
   std::vector<ErrorPoint> points;
   std::vector<FailedPoint> failed;  // solves that did not come to t1: they have no error
 };
 
-// One solve for each control: rtol, with atol a hundredth of it, where the options are adaptive,
-// else the step size.
+// One solve for each control: rtol where the options are adaptive, else the step size.
 ErrorCurve work_precision(const ConvergenceProblem& problem, SolverOptions options,
                           std::span<const double> controls);
 

@@ -35,7 +35,8 @@ enum class LayerKind { heatmap, points, paths, arrows, curve, band, image, histo
 //   n+1), y (n counts) image      nx x ny grey values 0..1 in z, row by row from the top
 struct Layer {
   LayerKind kind = LayerKind::points;
-  std::string label;  // legend; empty: none
+  std::string label;    // legend; empty: none
+  std::string heading;  // of the group of rows that begins with this one, in a legend beside
   Role role = Role::neutral;
   // Of a curve that is one of many: its colour and marker (experiments/series_style.h) instead of
   // the role's, with a mark at every vertex. -1: none.

@@ -171,6 +171,7 @@ void read(const json& object, const char* name, Axis& axis) {
 json layer_to_json(const Layer& layer, std::vector<std::uint32_t>* blob) {
   json object = {{"kind", enum_name(layer_names, layer.kind)},
                  {"label", layer.label},
+                 {"heading", layer.heading},
                  {"role", enum_name(role_names, layer.role)},
                  {"series", layer.series},
                  {"nx", layer.nx},
@@ -199,6 +200,7 @@ Layer layer_from_json(const json& object, std::span<const std::uint32_t> blob, b
   Layer layer;
   read(object, "kind", layer_names, layer.kind);
   read(object, "label", layer.label);
+  read(object, "heading", layer.heading);
   read(object, "role", role_names, layer.role);
   read(object, "series", layer.series);
   read(object, "nx", layer.nx);

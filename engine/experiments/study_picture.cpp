@@ -51,12 +51,13 @@ Plot error_plot(const std::vector<MethodCurve>& methods, const Axis& x, Abscissa
   plot.x = x;
   plot.y = {"relative error", 1e-16, 1, true};
   Range across, up;
-  int series = 0;
+  std::string_view family;
   for (const MethodCurve& method : methods) {
     Layer layer;
     layer.kind = LayerKind::curve;
     layer.label = method.label;
-    layer.series = series++;
+    if (method.family != family) layer.heading = family = method.family;
+    layer.series = method.series;
     for (const ErrorPoint& point : method.curve.points) {
       if (!(point.error > 0 && point.error < largest_error)) continue;
       append_vertex(layer, abscissa(point), point.error);
@@ -249,6 +250,45 @@ Frame memory_frame(const std::string& solve, const std::vector<GradientCurve>& c
     frame.description += " at " + std::to_string(last.steps) + " steps.";
   }
   frame.plots = {std::move(bytes), std::move(work), std::move(error)};
+  return frame;
+}
+
+Frame batch_frame(const std::string& system, const std::string& parameter,
+                  const std::vector<double>& values, const std::vector<BatchCurve>& methods) {
+  constexpr std::size_t marks = 33;
+  Plot plot;
+  plot.id = "batch";
+  plot.legend_beside = true;
+  plot.title = "What samples of one batch cost: " + system;
+  plot.caption = "evaluations of f for each sample; solid: its own steps, dashed: the same for all";
+  plot.x = {parameter, 0, 1, values.front() > 0};
+  plot.y = {"evaluations of f", 1, 10, true};
+  Range across, up;
+  for (const BatchCurve& method : methods) {
+    Layer own = line_layer(method.label + ", own steps", 0, 0, 0, 0);
+    own.x.clear();
+    own.y.clear();
+    own.dashed = false;
+    own.series = method.series;
+    const std::size_t count = std::min(marks, values.size());
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::size_t at = count == 1 ? 0 : i * (values.size() - 1) / (count - 1);
+      append_vertex(own, values[at], static_cast<double>(method.own[at]));
+      across.add(values[at]);
+      up.add(static_cast<double>(method.own[at]));
+    }
+    up.add(method.shared);
+    Layer shared = line_layer(method.label + ", shared steps", values.front(), method.shared,
+                              values.back(), method.shared);
+    shared.series = own.series;
+    plot.layers.push_back(std::move(own));
+    plot.layers.push_back(std::move(shared));
+  }
+  across.apply(plot.x);
+  up.apply(plot.y);
+  Frame frame;
+  frame.description = plot.title + ", with " + parameter + " from sample to sample.";
+  frame.plots = {std::move(plot)};
   return frame;
 }
 

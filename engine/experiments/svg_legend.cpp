@@ -54,18 +54,24 @@ void draw_row(Markup& svg, const Layer& layer, double left, double y) {
 double legend_width(const Plot& plot) {
   if (!plot.legend_beside) return 0;
   std::size_t longest = 0;
-  for (const Layer& layer : plot.layers) longest = std::max(longest, layer.label.size());
+  for (const Layer& layer : plot.layers)
+    longest = std::max({longest, layer.label.size(), layer.heading.size()});
   return margin + mark_width + letter_width * static_cast<double>(longest);
 }
 
 void draw_legend_beside(Markup& svg, const Plot& plot, double left, double top, double height) {
-  const auto rows = std::count_if(plot.layers.begin(), plot.layers.end(),
-                                  [](const Layer& layer) { return !layer.label.empty(); });
+  std::ptrdiff_t rows = 0;
+  for (const Layer& layer : plot.layers)
+    rows += (layer.label.empty() ? 0 : 1) + (layer.heading.empty() ? 0 : 1);
   const double row =
       std::min(tallest_row, height / static_cast<double>(std::max<std::ptrdiff_t>(rows, 1)));
   double y = top;
   for (const Layer& layer : plot.layers) {
     if (layer.label.empty()) continue;
+    if (!layer.heading.empty()) {
+      svg.write(left + margin, y + row / 2 + 4, layer.heading, "start", 11, muted, true);
+      y += row;
+    }
     if (has_scale(layer)) {
       draw_scale(svg, layer, left + margin, y);
       y += bar_height + 2 * tallest_row;

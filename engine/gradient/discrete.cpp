@@ -275,8 +275,7 @@ void DiscreteAdjoint<Scalar>::repeat(VectorField<Scalar>& field, const Step& ste
     stages_.state(i, n, y, h_);
     if (method.implicit(i)) {
       for (Index p = 0; p < n; ++p) weight_[p] = h_[p] * method.a[i][i];
-      stages_.k(i).leftCols(n).setZero();
-      if (i > first) stages_.k(i).leftCols(n) = stages_.k(i - 1).leftCols(n);
+      stages_.guess(i, first, n);
       newton_.solve(field, step.samples, stages_.times().head(n), weight_, stages_.y(i).leftCols(n),
                     stages_.k(i).leftCols(n), report_.nfe_per_sample);
     } else if (i + 1 < (want_last ? method.stages : last)) {

@@ -42,9 +42,9 @@ void NewtonSolver<Scalar>::begin_step(VectorField<Scalar>& field, std::span<cons
   Index n = 0;
   for (std::size_t p = 0; p < samples.size(); ++p) {
     Sample& sample = state(samples[p]);
-    // Hairer and Wanner's code keeps a Jacobian that converges by a factor of 1000; evaluations of
-    // f are cheaper here.
-    constexpr double fast = 0.1;
+    // Hairer and Wanner's code keeps a Jacobian that converges by a factor of 1000, where a new one
+    // brings new factors of large matrices.
+    constexpr double fast = 0.03;
     sample.wanted = sample.wanted || sample.worst_rate > fast;
     sample.worst_rate = 0;
     sample.failed = false;

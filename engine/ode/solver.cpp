@@ -373,11 +373,7 @@ void Solver<Scalar>::take_stages(Index n) {
     stages_.state(i, n, y_.data(), h_);
     if (method.implicit(i)) {
       for (Index p = 0; p < n; ++p) implicit_weight_[p] = h_[p] * method.a[i][i];
-      if (i > first || adaptive_) {
-        stages_.k(i).leftCols(n) = stages_.k(i - 1).leftCols(n);
-      } else {
-        stages_.k(i).leftCols(n).setZero();
-      }
+      stages_.guess(i, adaptive_ ? 0 : first, n);
       newton_.solve(*field_, samples_, stages_.times().head(n), implicit_weight_,
                     stages_.y(i).leftCols(n), stages_.k(i).leftCols(n), report_.nfe_per_sample);
     } else if (i + 1 < method.stages || want_end_slope_) {

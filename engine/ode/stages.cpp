@@ -1,8 +1,38 @@
 #include "engine/ode/stages.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace neural_ode {
+namespace {
+
+// weights: of the slopes k_j, first <= j < stage, by Lagrange's formula.
+void guess_weights(const ButcherTableau& method, int stage, int first, double* weights) {
+  constexpr int most = 3;
+  const double* c = method.c;
+  int nodes[most], count = 0;
+  std::fill(weights, weights + stage, 0.0);
+  while (count < most && (count == 0 || c[nodes[count - 1]] != c[stage])) {
+    int nearest = -1;
+    for (int j = stage - 1; j >= first; --j) {
+      const bool known =
+          std::any_of(nodes, nodes + count, [&](int node) { return c[node] == c[j]; });
+      if (known) continue;
+      if (nearest < 0 || std::abs(c[j] - c[stage]) < std::abs(c[nearest] - c[stage])) nearest = j;
+    }
+    if (nearest < 0) break;
+    nodes[count++] = nearest;
+  }
+  for (int k = 0; k < count; ++k) {
+    double weight = 1;
+    for (int l = 0; l < count; ++l) {
+      if (l != k) weight *= (c[stage] - c[nodes[l]]) / (c[nodes[k]] - c[nodes[l]]);
+    }
+    weights[nodes[k]] = weight;
+  }
+}
+
+}  // namespace
 
 template <class Scalar>
 void Stages<Scalar>::reserve(const ButcherTableau& method, Index dim, Index batch) {
@@ -57,6 +87,21 @@ void Stages<Scalar>::state(int stage, Index n, const Scalar* y, const Vector<dou
   add(n, 0, first, h, method_->a[stage], stage, k_, out);
   if (method_->partitioned) add(n, first, dim - first, h, method_->a2[stage], stage, k_, out);
   add(n, 0, dim, h, method_->a_past[stage], method_->past, past_, out);
+}
+
+template <class Scalar>
+void Stages<Scalar>::guess(int stage, int first, Index n) {
+  double weights[ButcherTableau::max_stages];
+  guess_weights(*method_, stage, first, weights);
+  k_[stage].leftCols(n).setZero();
+  Scalar* to = k_[stage].data();
+  const Index length = k_[stage].rows() * n;
+  for (int j = first; j < stage; ++j) {
+    if (weights[j] == 0) continue;
+    const Scalar weight = static_cast<Scalar>(weights[j]);
+    const Scalar* slope = k_[j].data();
+    for (Index d = 0; d < length; ++d) to[d] += weight * slope[d];
+  }
 }
 
 template <class Scalar>

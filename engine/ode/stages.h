@@ -22,6 +22,9 @@ class Stages {
              const Vector<double>& begin, const Vector<double>& end);
   // Y_i = y + h sum_{j<i} a_ij k_j + ..., all of Y_i but h a_ii k_i. y: D x n.
   void state(int stage, Index n, const Scalar* y, const Vector<double>& h);
+  // A guess at the slope of an implicit stage: the parabola through those before, from `first` on,
+  // that are nearest in time; zero where there are none.
+  void guess(int stage, int first, Index n);
   // k_i = f(times, Y_i); needs place and state.
   void eval(int stage, Index n, VectorField<Scalar>& field);
   // out = h sum_i b_error_i k_i.

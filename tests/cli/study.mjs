@@ -51,12 +51,25 @@ try {
   assert.deepEqual(precision.methods[0].points.map((point) => point.rtol), [1e-3, 1e-9]);
   assert.deepEqual(precision.times, [0, 2]);
   assert.match(run('--help').stdout, /stability/);
-  checks += 4;
+  const stiff = JSON.parse(
+    run('precision', 'van_der_pol', '--set', 'mu=100', '--y0', '2,0', '--duration', '20', '--methods', 'kvaerno5,heun',
+      '--tolerances', '1e-6', '--atol-ratio', '1', '--max-steps', '2000').stdout);
+  assert.deepEqual(stiff.parameters, {mu: 100});
+  assert.ok(stiff.methods[0].points[0].jacobians > 0);
+  assert.equal(stiff.methods[1].failed[0].status, 'max_steps');
+  const batch = JSON.parse(
+    run('batch', 'van_der_pol', '--vary', 'mu=1:10', '--samples', '4', '--duration', '5', '--methods', 'tsit5').stdout);
+  assert.deepEqual(batch.varied, {name: 'mu', from: 1, to: 10, samples: 4});
+  assert.equal(batch.methods[0].same_alone, true);
+  checks += 9;
 
   refused(/unknown study 'prcision'; .*did you mean 'precision'\?/, 'prcision', 'spiral');
   refused(/unknown system 'spirla'; .*did you mean 'spiral'\?/, 'order', 'spirla');
   refused(/unknown method 'tsit6'; .*did you mean 'tsit5'\?/, 'order', 'spiral', '--methods', 'rk4,tsit6');
   refused(/tolerances: expected numbers from/, 'precision', 'spiral', '--tolerances', '0');
+  refused(/set: unknown parameter 'nu'; there are: mu/, 'order', 'van_der_pol', '--set', 'nu=1');
+  refused(/y0: expected 2 numbers, found 3/, 'order', 'van_der_pol', '--y0', '1,2,3');
+  refused(/vary: expected NAME=LOW:HIGH/, 'batch', 'van_der_pol', '--vary', 'mu');
   refused(/--tolerances/, 'precision', 'spiral', '--tolerances', 'small');
   refused(/duration: expected a finite number > 0/, 'order', 'spiral', '--duration', '0');
   refused(/cannot be written/, 'order', 'spiral', '--svg', join(folder, 'none', 'a.svg'));
