@@ -166,6 +166,14 @@ TEST_CASE("steps: no step is longer than max_step, and first_step is the first o
   // One evaluation fewer than with Hairer's trial step.
   CHECK(solver.report().nfe() == 1 + 6 * (solver.report().accepted + solver.report().rejected));
 
+  // Half a percent is left after fifty of the longest steps: not taken along.
+  options.first_step = 0.1;
+  solver.set_options(options);
+  limited.taken.assign(1, {});
+  REQUIRE(solver.solve(field, column({1}), column({0, 5.0005})).succeeded());
+  CHECK(limited.taken[0].size() == 51);
+  CHECK(limited.longest() <= 0.1 * (1 + 1e-8));
+
   options.first_step = 7;  // cut to the longest one
   solver.set_options(options);
   limited.taken.assign(1, {});

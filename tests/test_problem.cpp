@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/experiments/gradient_report.h"
 #include "engine/experiments/problem.h"
 #include "engine/experiments/problem_vocabulary.h"
 
@@ -75,6 +76,64 @@ json good_flow() {
   return problem;
 }
 
+constexpr const char* adaptive_references[] = {"mlp_elu_irregular", "mlp_silu_backward_time",
+                                               "mlp_tanh_tight", "mlp_time_softplus_tight"};
+struct Row {
+  const char* name;
+  int order;
+};
+constexpr Row fixed_references[] = {
+    {"mlp_tanh_euler_times", 1}, {"mlp_sigmoid_midpoint", 2}, {"mlp_tanh_rk4", 4}};
+
+std::vector<GradientRequest> all_requests() {
+  return {{"discrete", {}},
+          {"discrete", {.checkpoints = 5}},
+          {"interpolated", {}},
+          {"interpolated", {.seminorm = false}},
+          {"backsolve", {}},
+          {"backsolve", {.seminorm = false}},
+          {"backsolve", {.reset = true}}};
+}
+
+json gradient_of(const json& problem, const GradientRequest& request) {
+  const auto answer = grad_problem(problem.dump(), request);
+  REQUIRE(answer);
+  const json found = json::parse(answer.value().json, nullptr, false);
+  CHECK(found["status"] == "ok");
+  return found;
+}
+
+void check_layers(const json& found, const json& expected, double tolerance) {
+  REQUIRE(found["grad_layers"].size() == expected["grad_layers"].size());
+  for (std::size_t i = 0; i < expected["grad_layers"].size(); ++i) {
+    for (const char* part : {"weight", "bias"}) {
+      CHECK(relative_error(found["grad_layers"][i][part], expected["grad_layers"][i][part]) <
+            tolerance);
+    }
+  }
+}
+
+void check_reference(const char* name, const GradientRequest& request, double tolerance,
+                     double gradient_tolerance) {
+  CAPTURE(std::string(name));
+  const json reference = read_reference(name);
+  const json& expected = reference["expected"];
+  const json found = gradient_of(reference["problem"], request);
+  CHECK(relative_error(found["y"], expected["y"]) < tolerance);
+  CHECK(relative_error(found["loss"], expected["loss"]) < tolerance);
+  CHECK(relative_error(found["grad_y0"], expected["grad_y0"]) < gradient_tolerance);
+  CHECK(relative_error(found["grad_times"], expected["grad_times"]) < gradient_tolerance);
+  check_layers(found, expected, gradient_tolerance);
+  CHECK(found["stats"]["nvjp"] > 0);
+  CHECK(found["stats"]["state_bytes"] > 0);
+
+  const auto solved = solve_problem(reference["problem"].dump());
+  REQUIRE(solved);
+  const json solution = json::parse(solved.value().json, nullptr, false);
+  CHECK(relative_error(solution["y"], expected["y"]) < tolerance);
+  CHECK(solution["stats"]["nfe"] > 0);
+}
+
 std::string error_of(const json& problem) {
   const auto answer = solve_problem(problem.dump());
   REQUIRE_FALSE(answer);
@@ -90,72 +149,209 @@ std::string error_after(const char* pointer, const json& value) {
 
 }  // namespace
 
-TEST_CASE("problem: gradients agree with the independent reference") {
-  struct Row {
-    const char* name;
-    bool adaptive;
-  };
-  for (const Row& row : {Row{"mlp_elu_irregular", true}, Row{"mlp_silu_backward_time", true},
-                         Row{"mlp_tanh_tight", true}, Row{"mlp_time_softplus_tight", true},
-                         Row{"mlp_sigmoid_midpoint", false}, Row{"mlp_tanh_euler_times", false},
-                         Row{"mlp_tanh_rk4", false}}) {
-    CAPTURE(std::string(row.name));
-    const json reference = read_reference(row.name);
-    const auto answer = grad_problem(reference["problem"].dump());
-    REQUIRE(answer);
-    const json found = json::parse(answer.value().json, nullptr, false);
-    const json& expected = reference["expected"];
-    CHECK(found["status"] == "ok");
-    CHECK(relative_error(found["y"], expected["y"]) < (row.adaptive ? 1e-7 : 1e-10));
-    CHECK(relative_error(found["loss"], expected["loss"]) < (row.adaptive ? 1e-7 : 1e-10));
-    const double tolerance = row.adaptive ? 1e-6 : 1e-9;
-    CHECK(relative_error(found["grad_y0"], expected["grad_y0"]) < tolerance);
-    CHECK(relative_error(found["grad_times"], expected["grad_times"]) < tolerance);
-    for (std::size_t i = 0; i < expected["grad_layers"].size(); ++i) {
-      for (const char* part : {"weight", "bias"}) {
-        CHECK(relative_error(found["grad_layers"][i][part], expected["grad_layers"][i][part]) <
-              tolerance);
-      }
-    }
-    CHECK(found["stats"]["nvjp"] > 0);
-    CHECK(found["stats"]["state_bytes"] > 0);
-
-    const auto solved = solve_problem(reference["problem"].dump());
-    REQUIRE(solved);
-    const json solution = json::parse(solved.value().json, nullptr, false);
-    CHECK(relative_error(solution["y"], expected["y"]) < (row.adaptive ? 1e-7 : 1e-10));
-    CHECK(solution["stats"]["nfe"] > 0);
+TEST_CASE("problem: gradients of the steps taken agree with the independent reference") {
+  for (const char* name : adaptive_references) check_reference(name, {}, 1e-7, 1e-6);
+  for (const Row& row : fixed_references) check_reference(row.name, {}, 1e-10, 1e-9);
+  for (const Row& row : fixed_references) {
+    GradientRequest request;
+    request.options.checkpoints = 3;
+    check_reference(row.name, request, 1e-10, 1e-9);
   }
 }
 
-TEST_CASE("problem: log densities and their gradients agree with the independent reference") {
+TEST_CASE("problem: tight gradients agree with the reference by every strategy") {
+  for (const char* name : adaptive_references) {
+    for (const GradientRequest& request : all_requests()) {
+      CAPTURE(request.strategy);
+      check_reference(name, request, 1e-7, 1e-6);
+    }
+  }
+}
+
+TEST_CASE("problem: log densities and their gradients agree with the reference by every strategy") {
   for (const char* name : {"cnf_exact_2d", "cnf_exact_3d_softplus"}) {
-    CAPTURE(std::string(name));
     const json reference = read_reference(name);
     const json& expected = reference["expected"];
     const std::string problem = reference["problem"].dump();
-    const auto answer = grad_problem(problem), solved = solve_problem(problem);
-    REQUIRE(answer);
+    const auto solved = solve_problem(problem);
     REQUIRE(solved);
-    const json found = json::parse(answer.value().json, nullptr, false);
     const json solution = json::parse(solved.value().json, nullptr, false);
-    for (const char* key : {"z", "log_prob"}) {
-      CHECK(relative_error(found[key], expected[key]) < 1e-7);
-      CHECK(relative_error(solution[key], expected[key]) < 1e-7);
-    }
-    CHECK(relative_error(found["loss"], expected["loss"]) < 1e-7);
-    REQUIRE(found["grad_layers"].size() == expected["grad_layers"].size());
-    for (std::size_t i = 0; i < expected["grad_layers"].size(); ++i) {
-      for (const char* part : {"weight", "bias"}) {
-        CHECK(relative_error(found["grad_layers"][i][part], expected["grad_layers"][i][part]) <
-              1e-6);
+    for (const GradientRequest& request : all_requests()) {
+      CAPTURE(std::string(name));
+      CAPTURE(request.strategy);
+      const auto answer = grad_problem(problem, request);
+      REQUIRE(answer);
+      const json found = json::parse(answer.value().json, nullptr, false);
+      for (const char* key : {"z", "log_prob"}) {
+        CHECK(relative_error(found[key], expected[key]) < 1e-7);
+        CHECK(relative_error(solution[key], expected[key]) < 1e-7);
       }
+      CHECK(relative_error(found["loss"], expected["loss"]) < 1e-7);
+      check_layers(found, expected, 1e-6);
+      CHECK_FALSE(found.contains("y"));
+      CHECK_FALSE(found.contains("grad_y0"));
+      CHECK(found["stats"]["nvjp"] > 0);
+      CHECK(found["stats"]["nfe_backward"] >= 0);
+      CHECK(solution["stats"]["nfe"] > 0);
     }
-    CHECK_FALSE(found.contains("y"));
-    CHECK_FALSE(found.contains("grad_y0"));
-    CHECK(found["stats"]["nvjp"] > 0);
-    CHECK(solution["stats"]["nfe"] > 0);
   }
+}
+
+TEST_CASE(
+    "problem: continuous gradients of fixed steps are off by an error of the method's order") {
+  for (const Row& row : fixed_references) {
+    json problem = read_reference(row.name)["problem"];
+    const double step = problem["solver"]["step_size"];
+    for (const char* strategy : {"interpolated", "backsolve"}) {
+      CAPTURE(std::string(row.name));
+      CAPTURE(std::string(strategy));
+      // Against the exact gradient of the same steps.
+      const auto difference = [&](double step_size) {
+        problem["solver"]["step_size"] = step_size;
+        const json exact = gradient_of(problem, {});
+        const json found = gradient_of(problem, {.strategy = strategy});
+        CHECK(found["y"] == exact["y"]);
+        return relative_error(found["grad_y0"], exact["grad_y0"]);
+      };
+      const double coarse = difference(step / 4), fine = difference(step / 8);
+      CHECK(coarse > 1e-12);
+      CHECK(std::abs(std::log2(coarse / fine) - row.order) < 0.35);
+    }
+  }
+}
+
+TEST_CASE("problem: only the gradient of the steps taken is solved for more strictly than asked") {
+  const json problem = read_reference("mlp_tanh_tight")["problem"];
+  CHECK(gradient_of(problem, {})["stats"]["rtol"] == doctest::Approx(1e-12));
+  for (const char* strategy : {"interpolated", "backsolve"}) {
+    const json stats = gradient_of(problem, {.strategy = strategy})["stats"];
+    CHECK(stats["rtol"] == 1e-10);
+    CHECK(stats["atol"] == 1e-10);
+    CHECK(stats["nfe"] == json::parse(solve_problem(problem.dump()).value().json)["stats"]["nfe"]);
+  }
+}
+
+TEST_CASE(
+    "problem: checkpoints, the norm and the reset of the adjoint change cost, not the result") {
+  json problem = read_reference("mlp_tanh_tight")["problem"];
+  const json all = gradient_of(problem, {});
+  GradientRequest request;
+  request.options.checkpoints = 4;
+  const json few = gradient_of(problem, request);
+  CHECK(few["grad_layers"] == all["grad_layers"]);
+  CHECK(few["stats"]["state_bytes"] < all["stats"]["state_bytes"]);
+  CHECK(few["stats"]["nfe_backward"] > all["stats"]["nfe_backward"]);
+
+  request = {.strategy = "backsolve"};
+  const json semi = gradient_of(problem, request);
+  request.options.seminorm = false;
+  const json full = gradient_of(problem, request);
+  CHECK(full["stats"]["state_bytes"] > semi["stats"]["state_bytes"]);
+  CHECK(full["grad_y0"] != semi["grad_y0"]);
+  request = {.strategy = "backsolve"};
+  request.options.reset = true;
+  CHECK(gradient_of(problem, request)["grad_y0"] != semi["grad_y0"]);
+}
+
+TEST_CASE("problem: options that a gradient does not have are refused") {
+  const std::string problem = good_with_loss().dump();
+  const auto error = [&](const char* strategy, GradientOptions options) {
+    return grad_problem(problem, {strategy, options}).error();
+  };
+  CHECK(error("backsolve", {.checkpoints = 3}) ==
+        "checkpoints: expected discrete, found backsolve");
+  CHECK(error("discrete", {.checkpoints = -1}) == "checkpoints: expected a number >= 0");
+  CHECK(error("discrete", {.seminorm = false}) ==
+        "norm: expected interpolated or backsolve, found discrete");
+  CHECK(error("interpolated", {.reset = true}) == "reset: expected backsolve, found interpolated");
+  json multistep = good_with_loss();
+  multistep["solver"]["method"] = "abm4";
+  CHECK(grad_problem(multistep.dump(), {.strategy = "backsolve"})
+            .error()
+            .find("/solver/method: backsolve: expected a one-step method") == 0);
+}
+
+TEST_CASE("report: every strategy is compared with central differences") {
+  json problem = good_with_loss();
+  problem["solver"] = {{"method", "tsit5"}, {"rtol", 1e-8}, {"atol", 1e-8}};
+  const auto answer = gradient_report(problem.dump());
+  REQUIRE(answer);
+  const json found = json::parse(answer.value().json, nullptr, false);
+  REQUIRE(found["report"].size() == 6);
+  for (const json& row : found["report"]) {
+    CAPTURE(row.dump());
+    CHECK(row["status"] == "ok");
+    for (const char* key : {"error_y0", "error_theta", "error_times"}) CHECK(row[key] < 1e-6);
+    CHECK(row["nvjp"] > 0);
+    CHECK(row["state_bytes"] > 0);
+  }
+  CHECK(found["differences"]["y0"] == json({{"entries", 6}, {"compared", 6}}));
+  CHECK(found["differences"]["theta"]["entries"] == 14);
+  CHECK(found["differences"]["times"]["entries"] == 3);
+
+  // Steps of fixed length, ten of them between two times whatever the times are moved to.
+  problem["solver"] = {{"method", "midpoint"}, {"step_size", 0.05}};
+  const json fixed = json::parse(gradient_report(problem.dump()).value().json, nullptr, false);
+  for (const int row : {0, 1}) {
+    for (const char* key : {"error_y0", "error_theta", "error_times"})
+      CHECK(fixed["report"][row][key] < 1e-9);
+  }
+  CHECK(fixed["report"][2]["error_y0"] > 1e-7);
+  CHECK(fixed["report"][1]["checkpoints"] == 5);
+
+  problem["solver"]["method"] = "abm4";
+  const json multistep = json::parse(gradient_report(problem.dump()).value().json, nullptr, false);
+  CHECK(multistep["report"][0]["error_theta"] < 1e-9);
+  for (const int row : {2, 3, 4, 5}) {
+    CHECK(multistep["report"][row]["reason"].get<std::string>().find("expected a one-step") !=
+          std::string::npos);
+    CHECK_FALSE(multistep["report"][row].contains("error_y0"));
+  }
+}
+
+TEST_CASE("report: where the problem backwards is unstable, backsolve is seen to be wrong") {
+  const json problem = {
+      {"field", {{"type", "system"}, {"name", "van_der_pol"}, {"params", {{"mu", 20}}}}},
+      {"y0", {{2, 0.1}}},
+      {"times", {0, 1, 3}},
+      {"solver", {{"method", "midpoint"}, {"rtol", 1e-5}, {"atol", 1e-7}}},
+      {"loss", {{"type", "mse"}, {"target", {{{0, 0}}, {{1, 0}}, {{0, 0}}}}}}};
+  const json report = json::parse(gradient_report(problem.dump()).value().json)["report"];
+  for (const int row : {0, 2}) CHECK(report[row]["error_theta"] < 1e-3);
+  for (const int row : {3, 4, 5}) CHECK(report[row]["error_theta"] > 1);
+}
+
+TEST_CASE("report: of a flow, of many entries, and of a problem that cannot be solved") {
+  json flow = good_flow();
+  flow["solver"] = {{"method", "dopri5"}, {"rtol", 1e-8}, {"atol", 1e-8}};
+  const json found = json::parse(gradient_report(flow.dump()).value().json, nullptr, false);
+  for (const json& row : found["report"]) {
+    CHECK(row["error_theta"] < 1e-6);
+    CHECK(row["error_y0"].is_null());
+  }
+
+  json many = good_with_loss();
+  many["y0"] = json::array();
+  for (int s = 0; s < 75; ++s) many["y0"].push_back({0.01 * s, 1 - 0.02 * s});
+  for (json& target : many["loss"]["target"]) target = many["y0"];
+  const json report = json::parse(gradient_report(many.dump()).value().json, nullptr, false);
+  CHECK(report["differences"]["y0"] == json({{"entries", 150}, {"compared", 100}}));
+  CHECK(report["report"][0]["error_y0"] < 1e-8);
+
+  // y' = y^2 entry by entry has no solution at 1 from 2.
+  const json lost = {{"field",
+                      {{"type", "system"},
+                       {"name", "cubic_spiral"},
+                       {"params", {{"damping", -5}, {"frequency", 0}}}}},
+                     {"y0", {{2, 0}}},
+                     {"times", {0, 1}},
+                     {"solver", {{"method", "dopri5"}, {"rtol", 1e-6}, {"atol", 1e-6}}},
+                     {"loss", {{"type", "mse"}, {"target", {{{2, 0}}, {{0, 0}}}}}}};
+  const auto failed = gradient_report(lost.dump());
+  REQUIRE(failed);
+  CHECK_FALSE(failed.value().ok);
+  CHECK(json::parse(failed.value().json)["report"].empty());
+  CHECK(gradient_report(good().dump()).error().find("/loss: expected ") == 0);
 }
 
 TEST_CASE("problem: Hutchinson's log density has its own exact gradient, and its seed's probes") {
@@ -413,6 +609,121 @@ TEST_CASE("problem: mistakes are named with their place and what was expected") 
   CHECK(grad_problem(good().dump()).error().find("/loss: expected ") == 0);
   CHECK(grad_problem(good_with_loss().dump(), {.strategy = "guess"}).error() ==
         "gradient: expected discrete, interpolated or backsolve, found guess");
+}
+
+TEST_CASE("problem: every key of the solver reaches it") {
+  json problem = good();
+  const auto solve = [&](const json& solver) {
+    problem["solver"] = solver;
+    const auto answer = solve_problem(problem.dump());
+    REQUIRE(answer);
+    REQUIRE(answer.value().ok);
+    return json::parse(answer.value().json);
+  };
+  const json tight = {{"method", "dopri5"}, {"rtol", 1e-9}, {"atol", 1e-9}};
+  const auto with = [&](const json& more) {
+    json solver = tight;
+    solver.update(more);
+    return solve(solver);
+  };
+  const json plain = solve(tight);
+  CHECK(with({{"controller", "pi"}, {"safety", 0.9}, {"norm", "rms"}, {"fixed", false}}) == plain);
+  for (const json& more :
+       {json{{"controller", "i"}}, json{{"controller", "pid"}}, json{{"safety", 0.5}},
+        json{{"first_step", 0.001}}, json{{"max_step", 0.02}}, json{{"norm", "max"}},
+        json{{"norm_weights", {1, 0}}}, json{{"forced_times", {0.3, 0.31}}}, json{{"jumps", {0.3}}},
+        json{{"shared_steps", true}}, json{{"fixed", true}}}) {
+    CAPTURE(more.dump());
+    CHECK(with(more) != plain);
+  }
+  CHECK(with({{"fixed", true}, {"step_size", 0.25}})["stats"]["accepted"] == 3 * 4);
+  CHECK(solve({{"method", "dopri5"}, {"step_size", 0.25}})["stats"]["accepted"] == 3 * 4);
+  CHECK(solve({{"method", "dopri5"}, {"step_size", 0.25}, {"fixed", false}})["stats"]["accepted"] !=
+        3 * 4);
+  CHECK(solve({{"method", "rk4"}, {"fixed", true}, {"step_size", 0.25}})["stats"]["accepted"] ==
+        3 * 4);
+
+  problem["solver"] = {{"method", "dopri5"}, {"rtol", 1e-13}, {"atol", 1e-13}, {"min_step", 0.2}};
+  const auto failed = solve_problem(problem.dump());
+  REQUIRE(failed);
+  CHECK(json::parse(failed.value().json)["status"] == "step_underflow");
+}
+
+TEST_CASE("problem: mistakes in the solver's options are named with their place") {
+  const auto error_with = [](const json& more) {
+    json problem = good();
+    problem["solver"] = {{"method", "dopri5"}, {"rtol", 1e-6}};
+    problem["solver"].update(more);
+    return error_of(problem);
+  };
+  CHECK(error_with({{"controller", "p"}}) ==
+        "/solver/controller: expected pi, i or pid, found \"p\"");
+  CHECK(error_with({{"norm", 2}}) == "/solver/norm: expected rms or max, found 2");
+  CHECK(error_with({{"safety", 1}}) ==
+        "/solver/safety: expected a number from 0.2 to below 1, found 1");
+  CHECK(error_with({{"first_step", 0}}) == "/solver/first_step: expected a number > 0, found 0");
+  CHECK(error_with({{"min_step", -1}}) == "/solver/min_step: expected a number >= 0, found -1");
+  CHECK(error_with({{"min_step", 0.5}, {"max_step", 0.5}}) ==
+        "/solver/max_step: expected min_step < max_step, found 0.5");
+  CHECK(error_with({{"norm_weights", {1}}}) == "/solver/norm_weights: expected 2 numbers, found 1");
+  CHECK(error_with({{"norm_weights", {1, -1}}}) ==
+        "/solver/norm_weights/1: expected a number >= 0, found -1");
+  CHECK(error_with({{"norm_weights", {0, 0}}}) ==
+        "/solver/norm_weights: expected a number > 0 among the weights, found none");
+  CHECK(error_with({{"jumps", {0.1, "x"}}}) == "/solver/jumps/1: expected a number, found \"x\"");
+  CHECK(error_with({{"forced_times", 1}}) ==
+        "/solver/forced_times: expected a list of numbers, found 1");
+  CHECK(error_with({{"shared_steps", 1}}) ==
+        "/solver/shared_steps: expected true or false, found 1");
+  CHECK(
+      error_with({{"fixed", true}, {"jumps", {0.5}}}) ==
+      "/solver/jumps: expected steps that adapt, as fixed ones end at output times alone, found a "
+      "list");
+  CHECK(error_with({{"method", "rk4"}, {"fixed", false}}) ==
+        "/solver/fixed: expected true, as rk4 does not estimate its error, found false");
+  CHECK(error_with({{"tolerance", 1}}).find("/solver/tolerance: expected only method, rtol, ") ==
+        0);
+}
+
+TEST_CASE(
+    "vocabulary: methods, controllers, norms, gradients and the solver's keys are described") {
+  const json list = json::parse(problem_vocabulary(), nullptr, false);
+  const auto named = [&](const char* what, const char* name) {
+    for (const json& each : list[what]) {
+      if (each["name"] == name) return each;
+    }
+    return json();
+  };
+  const json dopri5 = named("methods", "dopri5");
+  CHECK(dopri5["order"] == 5);
+  CHECK(dopri5["embedded_order"] == 4);
+  CHECK(dopri5["stages"] == 7);
+  CHECK(dopri5["evaluations"] == 6);
+  CHECK(dopri5["fsal"] == true);
+  CHECK(dopri5["interpolant_order"] == 4);
+  CHECK(dopri5["citation"] == "dormand1980");
+  CHECK(dopri5["stability"]["real_interval"].get<double>() ==
+        doctest::Approx(3.3066).epsilon(1e-4));
+  CHECK(dopri5["stability"]["at_infinity"].is_null());
+  CHECK(named("methods", "rk4")["stages"] == 4);
+  CHECK(named("methods", "rk4")["embedded_order"].is_null());
+  CHECK(named("methods", "leapfrog")["stability"].is_null());
+  CHECK(named("methods", "trapezoid")["stability"]["real_interval"] == "infinity");
+  CHECK(named("methods", "kvaerno5")["substitute"] == "kencarp5");
+  CHECK(list["methods"].size() == methods().size());
+  CHECK(list["controllers"].size() == 3);
+  CHECK(list["norms"].size() == 2);
+  CHECK(named("gradients", "interpolated")["help"].get<std::string>().size() > 10);
+  CHECK(named("solver", "rtol")["default"] == 1e-6);
+  CHECK(named("solver", "max_step")["default"].is_null());
+  CHECK(named("solver", "controller")["expected"] == "pi, i or pid");
+  for (const json& key : list["solver"]) {
+    // Every key listed is one that is read.
+    json problem = good();
+    problem["solver"][key["name"].get<std::string>()] = json::object();
+    CHECK(error_of(problem).find("/solver/" + key["name"].get<std::string>() + ": expected ") == 0);
+    CHECK(error_of(problem).find("only") == std::string::npos);
+  }
 }
 
 TEST_CASE("problem: text that is not JSON is refused with line and column") {

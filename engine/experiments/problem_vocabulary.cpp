@@ -30,7 +30,7 @@ Json method_to_json(const ButcherTableau& method) {
           {"label", method.label},
           {"order", method.order},
           {"embedded_order", method.adaptive() ? Json(method.embedded_order) : Json()},
-          {"stages", method.stages},
+          {"stages", method.published_stages()},
           {"evaluations", method.evaluations()},
           {"adaptive", method.adaptive()},
           {"implicit", method.implicit()},

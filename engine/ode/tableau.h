@@ -71,6 +71,8 @@ struct ButcherTableau {
     }
     return 1;
   }
+  // Without the last one that `closed` adds.
+  constexpr int published_stages() const { return fsal ? stages : stages - 1; }
   // Evaluations of f in a step of fixed length, for an implicit stage one per Newton iteration.
   constexpr int evaluations() const {
     return stages - first_stage() - (implicit(stages - 1) ? 0 : 1);

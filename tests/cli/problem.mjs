@@ -39,23 +39,43 @@ function relativeError(found, expected) {
 try {
   for (const name of readdirSync(references)) {
     const {problem, expected} = JSON.parse(readFileSync(join(references, name), 'utf8'));
-    const {status, stdout, stderr} = run(['grad', file(name, JSON.stringify(problem))]);
-    assert.equal(status, 0, stderr);
-    const found = JSON.parse(stdout);
     const tight = ['dopri5', 'tsit5'].includes(problem.solver.method);
     const keys = problem.flow ? ['z', 'log_prob', 'loss'] : ['y', 'loss', 'grad_y0', 'grad_times'];
-    for (const key of keys) {
-      const limit = key.startsWith('grad') ? (tight ? 1e-6 : 1e-9) : tight ? 1e-7 : 1e-10;
-      assert.ok(relativeError(found[key], expected[key]) < limit, `${name}: ${key}`);
-      ++checks;
-    }
-    expected.grad_layers.forEach((layer, i) => {
-      for (const key of ['weight', 'bias']) {
-        const error = relativeError(found.grad_layers[i][key], layer[key]);
-        assert.ok(error < (tight ? 1e-6 : 1e-9), `${name}: layer ${i} ${key}`);
+    const path = file(name, JSON.stringify(problem));
+    // The continuous adjoints of fixed steps differ from the reference by an error of the steps.
+    const strategies = tight ? [[], ['--gradient', 'interpolated'], ['--gradient', 'backsolve'],
+                                ['--gradient', 'backsolve', '--norm', 'full'],
+                                ['--gradient', 'backsolve', '--reset'], ['--checkpoints', '5']]
+                             : [[], ['--checkpoints', '3']];
+    for (const strategy of strategies) {
+      const {status, stdout, stderr} = run(['grad', path, ...strategy]);
+      assert.equal(status, 0, stderr);
+      const found = JSON.parse(stdout);
+      const what = `${name} ${strategy.join(' ')}`;
+      for (const key of keys) {
+        const limit = key.startsWith('grad') ? (tight ? 1e-6 : 1e-9) : tight ? 1e-7 : 1e-10;
+        assert.ok(relativeError(found[key], expected[key]) < limit, `${what}: ${key}`);
         ++checks;
       }
-    });
+      expected.grad_layers.forEach((layer, i) => {
+        for (const key of ['weight', 'bias']) {
+          const error = relativeError(found.grad_layers[i][key], layer[key]);
+          assert.ok(error < (tight ? 1e-6 : 1e-9), `${what}: layer ${i} ${key}`);
+          ++checks;
+        }
+      });
+    }
+    const report = run(['grad', path, '--report']);
+    assert.equal(report.status, 0, report.stderr);
+    const rows = JSON.parse(report.stdout).report;
+    assert.deepEqual(rows.map((row) => row.strategy),
+                     ['discrete', 'discrete', 'interpolated', 'backsolve', 'backsolve', 'backsolve']);
+    for (const row of tight ? rows : rows.slice(0, 2)) {
+      for (const key of ['error_y0', 'error_theta', 'error_times']) {
+        assert.ok(row[key] === null || row[key] < 1e-6, `${name}: ${JSON.stringify(row)}`);
+        ++checks;
+      }
+    }
   }
 
   const problem = {
@@ -96,6 +116,9 @@ try {
 
   const list = JSON.parse(run(['solve', '--list']).stdout);
   assert.ok(list.methods.some((method) => method.name === 'tsit5'));
+  assert.deepEqual(list.gradients.map((gradient) => gradient.name),
+                   ['discrete', 'interpolated', 'backsolve']);
+  assert.ok(list.solver.some((key) => key.name === 'jumps'));
   assert.ok(list.systems.some((system) => system.name === 'two_attractors'));
   const lorenz = list.systems.find((system) => system.name === 'lorenz');
   assert.deepEqual([lorenz.params.rho, lorenz.y0.length, lorenz.times[0]], [28, 3, 0]);
@@ -110,7 +133,7 @@ try {
   for (const args of [['--help'], ['solve', '--help'], ['grad', '--help']]) {
     assert.equal(run(args).status, 0);
   }
-  checks += 13;
+  checks += 15;
 
   const missing = join(folder, 'missing.json');
   refused(['solve', missing], /missing\.json: cannot be read: No such file/);
@@ -123,9 +146,16 @@ try {
   refused(['grad', '-'], /standard input: \/loss: expected/, JSON.stringify(problem));
   refused(['grad', '-'], /standard input: \/field\/params\/nu: expected only mu here/,
           JSON.stringify({...oscillator, field: {...oscillator.field, params: {nu: 1}}}));
-  refused(['grad', '-', '--gradient', 'guess'], /--gradient/, JSON.stringify(problem));
   refused(['solve', '-'], /standard input: \/y0: expected x and flow alone/,
           JSON.stringify({...flow, y0: [[1, 2]]}));
+  refused(['grad', '-', '--gradient', 'guess'], /expected discrete, interpolated or backsolve/,
+          JSON.stringify(oscillator));
+  refused(['grad', '-', '--reset'], /reset: expected backsolve, found discrete/, JSON.stringify(oscillator));
+  refused(['grad', '-', '--report', '--reset'], /--report/, JSON.stringify(oscillator));
+  refused(['grad', '-', '--norm', 'half'], /--norm/, JSON.stringify(oscillator));
+  refused(['grad', '-', '--checkpoints', '-1'], /--checkpoints/, JSON.stringify(oscillator));
+  refused(['solve', '-'], /standard input: \/solver\/jumps: expected steps that adapt/,
+          JSON.stringify({...problem, solver: {method: 'rk4', jumps: [0.5]}}));
   refused(['solve'], /expected a PROBLEM\.json/);
   refused(['frobnicate'], /neural-ode: /);
   refused([], /subcommand/);
