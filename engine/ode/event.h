@@ -26,8 +26,9 @@ class Event {
   virtual double vjp(double t, const Scalar* y, double g_bar, Scalar* y_bar,
                      VectorOut<Scalar> theta_bar) const = 0;
 
-  // A trajectory that goes on (gradient/hybrid.h) does so from y_after (D) = r(t, y); the same
-  // state by default.
+  // Whether a trajectory of pieces (gradient/hybrid.h) goes on after this terminal event.
+  virtual bool resets() const { return false; }
+  // It does so from y_after (D) = r(t, y); the same state by default.
   virtual void reset(double /*t*/, const Scalar* y, Index dim, Scalar* y_after) const {
     for (Index d = 0; d < dim; ++d) y_after[d] = y[d];
   }

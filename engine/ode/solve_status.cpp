@@ -21,6 +21,10 @@ std::string_view status_name(SolveStatus status) {
       return "non_finite";
     case SolveStatus::newton_failed:
       return "newton_failed";
+    case SolveStatus::max_events:
+      return "max_events";
+    case SolveStatus::grazing:
+      return "grazing";
     case SolveStatus::cancelled:
       return "cancelled";
     case SolveStatus::invalid:
@@ -98,6 +102,12 @@ std::string SolveReport::message() const {
     case SolveStatus::newton_failed:
       what =
           "the equation of an implicit stage could not be solved (step too long, or no Jacobian)";
+      break;
+    case SolveStatus::max_events:
+      what = "the allowed number of events was used up (do they come ever faster?)";
+      break;
+    case SolveStatus::grazing:
+      what = "an event function touched zero without crossing it, so its time has no gradient";
       break;
     case SolveStatus::cancelled:
       what = "cancelled";

@@ -18,6 +18,8 @@ enum class SolveStatus {
   step_underflow,  // t + h == t, or h below the smallest step allowed
   non_finite,      // NaN or infinity in the state or its derivative
   newton_failed,   // an implicit stage did not converge
+  max_events,      // of a trajectory of pieces: a sample used up its events
+  grazing,         // an event function touched zero without crossing it: no gradient of its time
   cancelled,
   invalid,  // options or times that cannot be solved; see SolveReport::reason
 };

@@ -506,23 +506,31 @@ bool Solver<Scalar>::find_events(Active& active, Index p, double t1) {
   // missed.
   constexpr int parts = 8;
   const Scalar* y = y_.col(p).data();
+  const bool forward = h_[p] > 0;
   const std::size_t first_new = report_.events.size();
   double end = std::numeric_limits<double>::infinity();  // of the first terminal event, as a part
                                                          // of the step
+  const auto time_at = [&](double x) { return x == 1 ? t1 : t_[p] + x * h_[p]; };
   for (std::size_t e = 0; e < events_.size(); ++e) {
     const Event<Scalar>& event = *events_[e];
     double& before = event_values_(static_cast<Index>(e), active.sample);
     for (int part = 1; part <= parts; ++part) {
       const double x = part / static_cast<double>(parts);
       stages_.interpolate(p, x, h_[p], y, point_.data());
-      const double after = event.value(part == parts ? t1 : t_[p] + x * h_[p], point_.data());
+      const double after = event.value(time_at(x), point_.data());
       const bool rises = before < 0 && after >= 0, falls = before > 0 && after <= 0;
       const bool counts = (rises && event.crossing() != Crossing::falling) ||
                           (falls && event.crossing() != Crossing::rising);
       if (counts) {
         const double at = locate(event, p, x - 1.0 / parts, x, before, after);
         if (at <= end) {
-          report_.events.push_back({active.sample, static_cast<int>(e), t_[p] + at * h_[p]});
+          const Occurrence found{active.sample, static_cast<int>(e), time_at(at)};
+          const auto first = report_.events.begin() + static_cast<std::ptrdiff_t>(first_new);
+          report_.events.insert(std::upper_bound(first, report_.events.end(), found,
+                                                 [&](const Occurrence& a, const Occurrence& b) {
+                                                   return forward ? a.t < b.t : a.t > b.t;
+                                                 }),
+                                found);
           if (event.terminal()) end = at;
         }
       }
@@ -530,15 +538,8 @@ bool Solver<Scalar>::find_events(Active& active, Index p, double t1) {
       if (counts && event.terminal()) break;
     }
   }
-  if (report_.events.size() == first_new) return false;
-
-  const bool forward = h_[p] > 0;
-  const auto first = report_.events.begin() + static_cast<std::ptrdiff_t>(first_new);
-  std::stable_sort(first, report_.events.end(), [&](const Occurrence& a, const Occurrence& b) {
-    return forward ? a.t < b.t : a.t > b.t;
-  });
   if (!std::isfinite(end)) return false;
-  const double t_event = t_[p] + end * h_[p];
+  const double t_event = time_at(end);
   while (forward ? report_.events.back().t > t_event : report_.events.back().t < t_event)
     report_.events.pop_back();
 
