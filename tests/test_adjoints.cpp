@@ -114,8 +114,10 @@ TEST_CASE("strategies: gradients in states, parameters and times match differenc
         CAPTURE(std::string(method));
         CAPTURE(strategy.name);
         const auto gradient = problem.pulled_back(strategy.make(adaptive(method, 1e-11)));
-        CHECK(relative_error(*gradient, expected) < 1e-8);
-        CHECK(relative_time_error(*gradient, expected) < 1e-8);
+        // The outputs of kvaerno5 within a step are cubic.
+        const double bound = find_method(method)->implicit() ? 3e-8 : 1e-8;
+        CHECK(relative_error(*gradient, expected) < bound);
+        CHECK(relative_time_error(*gradient, expected) < bound);
       }
     }
   }
