@@ -51,7 +51,8 @@ void add_study(CLI::App& app, int& exit_code) {
       "  neural-ode study precision spiral --methods rk4,dopri5,tsit5 --svg precision.svg");
   const auto arguments = std::make_shared<Arguments>();
   StudyRequest& request = arguments->request;
-  command->add_option("study", request.study, "precision, order, batch, stability or memory")->required();
+  command->add_option("study", request.study, "precision, order, batch, stability or memory")
+      ->required();
   command->add_option("system", request.system, "A built-in system")->required();
   command
       ->add_option("--methods", request.methods,

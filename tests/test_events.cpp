@@ -171,8 +171,8 @@ TEST_CASE("events: in a batch they are what they are alone, to the last bit") {
       const SolveReport& own = alone.solve(field, y0.col(s), Matrix<double>(times.col(s)),
                                            Recording::nothing, {&half, &top});
       REQUIRE(own.succeeded());
-      ended += alone.ended(0);
-      CHECK(alone.ended(0) == together.ended(s));
+      ended += alone.plan().ended(0);
+      CHECK(alone.plan().ended(0) == together.plan().ended(s));
       std::vector<Occurrence> mine;
       for (const Occurrence& occurrence : report.events) {
         if (occurrence.sample == s) mine.push_back(occurrence);
@@ -208,7 +208,7 @@ TEST_CASE("events: outputs before a terminal one are as ever, those after it sta
       CHECK((solver.states()[i] - column({0, -4})).norm() < 1e-13);
       CHECK(solver.time(static_cast<Index>(i), 0) == doctest::Approx(0.5).epsilon(1e-14));
     }
-    CHECK(solver.ended(0));
+    CHECK(solver.plan().ended(0));
   }
 }
 

@@ -254,7 +254,7 @@ void DiscreteAdjoint<Scalar>::repeat(VectorField<Scalar>& field, const Step& ste
     const auto q = static_cast<std::size_t>(p);
     t_[p] = step.t[q];
     h_[p] = step.h[q];
-    solver_.bounds(step.samples[q], step.outputs[q], t_[p], h_[p], begin_[p], end_[p]);
+    solver_.plan().bounds(step.samples[q], step.outputs[q], t_[p], h_[p], begin_[p], end_[p]);
   }
   field.select(step.samples);
   stages_.use(method);
@@ -297,8 +297,8 @@ void DiscreteAdjoint<Scalar>::repeat(VectorField<Scalar>& field, const Step& ste
 template <class Scalar>
 bool DiscreteAdjoint<Scalar>::within(int sample, int output) const {
   const int count = static_cast<int>(solver_.states().size());
-  if (solver_.options().adaptive()) return output + 1 != count || solver_.ended(sample);
-  return solver_.ended(sample) && next_output_[static_cast<std::size_t>(sample)] == count;
+  if (solver_.options().adaptive()) return output + 1 != count || solver_.plan().ended(sample);
+  return solver_.plan().ended(sample) && next_output_[static_cast<std::size_t>(sample)] == count;
 }
 
 // Cotangents y1_bar of the state after each column's step and of the outputs at its end. Returns

@@ -3,36 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <string>
 
 namespace neural_ode {
-
-template <class Scalar>
-Status Solver<Scalar>::check(const VectorField<Scalar>& field, MatrixIn<Scalar> y0) const {
-  if (Status status = validate(options_); !status) return status;
-  if (Status status = validate_times(times_, y0.cols()); !status) return status;
-  if (y0.rows() != field.dim()) {
-    return Error{"y0: expected " + std::to_string(field.dim()) + " components, found " +
-                 std::to_string(y0.rows())};
-  }
-  if (options_.method->partitioned && field.dim() % 2 != 0) {
-    return Error{std::string(options_.method->name) +
-                 ": expected an even number of components, positions before " + "momenta, found " +
-                 std::to_string(field.dim())};
-  }
-  const Index weights = options_.norm.weights.size();
-  if (options_.adaptive() && weights != 0 && weights != field.dim()) {
-    return Error{"norm: expected " + std::to_string(field.dim()) + " weights, found " +
-                 std::to_string(weights)};
-  }
-  if (options_.norm.parts[0] + options_.norm.parts[1] > field.dim()) {
-    return Error{"norm: expected parts of " + std::to_string(field.dim()) + " components in all"};
-  }
-  if (options_.adaptive() && options_.shared_steps && times_.cols() != 1) {
-    return Error{"shared_steps: expected output times that all samples share"};
-  }
-  return {};
-}
 
 template <class Scalar>
 void Solver<Scalar>::start(VectorField<Scalar>& field, MatrixIn<Scalar> y0,
@@ -42,16 +14,16 @@ void Solver<Scalar>::start(VectorField<Scalar>& field, MatrixIn<Scalar> y0,
   field_ = &field;
   recording_ = recording;
   adaptive_ = options_.adaptive();
-  events_ = events;
   want_end_slope_ = adaptive_ || !events.empty() || recording == Recording::interpolant;
   dim_ = y0.rows();
-  times_ = times;
+  plan_.start(options_, times, batch, !events.empty());
+  events_.start(events, dim_, batch);
   report_.reset(batch);
   tape_.clear((1 + (options_.method == nullptr ? 0 : options_.method->past)) * dim_, recording);
   dense_.clear(dim_, recording == Recording::interpolant ? batch : 0);
   active_.clear();
-  ended_.clear();
-  if (const Status status = check(field, y0); !status) {
+  if (const Status status = validate_solve(options_, field.dim(), y0.rows(), batch, times);
+      !status) {
     report_.status = SolveStatus::invalid;
     report_.reason = status.error();
     states_.clear();
@@ -65,35 +37,19 @@ void Solver<Scalar>::start(VectorField<Scalar>& field, MatrixIn<Scalar> y0,
   states_[0] = y0;
   y_ = y0;
   error_.resize(dim_, batch);
-  point_.resize(dim_);
   for (Vector<double>* vector : {&t_, &h_, &begin_, &end_, &errors_, &implicit_weight_})
     vector->resize(batch);
   stages_.reserve(*options_.method, dim_, batch);
   field.reserve(batch);
   if (times.rows() == 1 || batch == 0) return;
 
-  if (!events_.empty()) {
-    if (times.cols() == 1) times_ = times.replicate(1, batch);
-    ended_.assign(static_cast<std::size_t>(batch), 0);
-    event_values_.resize(static_cast<Index>(events_.size()), batch);
-  }
-  stops_ = options_.forced_times;
-  stops_.insert(stops_.end(), options_.jumps.begin(), options_.jumps.end());
-  std::sort(stops_.begin(), stops_.end());
-
   report_.status = SolveStatus::running;
   active_.resize(static_cast<std::size_t>(batch));
   for (Index p = 0; p < batch; ++p) {
-    Active& active = active_[static_cast<std::size_t>(p)];
-    active = Active{};
-    active.sample = static_cast<int>(p);
-    active.t = time(0, p);
-    if (adaptive_) active.end = next_stop(active);
-    plan_interval(active);
+    Progress& active = active_[static_cast<std::size_t>(p)];
+    active = plan_.begin(static_cast<int>(p));
     if (!finite(y_.col(p).data())) return fail(SolveStatus::non_finite, active, 0);
-    for (std::size_t e = 0; e < events_.size(); ++e) {
-      event_values_(static_cast<Index>(e), p) = events_[e]->value(active.t, y_.col(p).data());
-    }
+    events_.begin(active.sample, active.t, y_.col(p).data());
   }
   if (options_.method->implicit()) reset_newton(batch);
   samples_.clear();
@@ -151,22 +107,22 @@ void Solver<Scalar>::first_steps() {
     }
     share_norms(out, n);
   };
-  const auto limited = [&](double h, const Active& active) {
-    const double span = final_time(active) - active.t;
+  const auto limited = [&](double h, const Progress& active) {
+    const double span = plan_.final_time(active.sample) - active.t;
     return std::copysign(
         std::min(std::clamp(h, options_.min_step, options_.max_step), std::abs(span)), span);
   };
   Matrix<Scalar>&k0 = stages_.k(0), &k1 = stages_.k(1);
   for (Index p = 0; p < n; ++p) {
-    const Active& active = active_[static_cast<std::size_t>(p)];
-    bounds(active.sample, active.output, active.t, final_time(active) - active.t, begin_[p],
-           end_[p]);
+    const Progress& active = active_[static_cast<std::size_t>(p)];
+    plan_.bounds(active.sample, active.output, active.t, plan_.final_time(active.sample) - active.t,
+                 begin_[p], end_[p]);
     t_[p] = begin_[p];
   }
   field_->eval(t_.head(n), y_.leftCols(n), k0.leftCols(n));
   for (int& nfe : report_.nfe_per_sample) ++nfe;
   for (Index p = 0; p < n; ++p) {
-    Active& active = active_[static_cast<std::size_t>(p)];
+    Progress& active = active_[static_cast<std::size_t>(p)];
     if (!finite(k0.col(p).data())) return fail(SolveStatus::non_finite, active, 0);
     active.h = limited(options_.first_step, active);
   }
@@ -176,7 +132,7 @@ void Solver<Scalar>::first_steps() {
   norms(y_, y_norms);
   norms(k0, f_norms);
   for (Index p = 0; p < n; ++p) {
-    const Active& active = active_[static_cast<std::size_t>(p)];
+    const Progress& active = active_[static_cast<std::size_t>(p)];
     h_[p] = limited(Controller::trial_step(y_norms[p], f_norms[p]), active);
     t_[p] = active.t + h_[p];
     const double before_jump = end_[p] - active.t;
@@ -194,63 +150,15 @@ void Solver<Scalar>::first_steps() {
     const double trial = std::abs(h_[p]), slope = y_norms[p] / trial;
     const double h =
         std::isfinite(slope) ? controller_.first_step(trial, f_norms[p], slope) : trial;
-    Active& active = active_[static_cast<std::size_t>(p)];
+    Progress& active = active_[static_cast<std::size_t>(p)];
     active.h = limited(h, active);
   }
 }
 
 template <class Scalar>
-double Solver<Scalar>::next_stop(const Active& active) const {
-  const double final = final_time(active), t = active.t;
-  if (final > t) {
-    const auto stop = std::upper_bound(stops_.begin(), stops_.end(), t);
-    return stop == stops_.end() ? final : std::min(*stop, final);
-  }
-  const auto stop = std::lower_bound(stops_.begin(), stops_.end(), t);
-  return stop == stops_.begin() ? final : std::max(*(stop - 1), final);
-}
-
-template <class Scalar>
-void Solver<Scalar>::bounds(int sample, int output, double t, double h, double& begin,
-                            double& end) const {
-  begin = t;
-  end = time(adaptive_ ? times_.rows() - 1 : output, sample);
-  if (ended(sample)) end = t + 2 * h;  // its times were cut
-  for (const double jump : options_.jumps) {
-    if (jump == t) begin = std::nextafter(t, t + h);
-    if ((jump - t) * h > 0 && (end - jump) * h >= 0) end = std::nextafter(jump, t);
-  }
-}
-
-// Fixed steps from times(output - 1) to times(output).
-template <class Scalar>
-void Solver<Scalar>::plan_interval(Active& active) const {
-  if (adaptive_) return;
-  active.end = time(active.output, active.sample);
-  const double length = active.end - time(active.output - 1, active.sample);
-  // A ratio that is whole but for rounding counts as whole.
-  constexpr double slack = 1 - 1e-9;
-  active.step = 0;
-  active.past = 0;
-  active.step_count = std::max(1.0, std::ceil(std::abs(length) / options_.step_size * slack));
-  active.h = length / active.step_count;
-}
-
-template <class Scalar>
-const ButcherTableau* Solver<Scalar>::choose_method(const Active& active) const {
-  const ButcherTableau& method = *options_.method;
-  if (method.substitute == nullptr) return &method;
-  if (method.past > 0) return active.past < method.past ? method.substitute : &method;
-  double begin, end;
-  bounds(active.sample, active.output, active.t, active.h, begin, end);
-  const double left = end - active.t, reach = method.latest_stage() * active.h;
-  return std::abs(reach) > std::abs(left) ? method.substitute : &method;
-}
-
-template <class Scalar>
 Index Solver<Scalar>::group() {
   const Index n = static_cast<Index>(active_.size());
-  for (Active& active : active_) active.method = choose_method(active);
+  for (Progress& active : active_) active.method = plan_.choose_method(active);
   if (options_.method->substitute == nullptr) return n;
   Index count = 1;
   for (Index p = 1; p < n; ++p) {
@@ -270,40 +178,11 @@ void Solver<Scalar>::swap_columns(Index p, Index q) {
     stages_.past(m).col(p).swap(stages_.past(m).col(q));
 }
 
-// Sets t, h and whether it is the last step; false when there is no step to take.
-template <class Scalar>
-bool Solver<Scalar>::plan_step(Active& active) {
-  if (adaptive_) {
-    // A remainder of a percent is taken along, if that is not beyond the longest step.
-    const double left = active.end - active.t, longest = options_.max_step * (1 + 1e-9);
-    active.wanted = active.h;
-    active.last = std::min(1.01 * std::abs(active.h), longest) >= std::abs(left);
-    if (active.last) active.h = left;
-  } else {
-    active.t = time(active.output - 1, active.sample) + active.step * active.h;
-    active.last = active.step + 1 == active.step_count;
-  }
-  const bool too_short = adaptive_ && !active.last && std::abs(active.h) < options_.min_step;
-  if (active.t + active.h == active.t || too_short) {
-    fail(active.non_finite      ? SolveStatus::non_finite
-         : active.newton_failed ? SolveStatus::newton_failed
-                                : SolveStatus::step_underflow,
-         active, report_.error_norm);
-    return false;
-  }
-  if (active.steps == options_.max_steps) {
-    fail(SolveStatus::max_steps, active, report_.error_norm);
-    return false;
-  }
-  ++active.steps;
-  return true;
-}
-
 // f(t, y) anew, after a jump.
 template <class Scalar>
 void Solver<Scalar>::restart_slopes(Index n) {
   for (Index p = 0; p < n; ++p) {
-    Active& active = active_[static_cast<std::size_t>(p)];
+    Progress& active = active_[static_cast<std::size_t>(p)];
     if (!active.restart) continue;
     active.restart = false;
     field_->select(std::span(&active.sample, 1));
@@ -319,11 +198,12 @@ void Solver<Scalar>::step() {
   const Index n = group();
   select(n);
   for (Index p = 0; p < n; ++p) {
-    Active& active = active_[static_cast<std::size_t>(p)];
-    if (!plan_step(active)) return;
+    Progress& active = active_[static_cast<std::size_t>(p)];
+    const SolveStatus status = plan_.next(active);
+    if (status != SolveStatus::running) return fail(status, active, report_.error_norm);
     t_[p] = active.t;
     h_[p] = active.h;
-    bounds(active.sample, active.output, active.t, active.h, begin_[p], end_[p]);
+    plan_.bounds(active.sample, active.output, active.t, active.h, begin_[p], end_[p]);
   }
   take_stages(n);
   if (adaptive_) measure_errors(n);
@@ -350,9 +230,7 @@ void Solver<Scalar>::step() {
   }
   active_.resize(static_cast<std::size_t>(kept));
   if (active_.empty()) {
-    const bool event =
-        std::any_of(ended_.begin(), ended_.end(), [](char ended) { return ended != 0; });
-    report_.status = event ? SolveStatus::event : SolveStatus::ok;
+    report_.status = plan_.any_ended() ? SolveStatus::event : SolveStatus::ok;
   }
 }
 
@@ -400,7 +278,7 @@ void Solver<Scalar>::measure_errors(Index n) {
 }
 
 template <class Scalar>
-typename Solver<Scalar>::Outcome Solver<Scalar>::reject(Active& active, double error) {
+typename Solver<Scalar>::Outcome Solver<Scalar>::reject(Progress& active, double error) {
   ++report_.rejected;
   const bool newton_failed = options_.method->implicit() && newton_.failed(active.sample);
   active.non_finite = !newton_failed && !std::isfinite(error);
@@ -418,13 +296,13 @@ typename Solver<Scalar>::Outcome Solver<Scalar>::reject(Active& active, double e
 
 template <class Scalar>
 typename Solver<Scalar>::Outcome Solver<Scalar>::finish_step(Index p) {
-  Active& active = active_[static_cast<std::size_t>(p)];
+  Progress& active = active_[static_cast<std::size_t>(p)];
   const double h = active.h;
   if (adaptive_) {
     report_.error_norm = errors_[p];
     if (!(errors_[p] <= 1)) return reject(active, errors_[p]);
     active.h *= controller_.accept(errors_[p], active.memory);
-    if (active.last && active.end != final_time(active)) {
+    if (active.last && !plan_.reaches_final(active)) {
       active.h = std::copysign(std::max(std::abs(active.h), std::abs(active.wanted)), h);
     }
     active.h =
@@ -439,21 +317,10 @@ typename Solver<Scalar>::Outcome Solver<Scalar>::finish_step(Index p) {
   ++report_.accepted;
   record(active, p, h);
   const double t1 = active.last ? active.end : active.t + h;
-  if (!events_.empty() && find_events(active, p, t1)) return Outcome::finished;
+  if (!events_.empty() && ended_by_event(active, p, t1)) return Outcome::finished;
   write_outputs(active, p, t1);
-  active.t = t1;
-  active.step += 1;
-  active.past += 1;
-  if (active.output == times_.rows()) return Outcome::finished;
-  if (!active.last) return Outcome::accepted;
-  if (adaptive_) {
-    active.restart =
-        std::find(options_.jumps.begin(), options_.jumps.end(), t1) != options_.jumps.end();
-    active.end = next_stop(active);
-  } else {
-    plan_interval(active);
-  }
-  return Outcome::accepted;
+  plan_.advance(active, t1);
+  return active.output == plan_.outputs() ? Outcome::finished : Outcome::accepted;
 }
 
 // Column p, its step done, becomes column `kept` of the next one.
@@ -475,7 +342,7 @@ void Solver<Scalar>::keep(Index kept, Index p, Outcome outcome) {
 }
 
 template <class Scalar>
-void Solver<Scalar>::record(const Active& active, Index p, double h) {
+void Solver<Scalar>::record(const Progress& active, Index p, double h) {
   const Scalar* y = y_.col(p).data();
   if (recording_ == Recording::interpolant) dense_.add(active.sample, active.t, h, p, y, stages_);
   if (recording_ == Recording::schedule || recording_ == Recording::states) {
@@ -486,108 +353,37 @@ void Solver<Scalar>::record(const Active& active, Index p, double h) {
 }
 
 template <class Scalar>
-void Solver<Scalar>::write_outputs(Active& active, Index p, double t1) {
-  const int final_output = static_cast<int>(times_.rows()) - 1;
-  for (; adaptive_ && active.output < final_output; ++active.output) {
-    const double t = time(active.output, active.sample);
+void Solver<Scalar>::write_within(Progress& active, Index p, double t1) {
+  for (; active.output + 1 < plan_.outputs(); ++active.output) {
+    const double t = plan_.time(active.output, active.sample);
     if (h_[p] > 0 ? t > t1 : t < t1) return;
-    stages_.interpolate(p, (t - t_[p]) / h_[p], h_[p], y_.col(p).data(),
-                        states_[static_cast<std::size_t>(active.output)].col(active.sample).data());
+    stages_.interpolate(p, (t - t_[p]) / h_[p], h_[p], y_.col(p).data(), output(active).data());
   }
-  const bool reached = active.last && (!adaptive_ || active.end == final_time(active));
-  if (!reached) return;
-  states_[static_cast<std::size_t>(active.output++)].col(active.sample) = stages_.y1().col(p);
 }
 
-// Looks for events within the accepted step of column p; true when a terminal one ends the sample.
 template <class Scalar>
-bool Solver<Scalar>::find_events(Active& active, Index p, double t1) {
-  // Events are looked for on this many parts of a step, so that two crossings in one are not
-  // missed.
-  constexpr int parts = 8;
+void Solver<Scalar>::write_outputs(Progress& active, Index p, double t1) {
+  if (adaptive_) write_within(active, p, t1);
+  if (adaptive_ ? !plan_.reaches_final(active) : !active.last) return;
+  output(active) = stages_.y1().col(p);
+  ++active.output;
+}
+
+// Whether a terminal event within the accepted step of column p ends the sample: outputs before it
+// are written as ever, and from then on the sample stays where it is.
+template <class Scalar>
+bool Solver<Scalar>::ended_by_event(Progress& active, Index p, double t1) {
   const Scalar* y = y_.col(p).data();
-  const bool forward = h_[p] > 0;
-  const std::size_t first_new = report_.events.size();
-  double end = std::numeric_limits<double>::infinity();  // of the first terminal event, as a part
-                                                         // of the step
-  const auto time_at = [&](double x) { return x == 1 ? t1 : t_[p] + x * h_[p]; };
-  for (std::size_t e = 0; e < events_.size(); ++e) {
-    const Event<Scalar>& event = *events_[e];
-    double& before = event_values_(static_cast<Index>(e), active.sample);
-    for (int part = 1; part <= parts; ++part) {
-      const double x = part / static_cast<double>(parts);
-      stages_.interpolate(p, x, h_[p], y, point_.data());
-      const double after = event.value(time_at(x), point_.data());
-      const bool rises = before < 0 && after >= 0, falls = before > 0 && after <= 0;
-      const bool counts = (rises && event.crossing() != Crossing::falling) ||
-                          (falls && event.crossing() != Crossing::rising);
-      if (counts) {
-        const double at = locate(event, p, x - 1.0 / parts, x, before, after);
-        if (at <= end) {
-          const Occurrence found{active.sample, static_cast<int>(e), time_at(at)};
-          const auto first = report_.events.begin() + static_cast<std::ptrdiff_t>(first_new);
-          report_.events.insert(std::upper_bound(first, report_.events.end(), found,
-                                                 [&](const Occurrence& a, const Occurrence& b) {
-                                                   return forward ? a.t < b.t : a.t > b.t;
-                                                 }),
-                                found);
-          if (event.terminal()) end = at;
-        }
-      }
-      before = after;
-      if (counts && event.terminal()) break;
-    }
-  }
-  if (!std::isfinite(end)) return false;
-  const double t_event = time_at(end);
-  while (forward ? report_.events.back().t > t_event : report_.events.back().t < t_event)
-    report_.events.pop_back();
-
-  // Outputs before it as ever; from then on the sample stays where it is.
-  stages_.interpolate(p, end, h_[p], y, point_.data());
-  for (; active.output < static_cast<int>(times_.rows()); ++active.output) {
-    double& t = times_(active.output, active.sample);
-    auto state = states_[static_cast<std::size_t>(active.output)].col(active.sample);
-    if (adaptive_ && (forward ? t < t_event : t > t_event)) {
-      stages_.interpolate(p, (t - t_[p]) / h_[p], h_[p], y, state.data());
-    } else {
-      t = t_event;
-      state = point_;
-    }
-  }
-  ended_[static_cast<std::size_t>(active.sample)] = 1;
+  const SearchedStep<Scalar> step{stages_, p, t_[p], h_[p], t1, y};
+  const double x = events_.search(step, active.sample, report_.events);
+  if (!std::isfinite(x)) return false;
+  const double t = step.time(x);
+  // An output at the very time of the event shows its state, to the bit.
+  if (adaptive_) write_within(active, p, std::nextafter(t, t_[p]));
+  plan_.end(active.sample, active.output, t);
+  stages_.interpolate(p, x, h_[p], y, error_.col(p).data());
+  for (; active.output < plan_.outputs(); ++active.output) output(active) = error_.col(p);
   return true;
-}
-
-// Where in [low, high] of the step the event function crosses zero, to rounding; the far side of
-// it. Regula falsi, an end that stays being halved (Illinois).
-template <class Scalar>
-double Solver<Scalar>::locate(const Event<Scalar>& event, Index p, double low, double high,
-                              double before, double after) {
-  const double resolution =
-      4 * std::numeric_limits<double>::epsilon() * std::max(1.0, std::abs(t_[p] / h_[p]));
-  int stayed = 0;
-  for (int i = 0; i < 100 && high - low > resolution && after != 0; ++i) {
-    double x = high - after * (high - low) / (after - before);
-    if (!(x > low && x < high) || i % 8 == 7) x = 0.5 * (low + high);
-    if (x == low || x == high) break;
-    stages_.interpolate(p, x, h_[p], y_.col(p).data(), point_.data());
-    const double value = event.value(t_[p] + x * h_[p], point_.data());
-    if ((value > 0) == (after > 0) && value != 0) {
-      high = x;
-      after = value;
-      if (stayed == 1) before *= 0.5;
-      stayed = 1;
-    } else if (value == 0) {
-      return x;
-    } else {
-      low = x;
-      before = value;
-      if (stayed == -1) after *= 0.5;
-      stayed = -1;
-    }
-  }
-  return high;
 }
 
 // Whether the state after the step is, and its slope where dense output needs it.
@@ -607,7 +403,7 @@ bool Solver<Scalar>::finite(const Scalar* column) const {
 }
 
 template <class Scalar>
-void Solver<Scalar>::fail(SolveStatus status, const Active& active, double error) {
+void Solver<Scalar>::fail(SolveStatus status, const Progress& active, double error) {
   report_.status = status;
   report_.t = active.t;
   report_.h = active.h;

@@ -11,11 +11,12 @@
 #include "engine/core/types.h"
 #include "engine/ode/controller.h"
 #include "engine/ode/dense_output.h"
-#include "engine/ode/event.h"
+#include "engine/ode/event_search.h"
 #include "engine/ode/newton.h"
 #include "engine/ode/solve_status.h"
 #include "engine/ode/solver_options.h"
 #include "engine/ode/stages.h"
+#include "engine/ode/step_plan.h"
 #include "engine/ode/step_tape.h"
 #include "engine/ode/vector_field.h"
 
@@ -65,48 +66,21 @@ class Solver {
   // T of D x B; NaN where not reached. A sample that a terminal event ended stays as it was then:
   // so do its remaining states, and its remaining times are that of the event.
   const std::vector<Matrix<Scalar>>& states() const { return states_; }
-  const Matrix<double>& times() const { return times_; }  // T x B with events, else as given
-  double time(Index row, Index sample) const {
-    return times_(row, times_.cols() == 1 ? 0 : sample);
-  }
-  // Whether a terminal event ended this sample.
-  bool ended(Index sample) const {
-    return !ended_.empty() && ended_[static_cast<std::size_t>(sample)] != 0;
-  }
+  const Matrix<double>& times() const { return plan_.times(); }  // T x B with events, else as given
+  double time(Index row, Index sample) const { return plan_.time(row, sample); }
+  // Whether a terminal event ended this sample, and where the stages of its steps were.
+  const StepPlan& plan() const { return plan_; }
   const StepTape<Scalar>& tape() const { return tape_; }              // Recording::schedule, states
   const DenseOutput<Scalar>& dense_output() const { return dense_; }  // Recording::interpolant
   std::size_t bytes() const;  // of its scratch and of what it recorded
-  // Where the stages of a step from t to the output time `output` may be evaluated.
-  void bounds(int sample, int output, double t, double h, double& begin, double& end) const;
 
  private:
-  // A sample that is still under way; its state is column p of y_ when it is active_[p].
-  struct Active {
-    int sample = 0;
-    int output = 1;  // the next row of times to reach
-    int steps = 0;
-    double t = 0, h = 0,
-           end = 0;     // adaptive: `end` is the next time to stop at; fixed: times(output)
-    double wanted = 0;  // adaptive: h before it was cut to end there
-    double step = 0, step_count = 1;  // fixed: which of how many between two outputs
-    int past = 0;  // steps of this length before, as far as the method looks back
-    const ButcherTableau* method = nullptr;
-    bool last = false;                               // this step ends at `end`
-    bool restart = false;                            // f(t, y) has to be evaluated anew
-    bool non_finite = false, newton_failed = false;  // the last attempt was
-    ControllerMemory memory;
-  };
   enum class Outcome { accepted, rejected, finished };
 
-  Status check(const VectorField<Scalar>& field, MatrixIn<Scalar> y0) const;
   void reset_newton(Index batch);
   void select(Index n);
   void first_steps();
   void share_norms(Vector<double>& norms, Index n) const;
-  double next_stop(const Active& active) const;
-  void plan_interval(Active& active) const;
-  const ButcherTableau* choose_method(const Active& active) const;
-  bool plan_step(Active& active);
   // Brings the columns that take their next step with the method of the first one to the front; how
   // many.
   Index group();
@@ -117,17 +91,20 @@ class Solver {
   void measure_errors(Index n);
   // Whether sample p, having tried its step, goes on.
   Outcome finish_step(Index p);
-  Outcome reject(Active& active, double error);
+  Outcome reject(Progress& active, double error);
   void keep(Index kept, Index p, Outcome outcome);
-  void write_outputs(Active& active, Index p, double t1);
-  bool find_events(Active& active, Index p, double t1);
-  double locate(const Event<Scalar>& event, Index p, double low, double high, double before,
-                double after);
-  void record(const Active& active, Index p, double h);
+  // Outputs up to t1 but the final one, within the step; and with those at its end.
+  void write_within(Progress& active, Index p, double t1);
+  void write_outputs(Progress& active, Index p, double t1);
+  bool ended_by_event(Progress& active, Index p, double t1);
+  void record(const Progress& active, Index p, double h);
   bool finite_step(Index p) const;
   bool finite(const Scalar* column) const;
-  void fail(SolveStatus status, const Active& active, double error);
-  double final_time(const Active& active) const { return time(times_.rows() - 1, active.sample); }
+  void fail(SolveStatus status, const Progress& active, double error);
+  // The state at the sample's next output time.
+  auto output(const Progress& active) {
+    return states_[static_cast<std::size_t>(active.output)].col(active.sample);
+  }
 
   SolverOptions options_;
   Controller controller_{5};
@@ -137,25 +114,21 @@ class Solver {
   bool adaptive_ = false;
   bool want_end_slope_ = false;  // f(t + h, y1) is needed even where y1 does not depend on it
   Index dim_ = 0;
-  Matrix<double> times_;
-  std::vector<double> stops_;  // forced times and jumps, ascending
   std::vector<Matrix<Scalar>> states_;
   SolveReport report_;
   StepTape<Scalar> tape_;
   DenseOutput<Scalar> dense_;
 
-  Events<Scalar> events_;
-  Matrix<double> event_values_;  // events x B, at the last accepted step
-  std::vector<char> ended_;      // B
+  StepPlan plan_;
+  EventSearch<Scalar> events_;
 
-  std::vector<Active> active_;
-  std::vector<int> samples_;  // of the active columns
+  std::vector<Progress> active_;  // samples under way; the state of active_[p] is column p of y_
+  std::vector<int> samples_;      // of the active columns
   std::vector<char> accepted_;
   std::vector<Outcome> outcomes_;
   Stages<Scalar> stages_;
   NewtonSolver<Scalar> newton_;
   Matrix<Scalar> y_, error_;                 // D x B
-  Vector<Scalar> point_;                     // D
   Vector<double> t_, h_, begin_, end_;       // B
   Vector<double> errors_, implicit_weight_;  // B
 };

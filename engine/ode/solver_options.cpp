@@ -75,4 +75,28 @@ Status validate_times(const Matrix<double>& times, Index batch) {
   return {};
 }
 
+Status validate_solve(const SolverOptions& options, Index dim, Index rows, Index batch,
+                      const Matrix<double>& times) {
+  if (Status status = validate(options); !status) return status;
+  if (Status status = validate_times(times, batch); !status) return status;
+  const std::string expected = "expected " + std::to_string(dim) + " ";
+  if (rows != dim) return Error{"y0: " + expected + "components, found " + std::to_string(rows)};
+  if (options.method->partitioned && dim % 2 != 0) {
+    return Error{std::string(options.method->name) +
+                 ": expected an even number of components, positions before momenta, found " +
+                 std::to_string(dim)};
+  }
+  const Index weights = options.norm.weights.size();
+  if (options.adaptive() && weights != 0 && weights != dim) {
+    return Error{"norm: " + expected + "weights, found " + std::to_string(weights)};
+  }
+  if (options.norm.parts[0] + options.norm.parts[1] > dim) {
+    return Error{"norm: expected parts of " + std::to_string(dim) + " components in all"};
+  }
+  if (options.adaptive() && options.shared_steps && times.cols() != 1) {
+    return Error{"shared_steps: expected output times that all samples share"};
+  }
+  return {};
+}
+
 }  // namespace neural_ode

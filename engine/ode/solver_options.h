@@ -43,4 +43,8 @@ Status validate(const SolverOptions& options);
 // T x B or T x 1, T >= 1, finite, each column strictly monotone.
 Status validate_times(const Matrix<double>& times, Index batch);
 
+// Whether these options can solve a field of `dim` components from y0 (rows x batch) through times.
+Status validate_solve(const SolverOptions& options, Index dim, Index rows, Index batch,
+                      const Matrix<double>& times);
+
 }  // namespace neural_ode
