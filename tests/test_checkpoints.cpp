@@ -87,7 +87,9 @@ TEST_CASE("checkpoints: the gradient is the one of all states, whatever is kept"
     const std::pair<const char*, bool> solves[] = {{"rk4", true},      {"dopri5", false},
                                                    {"abm4", true},     {"leapfrog", true},
                                                    {"kvaerno5", true}, {"kvaerno5", false}};
-    for (const auto& [name, fixed] : solves) {
+    for (const auto& solve : solves) {  // clang 14 captures no structured binding
+      const char* name = solve.first;
+      const bool fixed = solve.second;
       CAPTURE(std::string(name));
       CAPTURE(fixed);
       const ButcherTableau& method = *find_method(name);

@@ -204,7 +204,7 @@ TEST_CASE("events: outputs before a terminal one are as ever, those after it sta
             SolveStatus::event);
     CHECK((solver.states()[1] - column({0.84, -1.6})).norm() < 1e-13);
     CHECK((solver.states()[2] - column({0.36, -3.2})).norm() < 1e-13);
-    for (const std::size_t i : {3, 4}) {
+    for (const std::size_t i : {3U, 4U}) {
       CHECK((solver.states()[i] - column({0, -4})).norm() < 1e-13);
       CHECK(solver.time(static_cast<Index>(i), 0) == doctest::Approx(0.5).epsilon(1e-14));
     }

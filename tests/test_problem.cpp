@@ -292,7 +292,7 @@ TEST_CASE("report: every strategy is compared with central differences") {
   // Steps of fixed length, ten of them between two times whatever the times are moved to.
   problem["solver"] = {{"method", "midpoint"}, {"step_size", 0.05}};
   const json fixed = json::parse(gradient_report(problem.dump()).value().json, nullptr, false);
-  for (const int row : {0, 1}) {
+  for (const std::size_t row : {0U, 1U}) {
     for (const char* key : {"error_y0", "error_theta", "error_times"})
       CHECK(fixed["report"][row][key] < 1e-9);
   }
@@ -302,7 +302,7 @@ TEST_CASE("report: every strategy is compared with central differences") {
   problem["solver"]["method"] = "abm4";
   const json multistep = json::parse(gradient_report(problem.dump()).value().json, nullptr, false);
   CHECK(multistep["report"][0]["error_theta"] < 1e-9);
-  for (const int row : {2, 3, 4, 5}) {
+  for (const std::size_t row : {2U, 3U, 4U, 5U}) {
     CHECK(multistep["report"][row]["reason"].get<std::string>().find("expected a one-step") !=
           std::string::npos);
     CHECK_FALSE(multistep["report"][row].contains("error_y0"));
@@ -317,8 +317,8 @@ TEST_CASE("report: where the problem backwards is unstable, backsolve is seen to
       {"solver", {{"method", "midpoint"}, {"rtol", 1e-5}, {"atol", 1e-7}}},
       {"loss", {{"type", "mse"}, {"target", {{{0, 0}}, {{1, 0}}, {{0, 0}}}}}}};
   const json report = json::parse(gradient_report(problem.dump()).value().json)["report"];
-  for (const int row : {0, 2}) CHECK(report[row]["error_theta"] < 1e-3);
-  for (const int row : {3, 4, 5}) CHECK(report[row]["error_theta"] > 1);
+  for (const std::size_t row : {0U, 2U}) CHECK(report[row]["error_theta"] < 1e-3);
+  for (const std::size_t row : {3U, 4U, 5U}) CHECK(report[row]["error_theta"] > 1);
 }
 
 TEST_CASE("report: of a flow, of many entries, and of a problem that cannot be solved") {

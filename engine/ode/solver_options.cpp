@@ -79,8 +79,10 @@ Status validate_solve(const SolverOptions& options, Index dim, Index rows, Index
                       const Matrix<double>& times) {
   if (Status status = validate(options); !status) return status;
   if (Status status = validate_times(times, batch); !status) return status;
-  const std::string expected = "expected " + std::to_string(dim) + " ";
-  if (rows != dim) return Error{"y0: " + expected + "components, found " + std::to_string(rows)};
+  const auto expected = [dim](const char* what) {
+    return "expected " + std::to_string(dim) + what;
+  };
+  if (rows != dim) return Error{"y0: " + expected(" components, found ") + std::to_string(rows)};
   if (options.method->partitioned && dim % 2 != 0) {
     return Error{std::string(options.method->name) +
                  ": expected an even number of components, positions before momenta, found " +
@@ -88,7 +90,7 @@ Status validate_solve(const SolverOptions& options, Index dim, Index rows, Index
   }
   const Index weights = options.norm.weights.size();
   if (options.adaptive() && weights != 0 && weights != dim) {
-    return Error{"norm: " + expected + "weights, found " + std::to_string(weights)};
+    return Error{"norm: " + expected(" weights, found ") + std::to_string(weights)};
   }
   if (options.norm.parts[0] + options.norm.parts[1] > dim) {
     return Error{"norm: expected parts of " + std::to_string(dim) + " components in all"};
