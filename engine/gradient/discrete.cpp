@@ -1,12 +1,10 @@
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
-#include "engine/core/lu.h"
 #include "engine/gradient/checkpoints.h"
 #include "engine/gradient/gradient.h"
+#include "engine/gradient/step_adjoint.h"
 #include "engine/gradient/time_gradient.h"
-#include "engine/ode/stages.h"
 
 namespace neural_ode {
 namespace {
@@ -50,21 +48,13 @@ class DiscreteAdjoint final : public Gradient<Scalar> {
   void advance(VectorField<Scalar>& field, std::size_t begin, std::size_t end,
                Matrix<Scalar>& state);
   const Scalar* columns(const Matrix<Scalar>& state, const Step& step);
-  // How much of a step is wanted again.
-  enum class Extent { stages, end_state, end_slope };
-  // The stages of a step again, from its states; `wide`: (1 + past) D x n.
-  void repeat(VectorField<Scalar>& field, const Step& step, const Scalar* wide, Extent extent);
   void take_back(VectorField<Scalar>& field, const std::vector<Matrix<Scalar>>& states_bar,
                  const Step& step, const Scalar* wide);
   bool gather(const std::vector<Matrix<Scalar>>& states_bar, const Step& step);
   void pull_outputs(const std::vector<Matrix<Scalar>>& states_bar, const Step& step);
-  void solve_transposed(VectorField<Scalar>& field, int stage, Index n);
-  void pull_state(int stage, Index n);
   void scatter(const Step& step);
   bool within(int sample, int output) const;
-  void add_scaled(Index n, Index row, Index rows, double weight, const Matrix<Scalar>& from,
-                  Matrix<Scalar>& to) const;
-
+  AdjointCost cost() { return {report_, nvjp_}; }
   Index dim() const { return y_bar_.rows(); }
   Index times_column(Index sample) const { return times_bar_.cols() == 1 ? 0 : sample; }
   bool exact_times() const {
@@ -84,22 +74,7 @@ class DiscreteAdjoint final : public Gradient<Scalar> {
   Matrix<double> times_bar_;
   TimeGradient<Scalar> time_gradient_;
 
-  // Of the step being taken back, by its n columns.
-  Stages<Scalar> stages_;
-  Matrix<Scalar> y_start_;  // D x B, multistep: the states without the past
-  Matrix<Scalar> k_bar_[max_stages], step_past_bar_[max_past];  // D x B
-  Matrix<Scalar> y1_bar_, y_start_bar_, stage_bar_;             // D x B
-  Vector<double> t_, h_, begin_, end_, stage_t_bar_;            // B
-  // Fixed steps, for the gradient of t and h: sums over stages of t_bar and c_i t_bar, and h times
-  // the part of h_bar that comes through the states.
-  Vector<double> t_sum_, ct_sum_, h_sum_;
-
-  // Implicit stages.
-  NewtonSolver<Scalar> newton_;
-  JacobianEvaluator<Scalar> jacobian_;
-  Matrix<Scalar> lu_;        // D x D
-  std::vector<int> pivots_;  // D
-  Vector<double> weight_;    // B
+  StepAdjoint<Scalar> step_;  // the one being taken back, by its n columns
 
   // Checkpoints: states of the whole batch with their past slopes, (1 + past) D x B.
   std::vector<Matrix<Scalar>> kept_;
@@ -111,29 +86,13 @@ void DiscreteAdjoint<Scalar>::prepare(VectorField<Scalar>& field,
                                       const std::vector<Matrix<Scalar>>& states_bar) {
   const Index batch = states_bar[0].cols(), dim = field.dim();
   const ButcherTableau& method = *solver_.options().method;
-  const int substitute = method.substitute == nullptr ? 0 : method.substitute->stages;
   nvjp_.assign(static_cast<std::size_t>(batch), 0);
   next_output_.assign(static_cast<std::size_t>(batch), static_cast<int>(states_bar.size()));
   y_bar_.setZero(dim, batch);
   theta_bar_.setZero(field.parameter_count());
   if (gradient_.times) times_bar_.setZero(solver_.times().rows(), solver_.times().cols());
-  stages_.reserve(method, dim, batch);
-  for (int i = 0; i < std::max(method.stages, substitute); ++i) k_bar_[i].resize(dim, batch);
-  for (int m = 0; m < method.past; ++m) {
-    past_bar_[m].setZero(dim, batch);
-    step_past_bar_[m].resize(dim, batch);
-  }
-  for (auto* matrix : {&y1_bar_, &y_start_bar_, &stage_bar_, &y_start_}) matrix->resize(dim, batch);
-  for (auto* vector :
-       {&t_, &h_, &begin_, &end_, &stage_t_bar_, &t_sum_, &ct_sum_, &h_sum_, &weight_}) {
-    vector->resize(batch);
-  }
-  field.reserve(batch);
-  if (!method.implicit()) return;
-  newton_.reset(NewtonOptions::to_rounding(std::numeric_limits<Scalar>::epsilon()), dim, batch);
-  jacobian_.reserve(dim, batch);
-  lu_.resize(dim, dim);
-  pivots_.resize(static_cast<std::size_t>(dim));
+  for (int m = 0; m < method.past; ++m) past_bar_[m].setZero(dim, batch);
+  step_.reserve(field, method, batch);
 }
 
 template <class Scalar>
@@ -224,72 +183,15 @@ void DiscreteAdjoint<Scalar>::advance(VectorField<Scalar>& field, std::size_t be
     const Step step = solver_.tape().step(i);
     const Index n = static_cast<Index>(step.samples.size());
     if (n == 0) continue;
-    repeat(field, step, columns(state, step), Extent::end_state);
+    step_.repeat(field, solver_.plan(), step, columns(state, step), Extent::end_state, cost());
     for (Index p = 0; p < n; ++p) {
       auto column = state.col(step.samples[static_cast<std::size_t>(p)]);
-      column.head(dim()) = stages_.y1().col(p);
+      column.head(dim()) = step_.stages().y1().col(p);
       for (int m = past; m-- > 0;) {
         column.segment((m + 1) * dim(), dim()) =
-            m == 0 ? stages_.k(0).col(p) : stages_.past(m - 1).col(p);
+            m == 0 ? step_.stages().k(0).col(p) : step_.stages().past(m - 1).col(p);
       }
     }
-  }
-}
-
-template <class Scalar>
-void DiscreteAdjoint<Scalar>::repeat(VectorField<Scalar>& field, const Step& step,
-                                     const Scalar* wide, Extent extent) {
-  const ButcherTableau& method = *step.method;
-  const int past = solver_.options().method->past;
-  const Index n = static_cast<Index>(step.samples.size());
-  const Scalar* y = wide;
-  if (past > 0) {
-    const Eigen::Map<const Matrix<Scalar>> states(wide, (1 + past) * dim(), n);
-    y_start_.leftCols(n) = states.topRows(dim());
-    for (int m = 0; m < past; ++m)
-      stages_.past(m).leftCols(n) = states.middleRows((m + 1) * dim(), dim());
-    y = y_start_.data();
-  }
-  for (Index p = 0; p < n; ++p) {
-    const auto q = static_cast<std::size_t>(p);
-    t_[p] = step.t[q];
-    h_[p] = step.h[q];
-    solver_.plan().bounds(step.samples[q], step.outputs[q], t_[p], h_[p], begin_[p], end_[p]);
-  }
-  field.select(step.samples);
-  stages_.use(method);
-  const int first = extent == Extent::end_slope ? 0 : method.first_stage();
-  int evaluations = 0;
-  if (method.implicit()) {
-    for (const int s : step.samples) newton_.renew(s);
-    std::vector<int>& jacobians = report_.jacobians_per_sample;
-    newton_.begin_step(field, step.samples, begin_.head(n),
-                       Eigen::Map<const Matrix<Scalar>>(y, dim(), n), jacobians);
-    for (const int s : step.samples) nvjp_[static_cast<std::size_t>(s)] += static_cast<int>(dim());
-  }
-  // The last stage is y1: an explicit one is needed only where that is.
-  const int last = method.stages - 1;
-  const bool want_last = extent != Extent::stages || method.implicit(last);
-  for (int i = first; i < (want_last ? method.stages : last); ++i) {
-    stages_.place(i, n, t_, h_, begin_, end_);
-    stages_.state(i, n, y, h_);
-    if (method.implicit(i)) {
-      for (Index p = 0; p < n; ++p) weight_[p] = h_[p] * method.a[i][i];
-      stages_.guess(i, first, n);
-      newton_.solve(field, step.samples, stages_.times().head(n), weight_, stages_.y(i).leftCols(n),
-                    stages_.k(i).leftCols(n), report_.nfe_per_sample);
-    } else if (i + 1 < (want_last ? method.stages : last)) {
-      stages_.eval(i, n, field);
-      ++evaluations;
-    }
-  }
-  for (std::size_t q = 0; q < step.samples.size(); ++q) {
-    report_.nfe_per_sample[static_cast<std::size_t>(step.samples[q])] += evaluations;
-    if (!method.implicit() || !newton_.failed(step.samples[q])) continue;
-    report_.status = SolveStatus::newton_failed;
-    report_.sample = step.samples[q];
-    report_.t = step.t[q];
-    report_.h = step.h[q];
   }
 }
 
@@ -310,12 +212,12 @@ bool DiscreteAdjoint<Scalar>::gather(const std::vector<Matrix<Scalar>>& states_b
   for (std::size_t q = 0; q < step.samples.size(); ++q) {
     const Index p = static_cast<Index>(q);
     const int s = step.samples[q];
-    y1_bar_.col(p) = y_bar_.col(s);
+    step_.y1_bar.col(p) = y_bar_.col(s);
     for (int o = step.outputs[q]; o < next_output_[static_cast<std::size_t>(s)]; ++o) {
       if (within(s, o)) {
         any_within = true;
       } else {
-        y1_bar_.col(p) += states_bar[static_cast<std::size_t>(o)].col(s);
+        step_.y1_bar.col(p) += states_bar[static_cast<std::size_t>(o)].col(s);
       }
     }
   }
@@ -334,11 +236,12 @@ void DiscreteAdjoint<Scalar>::pull_outputs(const std::vector<Matrix<Scalar>>& st
     for (int o = step.outputs[q]; o < next_output_[static_cast<std::size_t>(s)]; ++o) {
       if (!within(s, o)) continue;
       const auto output_bar = states_bar[static_cast<std::size_t>(o)].col(s);
-      const double rise = method.dense_weights((solver_.time(o, s) - t_[p]) / h_[p], weights);
-      y1_bar_.col(p) += static_cast<Scalar>(rise) * output_bar;
-      y_start_bar_.col(p) += static_cast<Scalar>(1 - rise) * output_bar;
+      const double h = step.h[q];
+      const double rise = method.dense_weights((solver_.time(o, s) - step.t[q]) / h, weights);
+      step_.y1_bar.col(p) += static_cast<Scalar>(rise) * output_bar;
+      step_.y_bar.col(p) += static_cast<Scalar>(1 - rise) * output_bar;
       for (int i = 0; i < method.stages; ++i) {
-        k_bar_[i].col(p) += static_cast<Scalar>(h_[p] * weights[i]) * output_bar;
+        step_.k_bar[i].col(p) += static_cast<Scalar>(h * weights[i]) * output_bar;
       }
     }
   }
@@ -348,113 +251,24 @@ template <class Scalar>
 void DiscreteAdjoint<Scalar>::take_back(VectorField<Scalar>& field,
                                         const std::vector<Matrix<Scalar>>& states_bar,
                                         const Step& step, const Scalar* wide) {
-  const ButcherTableau& method = *step.method;
   const Index n = static_cast<Index>(step.samples.size());
   const int past = solver_.options().method->past;
   const bool outputs_within = gather(states_bar, step);
-  repeat(field, step, wide,
-         outputs_within  ? Extent::end_slope
-         : exact_times() ? Extent::end_state
-                         : Extent::stages);
+  const Extent extent = outputs_within  ? Extent::end_slope
+                        : exact_times() ? Extent::end_state
+                                        : Extent::stages;
+  step_.repeat(field, solver_.plan(), step, wide, extent, cost());
   if (!report_.succeeded()) return;
-  const Scalar* y = past > 0 ? y_start_.data() : wide;
-
-  y_start_bar_.leftCols(n).setZero();
-  for (int i = 0; i < method.stages; ++i) k_bar_[i].leftCols(n).setZero();
+  step_.clear(n);
   if (outputs_within) pull_outputs(states_bar, step);
   // The first slope is the latest past one of the next step, whose past ones are each one older.
-  for (std::size_t q = 0; q < step.samples.size() && past > 0; ++q) {
-    const Index p = static_cast<Index>(q);
-    k_bar_[0].col(p) += past_bar_[0].col(step.samples[q]);
-    for (int m = 0; m < past; ++m) {
-      if (m + 1 < past) {
-        step_past_bar_[m].col(p) = past_bar_[m + 1].col(step.samples[q]);
-      } else {
-        step_past_bar_[m].col(p).setZero();
-      }
-    }
+  for (Index p = 0; p < n && past > 0; ++p) {
+    const int s = step.samples[static_cast<std::size_t>(p)];
+    step_.k_bar[0].col(p) += past_bar_[0].col(s);
+    for (int m = 0; m + 1 < past; ++m) step_.past_bar[m].col(p) = past_bar_[m + 1].col(s);
   }
-  for (auto* sum : {&t_sum_, &ct_sum_, &h_sum_}) sum->head(n).setZero();
-
-  const int last = method.stages - 1;
-  const int first = outputs_within ? 0 : method.first_stage();
-  int products = 0;
-  for (int i = last; i >= first; --i) {
-    // stage_bar: of Y_i, through its slope and, in the last stage, as y1.
-    stage_bar_.leftCols(n).setZero();
-    if (i == last && method.implicit(i)) {
-      for (Index p = 0; p < n; ++p) {
-        k_bar_[i].col(p) += static_cast<Scalar>(h_[p] * method.a[i][i]) * y1_bar_.col(p);
-      }
-    }
-    if (i < last || outputs_within || method.implicit(i)) {
-      stages_.place(i, n, t_, h_, begin_, end_);
-      if (method.implicit(i)) solve_transposed(field, i, n);
-      stage_t_bar_.head(n).setZero();
-      field.vjp(stages_.times().head(n), stages_.y(i).leftCols(n), k_bar_[i].leftCols(n),
-                stage_bar_.leftCols(n), theta_bar_, stage_t_bar_.head(n));
-      products += 1 + (method.implicit(i) ? static_cast<int>(dim()) : 0);
-      for (Index p = 0; p < n; ++p) {
-        t_sum_[p] += stage_t_bar_[p];
-        ct_sum_[p] += method.c[i] * stage_t_bar_[p];
-      }
-    }
-    if (i == last) stage_bar_.leftCols(n) += y1_bar_.leftCols(n);
-    pull_state(i, n);
-    if (!exact_times()) continue;
-    for (Index p = 0; p < n; ++p) {
-      const Scalar *bar = stage_bar_.col(p).data(), *state = stages_.y(i).col(p).data(),
-                   *start = y + p * dim();
-      for (Index d = 0; d < dim(); ++d) {
-        h_sum_[p] += static_cast<double>(bar[d]) * static_cast<double>(state[d] - start[d]);
-      }
-    }
-  }
-  for (const int s : step.samples) nvjp_[static_cast<std::size_t>(s)] += products;
+  step_.pull(field, step, extent, theta_bar_, cost());
   scatter(step);
-}
-
-// The slope of an implicit stage k = f(Y(k)): with its cotangent k_bar, the field is pulled back
-// with u of (I - h a_ii J)^T u = k_bar.
-template <class Scalar>
-void DiscreteAdjoint<Scalar>::solve_transposed(VectorField<Scalar>& field, int stage, Index n) {
-  const auto jacobian = jacobian_(field, stages_.times().head(n), stages_.y(stage).leftCols(n));
-  const double a = stages_.method().a[stage][stage];
-  for (Index p = 0; p < n; ++p) {
-    lu_ = static_cast<Scalar>(-h_[p] * a) * jacobian.middleCols(p * dim(), dim());
-    for (Index d = 0; d < dim(); ++d) lu_(d, d) += 1;
-    if (lu_factor(dim(), lu_.data(), pivots_.data())) {
-      lu_solve_transposed(dim(), lu_.data(), pivots_.data(), k_bar_[stage].col(p).data());
-    }
-  }
-}
-
-template <class Scalar>
-void DiscreteAdjoint<Scalar>::add_scaled(Index n, Index row, Index rows, double weight,
-                                         const Matrix<Scalar>& from, Matrix<Scalar>& to) const {
-  if (weight == 0) return;
-  for (Index p = 0; p < n; ++p) {
-    const Scalar factor = static_cast<Scalar>(h_[p] * weight);
-    const Scalar* source = from.col(p).data();
-    Scalar* target = to.col(p).data();
-    for (Index d = row; d < row + rows; ++d) target[d] += factor * source[d];
-  }
-}
-
-// Y_i = y + h sum_{j<i} a_ij k_j + h sum_m a_past_im past_m.
-template <class Scalar>
-void DiscreteAdjoint<Scalar>::pull_state(int stage, Index n) {
-  const ButcherTableau& method = stages_.method();
-  const Index half = method.partitioned ? dim() / 2 : dim();
-  y_start_bar_.leftCols(n) += stage_bar_.leftCols(n);
-  for (int j = 0; j < stage; ++j) {
-    add_scaled(n, 0, half, method.a[stage][j], stage_bar_, k_bar_[j]);
-    if (method.partitioned)
-      add_scaled(n, half, dim() - half, method.a2[stage][j], stage_bar_, k_bar_[j]);
-  }
-  for (int m = 0; m < method.past; ++m) {
-    add_scaled(n, 0, dim(), method.a_past[stage][m], stage_bar_, step_past_bar_[m]);
-  }
 }
 
 // Back to the columns of the batch. A fixed step has t = t_a + x dt and h = dt / m with dt = t_b -
@@ -464,27 +278,23 @@ void DiscreteAdjoint<Scalar>::scatter(const Step& step) {
   for (std::size_t q = 0; q < step.samples.size(); ++q) {
     const Index p = static_cast<Index>(q);
     const int s = step.samples[q], to = step.outputs[q];
-    y_bar_.col(s) = y_start_bar_.col(p);
+    y_bar_.col(s) = step_.y_bar.col(p);
     for (int m = 0; m < solver_.options().method->past; ++m)
-      past_bar_[m].col(s) = step_past_bar_[m].col(p);
+      past_bar_[m].col(s) = step_.past_bar[m].col(p);
     next_output_[static_cast<std::size_t>(s)] = to;
     if (!exact_times()) continue;
     const double t_a = solver_.time(to - 1, s), dt = solver_.time(to, s) - t_a;
-    const double x = (t_[p] - t_a) / dt;
-    // h h_bar / dt, with h_bar = h_sum / h + sum c_i t_bar.
-    const double through_h = (h_sum_[p] + h_[p] * ct_sum_[p]) / dt;
-    times_bar_(to, times_column(s)) += x * t_sum_[p] + through_h;
-    times_bar_(to - 1, times_column(s)) += (1 - x) * t_sum_[p] - through_h;
+    const double x = (step.t[q] - t_a) / dt, through_h = step_.h_h_bar[p] / dt;
+    times_bar_(to, times_column(s)) += x * step_.t_bar[p] + through_h;
+    times_bar_(to - 1, times_column(s)) += (1 - x) * step_.t_bar[p] - through_h;
   }
 }
 
 template <class Scalar>
 std::size_t DiscreteAdjoint<Scalar>::state_bytes() const {
-  Index entries = y_bar_.size() + y1_bar_.size() + y_start_bar_.size() + stage_bar_.size() +
-                  y_start_.size() + now_.size() + columns_.size();
-  for (const Matrix<Scalar>& k_bar : k_bar_) entries += k_bar.size();
+  Index entries = y_bar_.size() + now_.size() + columns_.size();
   for (const Matrix<Scalar>& kept : kept_) entries += kept.size();
-  return solver_.tape().bytes() + stages_.bytes() + newton_.bytes() + time_gradient_.bytes() +
+  return solver_.tape().bytes() + step_.bytes() + time_gradient_.bytes() +
          static_cast<std::size_t>(entries) * sizeof(Scalar);
 }
 

@@ -43,6 +43,7 @@ class Stages {
   const Matrix<Scalar>& k(int stage) const { return k_[stage]; }
   // First stages of earlier steps, latest first; for multistep methods.
   Matrix<Scalar>& past(int m) { return past_[m]; }
+  const Matrix<Scalar>& past(int m) const { return past_[m]; }
   std::size_t bytes() const;
 
  private:
