@@ -48,14 +48,15 @@ template <class Scalar>
 void AdjointField<Scalar>::eval(TimesIn t, MatrixIn<Scalar> state, MatrixOut<Scalar> slope) {
   const Index n = state.cols(), dim = field_->dim(), rows = state_rows();
   split(t, state);
-  if (rows > 0) {
-    field_->eval(t, y_.leftCols(n), slope_.leftCols(n));
-    slope.topRows(dim) = slope_.leftCols(n);
-  }
   slope_.leftCols(n).setZero();
   t_bar_.head(n).setZero();
-  if (!with_theta_) {
+  if (rows > 0 && !with_theta_) {
+    field_->eval_vjp(t, y_.leftCols(n), lambda_.leftCols(n), slope.topRows(dim), slope_.leftCols(n),
+                     none_, t_bar_.head(n));
+  } else if (!with_theta_) {
     field_->vjp(t, y_.leftCols(n), lambda_.leftCols(n), slope_.leftCols(n), none_, t_bar_.head(n));
+  } else if (rows > 0) {
+    field_->eval(t, y_.leftCols(n), slope.topRows(dim));
   }
   for (Index p = 0; with_theta_ && p < n; ++p) {
     theta_bar_.setZero();

@@ -44,9 +44,23 @@ void MlpField<Scalar>::eval(TimesIn t, MatrixIn<Scalar> y, MatrixOut<Scalar> dy)
 template <class Scalar>
 void MlpField<Scalar>::vjp(TimesIn t, MatrixIn<Scalar> y, MatrixIn<Scalar> a,
                            MatrixOut<Scalar> y_bar, VectorOut<Scalar> theta_bar, TimesOut t_bar) {
-  const Index batch = y.cols();
-  if (x_bar_.cols() < batch) reserve(batch);
   mlp_.forward(theta(), network_input(t, y));
+  pull(a, y_bar, theta_bar, t_bar);
+}
+
+template <class Scalar>
+void MlpField<Scalar>::eval_vjp(TimesIn t, MatrixIn<Scalar> y, MatrixIn<Scalar> a,
+                                MatrixOut<Scalar> dy, MatrixOut<Scalar> y_bar,
+                                VectorOut<Scalar> theta_bar, TimesOut t_bar) {
+  dy = mlp_.forward(theta(), network_input(t, y));
+  pull(a, y_bar, theta_bar, t_bar);
+}
+
+template <class Scalar>
+void MlpField<Scalar>::pull(MatrixIn<Scalar> a, MatrixOut<Scalar> y_bar,
+                            VectorOut<Scalar> theta_bar, TimesOut t_bar) {
+  const Index batch = a.cols();
+  if (x_bar_.cols() < batch) reserve(batch);
   mlp_.pullback(theta(), a, x_bar_.leftCols(batch), theta_bar);
   y_bar += x_bar_.topLeftCorner(dim(), batch);
   if (time_input_) {

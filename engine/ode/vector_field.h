@@ -29,6 +29,13 @@ class VectorField {
   virtual void vjp(TimesIn t, MatrixIn<Scalar> y, MatrixIn<Scalar> a, MatrixOut<Scalar> y_bar,
                    VectorOut<Scalar> theta_bar, TimesOut t_bar) = 0;
 
+  // eval and vjp of the same states at once, for fields that share work between them.
+  virtual void eval_vjp(TimesIn t, MatrixIn<Scalar> y, MatrixIn<Scalar> a, MatrixOut<Scalar> dy,
+                        MatrixOut<Scalar> y_bar, VectorOut<Scalar> theta_bar, TimesOut t_bar) {
+    eval(t, y, dy);
+    vjp(t, y, a, y_bar, theta_bar, t_bar);
+  }
+
   // Writes df/dy, D x D of sample s in columns [s D, (s+1) D), and returns true; false when the
   // field has no faster way than D calls of vjp (see ode/jacobian.h).
   virtual bool jacobian(TimesIn /*t*/, MatrixIn<Scalar> /*y*/, MatrixOut<Scalar> /*jacobian*/) {
