@@ -78,7 +78,7 @@ std::unique_ptr<Gradient<Scalar>> make_backsolve(const SolverOptions& options,
 
 struct GradientStrategy {
   std::string_view name;   // "discrete"
-  std::string_view label;  // "Discrete adjoint"
+  std::string_view label;  // "Discrete"
   std::string_view help;   // one line
   bool continuous;         // solves an equation for the adjoint instead of reversing the steps
   MakeGradient<float> make_float;
