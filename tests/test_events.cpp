@@ -13,18 +13,11 @@
 using namespace neural_ode;
 using testing::adaptive_options;
 using testing::column;
+using testing::falling_body;
 using testing::fixed_options;
 using testing::formula_event;
 
 namespace {
-
-// x'' = -8 as (x, v): x(t) = x0 + v0 t - 4 t^2.
-auto falling_body() {
-  return formula_field<double, 2>([](auto, const auto* y, const auto*, auto* dy) {
-    dy[0] = y[1];
-    dy[1] = -8.0;
-  });
-}
 
 // x = sin t, v = cos t from (0, 1).
 auto oscillator() {

@@ -18,18 +18,11 @@ using namespace neural_ode;
 using testing::adaptive_options;
 using testing::central_difference;
 using testing::column;
+using testing::falling_body;
 using testing::fixed_options;
 using testing::formula_event;
 
 namespace {
-
-// x'' = -8 as (x, v).
-auto falling_body() {
-  return formula_field<double, 2>([](auto, const auto* y, const auto*, auto* dy) {
-    dy[0] = y[1];
-    dy[1] = -8.0;
-  });
-}
 
 template <class Scalar>
 std::vector<Matrix<Scalar>> zeros(Index rows, Index dim, Index batch = 1) {

@@ -6,12 +6,12 @@ namespace neural_ode {
 namespace {
 
 constexpr GradientStrategy strategies[] = {
-    {"discrete", "Discrete", "the reverse of the very steps taken", false,
-     make_discrete<float>, make_discrete<double>},
-    {"interpolated", "Interpolated", "the continuous adjoint along the stored solution",
-     true, make_interpolated<float>, make_interpolated<double>},
-    {"backsolve", "Backsolve", "the continuous adjoint, the state solved backwards with it",
-     true, make_backsolve<float>, make_backsolve<double>},
+    {"discrete", "Discrete", "the reverse of the very steps taken", false, make_discrete<float>,
+     make_discrete<double>},
+    {"interpolated", "Interpolated", "the continuous adjoint along the stored solution", true,
+     make_interpolated<float>, make_interpolated<double>},
+    {"backsolve", "Backsolve", "the continuous adjoint, the state solved backwards with it", true,
+     make_backsolve<float>, make_backsolve<double>},
 };
 
 }  // namespace

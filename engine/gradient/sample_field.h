@@ -28,6 +28,10 @@ class SampleField final : public VectorField<Scalar> {
            VectorOut<Scalar> theta_bar, TimesOut t_bar) override {
     field_->vjp(t, y, a, y_bar, theta_bar, t_bar);
   }
+  void eval_vjp(TimesIn t, MatrixIn<Scalar> y, MatrixIn<Scalar> a, MatrixOut<Scalar> dy,
+                MatrixOut<Scalar> y_bar, VectorOut<Scalar> theta_bar, TimesOut t_bar) override {
+    field_->eval_vjp(t, y, a, dy, y_bar, theta_bar, t_bar);
+  }
   bool jacobian(TimesIn t, MatrixIn<Scalar> y, MatrixOut<Scalar> jacobian) override {
     return field_->jacobian(t, y, jacobian);
   }

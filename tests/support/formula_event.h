@@ -3,6 +3,7 @@
 
 #include "engine/core/dual.h"
 #include "engine/ode/event.h"
+#include "engine/ode/formula_field.h"
 
 namespace neural_ode::testing {
 
@@ -77,6 +78,14 @@ FormulaEvent<Scalar, D, P, Function, Reset> formula_event(Function function,
                                                           const Vector<Scalar>* theta = nullptr,
                                                           Reset reset = {}) {
   return FormulaEvent<Scalar, D, P, Function, Reset>(function, theta, reset);
+}
+
+// x'' = -8 as (x, v): x(t) = x0 + v0 t - 4 t^2.
+inline auto falling_body() {
+  return formula_field<double, 2>([](auto, const auto* y, const auto*, auto* dy) {
+    dy[0] = y[1];
+    dy[1] = -8.0;
+  });
 }
 
 }  // namespace neural_ode::testing
