@@ -135,7 +135,7 @@ Jet activation_error(Activation activation) {
     const double x = double(i - n / 2) / double(n / 2);
     z[i] = Scalar(60 * x * x * x);
   }
-  activate<Scalar>(activation, n, 1, z.data(), nullptr, h.data(), d1.data(), d2.data());
+  activate<Scalar>(activation, n, 1, n, z.data(), nullptr, h.data(), d1.data(), d2.data());
   Jet worst{0, 0, 0};
   const auto update = [](Wide& error, Scalar value, Wide expected) {
     const Wide distance = std::abs(Wide(value) - expected) / std::fmax(Wide(1), std::abs(expected));
@@ -154,7 +154,7 @@ template <class Scalar>
 void check_limits(Activation activation) {
   const Scalar z[] = {Scalar(not_a_number), Scalar(infinity), Scalar(-infinity)};
   Scalar h[3], d1[3], d2[3];
-  activate<Scalar>(activation, 3, 1, z, nullptr, h, d1, d2);
+  activate<Scalar>(activation, 3, 1, 3, z, nullptr, h, d1, d2);
   CHECK(std::isnan(h[0]));
   CHECK(std::isnan(d1[0]));
   CHECK(std::isnan(d2[0]));
@@ -419,7 +419,8 @@ TEST_CASE("activations: double is good to the last digits") {
   }
 }
 
-TEST_CASE_TEMPLATE("activations: a bias is added to each column before", Scalar, float, double) {
+TEST_CASE_TEMPLATE("activations: a bias is added to each column before, wherever the columns are",
+                   Scalar, float, double) {
   for (const KernelChoice choice : {KernelChoice::portable, KernelChoice::fast}) {
     const WithKernels selected(choice);
     Rng rng(21);
@@ -430,13 +431,20 @@ TEST_CASE_TEMPLATE("activations: a bias is added to each column before", Scalar,
       Matrix<Scalar> h(rows, 5), d1(rows, 5), d2(rows, 5), h0(rows, 5), d10(rows, 5), d20(rows, 5);
       for (const Activation activation : all_activations) {
         CAPTURE(int(activation));
-        activate<Scalar>(activation, rows, 5, z.data(), bias.data(), h.data(), d1.data(),
+        activate<Scalar>(activation, rows, 5, rows, z.data(), bias.data(), h.data(), d1.data(),
                          d2.data());
-        activate<Scalar>(activation, rows, 5, sum.data(), nullptr, h0.data(), d10.data(),
+        activate<Scalar>(activation, rows, 5, rows, sum.data(), nullptr, h0.data(), d10.data(),
                          d20.data());
         CHECK(h == h0);
         CHECK(d1 == d10);
         CHECK(d2 == d20);
+        // The same in place, in columns of a taller matrix, whose other rows stay.
+        Matrix<Scalar> tall = Matrix<Scalar>::Constant(rows + 3, 5, 7);
+        tall.topRows(rows) = z;
+        activate<Scalar>(activation, rows, 5, rows + 3, tall.data(), bias.data(), tall.data(),
+                         nullptr, nullptr);
+        CHECK(tall.topRows(rows) == h0);
+        CHECK((tall.bottomRows(3).array() == 7).all());
       }
     }
   }
@@ -462,14 +470,14 @@ TEST_CASE(
     for (float& each : z) each = float(rng.uniform(-5, 5));
     for (const Activation activation : all_activations) {
       CAPTURE(int(activation));
-      activate<float>(activation, 29, 1, z.data(), nullptr, h.data(), d1.data(), d2.data());
+      activate<float>(activation, 29, 1, 29, z.data(), nullptr, h.data(), d1.data(), d2.data());
       for (Index i = 0; i < 29; ++i) {
         float value = 0, first = 0, second = 0;
-        activate<float>(activation, 1, 1, z.data() + i, nullptr, &value, nullptr, nullptr);
+        activate<float>(activation, 1, 1, 1, z.data() + i, nullptr, &value, nullptr, nullptr);
         CHECK(value == h[i]);
-        activate<float>(activation, 1, 1, z.data() + i, nullptr, &value, &first, nullptr);
+        activate<float>(activation, 1, 1, 1, z.data() + i, nullptr, &value, &first, nullptr);
         CHECK(first == d1[i]);
-        activate<float>(activation, 1, 1, z.data() + i, nullptr, &value, nullptr, &second);
+        activate<float>(activation, 1, 1, 1, z.data() + i, nullptr, &value, nullptr, &second);
         CHECK(second == d2[i]);
       }
     }
@@ -502,7 +510,8 @@ TEST_CASE("determinism: draws, products and activations have the same bits on ev
   Vector<float> value(1000), d1(1000), d2(1000);
   h = 0xcbf29ce484222325U;
   for (const Activation activation : all_activations) {
-    activate<float>(activation, 1000, 1, z.data(), nullptr, value.data(), d1.data(), d2.data());
+    activate<float>(activation, 1000, 1, 1000, z.data(), nullptr, value.data(), d1.data(),
+                    d2.data());
     h = hash(d2.data(), 1000, hash(d1.data(), 1000, hash(value.data(), 1000, h)));
   }
   CHECK(h == 0xaafe154005b0cf54U);

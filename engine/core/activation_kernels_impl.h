@@ -208,16 +208,15 @@ struct Activations {
   };
 };
 
-// z is one column after the other of `rows` entries, with `bias` added to each column, or, without
-// one, `rows` entries in all. The last entries of a column that do not fill a vector go through one
-// of their own.
+// `columns` columns of `rows` entries, `stride` apart, with `bias` (or null) added to each. The
+// last entries of a column that do not fill a vector go through one of their own.
 template <class Scalar, class Kernel, bool First, bool Second>
-inline void activate_all(ptrdiff_t rows, ptrdiff_t columns, const Scalar* z, const Scalar* bias,
-                         Scalar* h, Scalar* d1, Scalar* d2) {
+inline void activate_all(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t stride, const Scalar* z,
+                         const Scalar* bias, Scalar* h, Scalar* d1, Scalar* d2) {
   constexpr ptrdiff_t width = Lanes<Scalar>::width;
   const ptrdiff_t whole = rows / width * width;
   for (ptrdiff_t j = 0; j < columns; ++j) {
-    const ptrdiff_t begin = j * rows;
+    const ptrdiff_t begin = j * stride;
     for (ptrdiff_t i = 0; i < whole; i += width) {
       auto x = load<Scalar>(z + begin + i);
       if (bias != nullptr) x += load<Scalar>(bias + i);
@@ -240,37 +239,40 @@ inline void activate_all(ptrdiff_t rows, ptrdiff_t columns, const Scalar* z, con
 }
 
 template <class Scalar, class Kernel>
-inline void activate_wanted(ptrdiff_t rows, ptrdiff_t columns, const Scalar* z, const Scalar* bias,
-                            Scalar* h, Scalar* d1, Scalar* d2) {
+inline void activate_wanted(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t stride, const Scalar* z,
+                            const Scalar* bias, Scalar* h, Scalar* d1, Scalar* d2) {
   if (d1 == nullptr && d2 == nullptr) {
-    return activate_all<Scalar, Kernel, false, false>(rows, columns, z, bias, h, d1, d2);
+    return activate_all<Scalar, Kernel, false, false>(rows, columns, stride, z, bias, h, d1, d2);
   }
   if (d2 == nullptr)
-    return activate_all<Scalar, Kernel, true, false>(rows, columns, z, bias, h, d1, d2);
+    return activate_all<Scalar, Kernel, true, false>(rows, columns, stride, z, bias, h, d1, d2);
   if (d1 == nullptr)
-    return activate_all<Scalar, Kernel, false, true>(rows, columns, z, bias, h, d1, d2);
-  return activate_all<Scalar, Kernel, true, true>(rows, columns, z, bias, h, d1, d2);
+    return activate_all<Scalar, Kernel, false, true>(rows, columns, stride, z, bias, h, d1, d2);
+  return activate_all<Scalar, Kernel, true, true>(rows, columns, stride, z, bias, h, d1, d2);
 }
 
 template <class Scalar>
-void activate_vectors(Activation activation, ptrdiff_t rows, ptrdiff_t columns, const Scalar* z,
-                      const Scalar* bias, Scalar* h, Scalar* d1, Scalar* d2) {
+void activate_vectors(Activation activation, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t stride,
+                      const Scalar* z, const Scalar* bias, Scalar* h, Scalar* d1, Scalar* d2) {
   typedef Activations<Scalar> A;
   switch (activation) {
     case Activation::identity:
-      return activate_wanted<Scalar, typename A::Identity>(rows, columns, z, bias, h, d1, d2);
+      return activate_wanted<Scalar, typename A::Identity>(rows, columns, stride, z, bias, h, d1,
+                                                           d2);
     case Activation::tanh:
-      return activate_wanted<Scalar, typename A::Tanh>(rows, columns, z, bias, h, d1, d2);
+      return activate_wanted<Scalar, typename A::Tanh>(rows, columns, stride, z, bias, h, d1, d2);
     case Activation::softplus:
-      return activate_wanted<Scalar, typename A::Softplus>(rows, columns, z, bias, h, d1, d2);
+      return activate_wanted<Scalar, typename A::Softplus>(rows, columns, stride, z, bias, h, d1,
+                                                           d2);
     case Activation::elu:
-      return activate_wanted<Scalar, typename A::Elu>(rows, columns, z, bias, h, d1, d2);
+      return activate_wanted<Scalar, typename A::Elu>(rows, columns, stride, z, bias, h, d1, d2);
     case Activation::silu:
-      return activate_wanted<Scalar, typename A::Silu>(rows, columns, z, bias, h, d1, d2);
+      return activate_wanted<Scalar, typename A::Silu>(rows, columns, stride, z, bias, h, d1, d2);
     case Activation::sigmoid:
-      return activate_wanted<Scalar, typename A::Sigmoid>(rows, columns, z, bias, h, d1, d2);
+      return activate_wanted<Scalar, typename A::Sigmoid>(rows, columns, stride, z, bias, h, d1,
+                                                          d2);
     case Activation::relu:
-      return activate_wanted<Scalar, typename A::Relu>(rows, columns, z, bias, h, d1, d2);
+      return activate_wanted<Scalar, typename A::Relu>(rows, columns, stride, z, bias, h, d1, d2);
   }
 }
 

@@ -34,9 +34,11 @@ struct KernelTable {
   void (*gemm_double)(const GemmArguments<double>& arguments, double* scratch);
   // See `activate` in kernels.h; bias, d1 and d2 may be null.
   void (*activate_float)(Activation activation, std::ptrdiff_t rows, std::ptrdiff_t columns,
-                         const float* z, const float* bias, float* h, float* d1, float* d2);
+                         std::ptrdiff_t stride, const float* z, const float* bias, float* h,
+                         float* d1, float* d2);
   void (*activate_double)(Activation activation, std::ptrdiff_t rows, std::ptrdiff_t columns,
-                          const double* z, const double* bias, double* h, double* d1, double* d2);
+                          std::ptrdiff_t stride, const double* z, const double* bias, double* h,
+                          double* d1, double* d2);
 };
 
 extern const KernelTable portable_kernels;

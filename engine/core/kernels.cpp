@@ -80,16 +80,16 @@ void gemm(Transpose transpose_a, MatrixIn<Scalar> a, Transpose transpose_b, Matr
 }
 
 template <class Scalar>
-void activate(Activation activation, Index rows, Index columns, const Scalar* z, const Scalar* bias,
-              Scalar* h, Scalar* d1, Scalar* d2) {
+void activate(Activation activation, Index rows, Index columns, Index stride, const Scalar* z,
+              const Scalar* bias, Scalar* h, Scalar* d1, Scalar* d2) {
   const KernelTable& table = *selection().table;
-  // Without a bias the columns are one: no end of a column that does not fill a vector.
-  const Index length = bias == nullptr ? rows * columns : rows,
-              count = bias == nullptr ? 1 : columns;
+  // Side by side and without a bias they are one column: no ends that do not fill a vector.
+  const bool one = bias == nullptr && stride == rows;
+  const Index length = one ? rows * columns : rows, count = one ? 1 : columns;
   if constexpr (std::is_same_v<Scalar, float>) {
-    table.activate_float(activation, length, count, z, bias, h, d1, d2);
+    table.activate_float(activation, length, count, stride, z, bias, h, d1, d2);
   } else {
-    table.activate_double(activation, length, count, z, bias, h, d1, d2);
+    table.activate_double(activation, length, count, stride, z, bias, h, d1, d2);
   }
 }
 
@@ -97,9 +97,9 @@ template void gemm<float>(Transpose, MatrixIn<float>, Transpose, MatrixIn<float>
                           MatrixOut<float>);
 template void gemm<double>(Transpose, MatrixIn<double>, Transpose, MatrixIn<double>, bool,
                            MatrixOut<double>);
-template void activate<float>(Activation, Index, Index, const float*, const float*, float*, float*,
-                              float*);
-template void activate<double>(Activation, Index, Index, const double*, const double*, double*,
-                               double*, double*);
+template void activate<float>(Activation, Index, Index, Index, const float*, const float*, float*,
+                              float*, float*);
+template void activate<double>(Activation, Index, Index, Index, const double*, const double*,
+                               double*, double*, double*);
 
 }  // namespace neural_ode

@@ -27,10 +27,11 @@ void gemm(Transpose transpose_a, MatrixIn<Scalar> a, Transpose transpose_b, Matr
           bool accumulate, MatrixOut<Scalar> c);
 
 // h = s(z + bias), and where asked (non-null) the derivatives d1 = s'(z + bias), d2 = s''(z +
-// bias), for `columns` columns of `rows` entries, one after the other; bias: rows, or null. relu:
-// s'(0) = 0, s'' = 0. NaN goes in, NaN comes out.
+// bias), for `columns` columns of `rows` entries whose starts are `stride` apart, in z as in what
+// is written (which may be z); bias: rows, or null. relu: s'(0) = 0, s'' = 0. NaN goes in, NaN
+// comes out.
 template <class Scalar>
-void activate(Activation activation, Index rows, Index columns, const Scalar* z, const Scalar* bias,
-              Scalar* h, Scalar* d1, Scalar* d2);
+void activate(Activation activation, Index rows, Index columns, Index stride, const Scalar* z,
+              const Scalar* bias, Scalar* h, Scalar* d1, Scalar* d2);
 
 }  // namespace neural_ode

@@ -146,7 +146,7 @@ std::function<double()> activations() {
   return [run] {
     constexpr int repeats = 20;
     for (int i = 0; i < repeats; ++i) {
-      activate<float>(Activation::tanh, 128, 256, run->z.data(), nullptr, run->h.data(),
+      activate<float>(Activation::tanh, 128, 256, 128, run->z.data(), nullptr, run->h.data(),
                       run->d1.data(), nullptr);
     }
     return repeats * static_cast<double>(run->z.size());

@@ -98,7 +98,7 @@ void Mlp<Scalar>::activate_layer(VectorIn<Scalar> theta, std::size_t layer, bool
   const Scalar* bias = spec.bias ? theta.data() + stage.bias : nullptr;
   const bool linear = spec.activation == Activation::identity;
   if (linear && bias == nullptr) return;
-  activate<Scalar>(spec.activation, spec.outputs, samples_, stage.z.data(), bias,
+  activate<Scalar>(spec.activation, spec.outputs, samples_, spec.outputs, stage.z.data(), bias,
                    linear ? stage.z.data() : stage.h.data(),
                    first && !linear ? stage.d1.data() : nullptr,
                    second && !linear ? stage.d2.data() : nullptr);
