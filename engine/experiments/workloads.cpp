@@ -31,6 +31,56 @@ double evaluation_flops(const std::vector<LayerSpec>& layers) {
   return flops;
 }
 
+// A network that counts what is asked of it, in evaluations of one sample: a reverse is worth one
+// for the states and one for theta.
+template <class Scalar>
+class CountedField final : public VectorField<Scalar> {
+ public:
+  CountedField(std::vector<LayerSpec> layers, bool time_input)
+      : field_(std::move(layers), time_input) {}
+
+  MlpField<Scalar>& field() { return field_; }
+  // Since the last call.
+  double take_count() { return std::exchange(count_, 0.0); }
+
+  Index dim() const override { return field_.dim(); }
+  Index parameter_count() const override { return field_.parameter_count(); }
+  void reserve(Index batch) override { field_.reserve(batch); }
+  void eval(TimesIn t, MatrixIn<Scalar> y, MatrixOut<Scalar> dy) override {
+    count(1, y.cols());
+    field_.eval(t, y, dy);
+  }
+  void vjp(TimesIn t, MatrixIn<Scalar> y, MatrixIn<Scalar> a, MatrixOut<Scalar> y_bar,
+           VectorOut<Scalar> theta_bar, TimesOut t_bar) override {
+    count(theta_bar.size() == 0 ? 2 : 3, y.cols());
+    field_.vjp(t, y, a, y_bar, theta_bar, t_bar);
+  }
+  void eval_vjp(TimesIn t, MatrixIn<Scalar> y, MatrixIn<Scalar> a, MatrixOut<Scalar> dy,
+                MatrixOut<Scalar> y_bar, VectorOut<Scalar> theta_bar, TimesOut t_bar) override {
+    count(theta_bar.size() == 0 ? 2 : 3, y.cols());
+    field_.eval_vjp(t, y, a, dy, y_bar, theta_bar, t_bar);
+  }
+  Index record_size(Index batch) const override { return field_.record_size(batch); }
+  void eval_recording(TimesIn t, MatrixIn<Scalar> y, MatrixOut<Scalar> dy,
+                      Scalar* record) override {
+    count(1, y.cols());
+    field_.eval_recording(t, y, dy, record);
+  }
+  void vjp_recorded(const Scalar* record, MatrixIn<Scalar> a, MatrixOut<Scalar> y_bar,
+                    VectorOut<Scalar> theta_bar, TimesOut t_bar) override {
+    count(theta_bar.size() == 0 ? 1 : 2, a.cols());
+    field_.vjp_recorded(record, a, y_bar, theta_bar, t_bar);
+  }
+
+ private:
+  void count(int evaluations, Index samples) {
+    count_ += static_cast<double>(evaluations * samples);
+  }
+
+  MlpField<Scalar> field_;
+  double count_ = 0;
+};
+
 // A training step: forward, mean square of all states as loss, backward, Adam.
 template <class Scalar>
 class TrainingStep {
@@ -44,8 +94,8 @@ class TrainingStep {
         theta_(field_.parameter_count()),
         times_(times, 1) {
     Rng rng(1);
-    field_.mlp().initialize(rng, false, theta_);
-    field_.bind(theta_.data());
+    field_.field().mlp().initialize(rng, false, theta_);
+    field_.field().bind(theta_.data());
     y0_ = normal_matrix<Scalar>(field_.dim(), batch, rng);
     for (Index i = 0; i < times; ++i)
       times_(i, 0) = t1 * static_cast<double>(i) / static_cast<double>(times - 1);
@@ -62,14 +112,12 @@ class TrainingStep {
     if (!forward.succeeded() || !backward.succeeded()) return 0;
     // Small, so that every run does the same work.
     optimizer_->step(theta_, gradient_->theta_bar(), 1e-6);
-    // A vector-Jacobian product evaluates once more and then costs two evaluations.
-    const double evaluations = forward.nfe() + gradient_->nfe_backward() + 3.0 * gradient_->nvjp();
-    return evaluations * flops_ * static_cast<double>(y0_.cols());
+    return field_.take_count() * flops_;
   }
 
  private:
-  double flops_;
-  MlpField<Scalar> field_;
+  double flops_;  // of one evaluation for one sample
+  CountedField<Scalar> field_;
   std::unique_ptr<Gradient<Scalar>> gradient_;
   std::unique_ptr<Optimizer<Scalar>> optimizer_;
   Vector<Scalar> theta_;

@@ -21,6 +21,8 @@ class DiscreteAdjoint final : public Gradient<Scalar> {
                              const Matrix<double>& times, const Events<Scalar>& events) override {
     has_events_ = !events.empty();
     const Recording recording = gradient_.checkpoints > 0 ? Recording::schedule : Recording::states;
+    // The parts of h in times_bar need the states of the stages.
+    solver_.keep_evaluations(exact_times() ? 0 : gradient_.record_bytes);
     return solver_.solve(field, y0, times, recording, events);
   }
   const std::vector<Matrix<Scalar>>& states() const override { return solver_.states(); }
@@ -125,7 +127,7 @@ void DiscreteAdjoint<Scalar>::take_back_all(VectorField<Scalar>& field,
   if (tape.recording() == Recording::states) {
     for (std::size_t i = tape.step_count(); i-- > 0 && report_.succeeded();) {
       const Step step = tape.step(i);
-      if (!step.samples.empty()) take_back(field, states_bar, step, step.y);
+      take_back(field, states_bar, step, step.y);
     }
     return;
   }
@@ -150,7 +152,7 @@ void DiscreteAdjoint<Scalar>::take_back_between(VectorField<Scalar>& field,
     if (slots == 0) {
       advance(field, begin, end - 1, now_);
       const Step step = solver_.tape().step(--end);
-      if (!step.samples.empty()) take_back(field, states_bar, step, columns(now_, step));
+      take_back(field, states_bar, step, columns(now_, step));
       continue;
     }
     const auto steps = static_cast<long>(end - begin);
@@ -162,9 +164,7 @@ void DiscreteAdjoint<Scalar>::take_back_between(VectorField<Scalar>& field,
     end = middle;
   }
   const Step step = solver_.tape().step(begin);
-  if (!step.samples.empty() && report_.succeeded()) {
-    take_back(field, states_bar, step, columns(kept_[level], step));
-  }
+  if (report_.succeeded()) take_back(field, states_bar, step, columns(kept_[level], step));
 }
 
 // The columns of a step's samples side by side.
@@ -182,7 +182,6 @@ void DiscreteAdjoint<Scalar>::advance(VectorField<Scalar>& field, std::size_t be
   for (std::size_t i = begin; i < end && report_.succeeded(); ++i) {
     const Step step = solver_.tape().step(i);
     const Index n = static_cast<Index>(step.samples.size());
-    if (n == 0) continue;
     step_.repeat(field, solver_.plan(), step, columns(state, step), Extent::end_state, cost());
     for (Index p = 0; p < n; ++p) {
       auto column = state.col(step.samples[static_cast<std::size_t>(p)]);
@@ -212,6 +211,10 @@ bool DiscreteAdjoint<Scalar>::gather(const std::vector<Matrix<Scalar>>& states_b
   for (std::size_t q = 0; q < step.samples.size(); ++q) {
     const Index p = static_cast<Index>(q);
     const int s = step.samples[q];
+    if (!step.accepted(q)) {
+      step_.y1_bar.col(p).setZero();
+      continue;
+    }
     step_.y1_bar.col(p) = y_bar_.col(s);
     for (int o = step.outputs[q]; o < next_output_[static_cast<std::size_t>(s)]; ++o) {
       if (within(s, o)) {
@@ -231,6 +234,7 @@ void DiscreteAdjoint<Scalar>::pull_outputs(const std::vector<Matrix<Scalar>>& st
   const ButcherTableau& method = *step.method;
   double weights[max_stages];
   for (std::size_t q = 0; q < step.samples.size(); ++q) {
+    if (!step.accepted(q)) continue;
     const Index p = static_cast<Index>(q);
     const int s = step.samples[q];
     for (int o = step.outputs[q]; o < next_output_[static_cast<std::size_t>(s)]; ++o) {
@@ -276,6 +280,7 @@ void DiscreteAdjoint<Scalar>::take_back(VectorField<Scalar>& field,
 template <class Scalar>
 void DiscreteAdjoint<Scalar>::scatter(const Step& step) {
   for (std::size_t q = 0; q < step.samples.size(); ++q) {
+    if (!step.accepted(q)) continue;
     const Index p = static_cast<Index>(q);
     const int s = step.samples[q], to = step.outputs[q];
     y_bar_.col(s) = step_.y_bar.col(p);

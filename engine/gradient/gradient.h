@@ -48,6 +48,10 @@ struct GradientOptions {
   // discrete: states kept; the steps between are taken again when they are wanted (binomial
   // checkpointing). 0: all.
   int checkpoints = 0;
+  // discrete, with neither checkpoints nor gradients of the times of fixed steps: bytes of what the
+  // evaluations of the forward solve left for their reverse that are kept; the steps beyond are
+  // evaluated again.
+  std::size_t record_bytes = std::size_t{64} << 20U;
   // interpolated, backsolve: the gradient of theta takes no part in the choice of steps
   // [kidger2021].
   bool seminorm = true;
@@ -59,7 +63,7 @@ template <class Scalar>
 using MakeGradient = std::unique_ptr<Gradient<Scalar>> (*)(const SolverOptions&,
                                                            const GradientOptions&);
 
-// The reverse of the very steps the solver took, stages recomputed from saved states
+// The reverse of the very steps the solver took, stages kept or recomputed from saved states
 // [griewank2000]. Adaptive steps are constants of differentiation, and times_bar is dL/dt_i =
 // f(t_i, y_i) . y_bar_i. Fixed steps without events give the exact gradient of the discrete map,
 // times included. Implicit stages are differentiated as converged equations.

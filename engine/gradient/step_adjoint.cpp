@@ -48,6 +48,10 @@ void StepAdjoint<Scalar>::repeat(VectorField<Scalar>& field, const StepPlan& pla
   }
   field.select(step.samples);
   stages_.use(method);
+  if (step.record != nullptr) {
+    for (int i = 0; i < step.first_recorded; ++i) stages_.state(i, n, y_, h_);
+    return;
+  }
   const int first = extent == Extent::end_slope ? 0 : method.first_stage();
   int evaluations = 0;
   if (method.implicit()) {
@@ -110,11 +114,8 @@ void StepAdjoint<Scalar>::pull(VectorField<Scalar>& field, const Step& step, Ext
       }
     }
     if (i < last || end_slope || method.implicit(i)) {
-      stages_.place(i, n, t_, h_, begin_, end_);
-      if (method.implicit(i)) solve_transposed(field, i, n);
       t_bar_.head(n).setZero();
-      field.vjp(stages_.times().head(n), stages_.y(i).leftCols(n), k_bar[i].leftCols(n),
-                stage_bar_.leftCols(n), theta_bar, t_bar_.head(n));
+      pull_slope(field, step.record_of(i), i, n, theta_bar);
       products += 1 + (method.implicit(i) ? static_cast<int>(dim_) : 0);
       for (Index p = 0; p < n; ++p) {
         t_bar[p] += t_bar_[p];
@@ -132,7 +133,21 @@ void StepAdjoint<Scalar>::pull(VectorField<Scalar>& field, const Step& step, Ext
       }
     }
   }
-  for (const int s : step.samples) cost.nvjp[static_cast<std::size_t>(s)] += products;
+  for (std::size_t q = 0; q < step.samples.size(); ++q) {
+    if (step.accepted(q)) cost.nvjp[static_cast<std::size_t>(step.samples[q])] += products;
+  }
+}
+
+template <class Scalar>
+void StepAdjoint<Scalar>::pull_slope(VectorField<Scalar>& field, const Scalar* record, int stage,
+                                     Index n, VectorOut<Scalar> theta_bar) {
+  const auto k = k_bar[stage].leftCols(n);
+  auto bar = stage_bar_.leftCols(n);
+  auto t = t_bar_.head(n);
+  if (record != nullptr) return field.vjp_recorded(record, k, bar, theta_bar, t);
+  stages_.place(stage, n, t_, h_, begin_, end_);
+  if (stages_.method().implicit(stage)) solve_transposed(field, stage, n);
+  field.vjp(stages_.times().head(n), stages_.y(stage).leftCols(n), k, bar, theta_bar, t);
 }
 
 // The slope of an implicit stage k = f(Y(k)): with its cotangent k_bar, the field is pulled back

@@ -29,8 +29,8 @@ class StepAdjoint {
 
   void reserve(VectorField<Scalar>& field, const ButcherTableau& method, Index batch);
 
-  // The stages of a step again, from its states; `wide`: (1 + past) D x n, valid until the pull. A
-  // stage that cannot be solved sets the report's status.
+  // The stages of a step again, from its states, but for what its record has; `wide`: (1 + past) D
+  // x n, valid until the pull. A stage that cannot be solved sets the report's status.
   void repeat(VectorField<Scalar>& field, const StepPlan& plan, const Step& step,
               const Scalar* wide, Extent extent, AdjointCost cost);
   const Stages<Scalar>& stages() const { return stages_; }
@@ -52,6 +52,9 @@ class StepAdjoint {
 
  private:
   void solve_transposed(VectorField<Scalar>& field, int stage, Index n);
+  // k_bar of a stage to its stage_bar_, t_bar_ and theta_bar.
+  void pull_slope(VectorField<Scalar>& field, const Scalar* record, int stage, Index n,
+                  VectorOut<Scalar> theta_bar);
   void pull_state(int stage, Index n);
   void add_scaled(Index n, Index row, Index rows, double weight, const Matrix<Scalar>& from,
                   Matrix<Scalar>& to) const;

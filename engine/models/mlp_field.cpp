@@ -44,24 +44,47 @@ void MlpField<Scalar>::eval(TimesIn t, MatrixIn<Scalar> y, MatrixOut<Scalar> dy)
 template <class Scalar>
 void MlpField<Scalar>::vjp(TimesIn t, MatrixIn<Scalar> y, MatrixIn<Scalar> a,
                            MatrixOut<Scalar> y_bar, VectorOut<Scalar> theta_bar, TimesOut t_bar) {
+  const Index batch = y.cols();
   mlp_.forward(theta(), network_input(t, y));
-  pull(a, y_bar, theta_bar, t_bar);
+  mlp_.pullback(theta(), a, input_bar(batch), theta_bar);
+  add_input_bar(batch, y_bar, t_bar);
 }
 
 template <class Scalar>
 void MlpField<Scalar>::eval_vjp(TimesIn t, MatrixIn<Scalar> y, MatrixIn<Scalar> a,
                                 MatrixOut<Scalar> dy, MatrixOut<Scalar> y_bar,
                                 VectorOut<Scalar> theta_bar, TimesOut t_bar) {
+  const Index batch = y.cols();
   dy = mlp_.forward(theta(), network_input(t, y));
-  pull(a, y_bar, theta_bar, t_bar);
+  mlp_.pullback(theta(), a, input_bar(batch), theta_bar);
+  add_input_bar(batch, y_bar, t_bar);
 }
 
 template <class Scalar>
-void MlpField<Scalar>::pull(MatrixIn<Scalar> a, MatrixOut<Scalar> y_bar,
-                            VectorOut<Scalar> theta_bar, TimesOut t_bar) {
+void MlpField<Scalar>::eval_recording(TimesIn t, MatrixIn<Scalar> y, MatrixOut<Scalar> dy,
+                                      Scalar* record) {
+  dy = mlp_.forward(theta(), network_input(t, y), 0,
+                    Eigen::Map<Matrix<Scalar>>(record, mlp_.record_rows(0), y.cols()));
+}
+
+template <class Scalar>
+void MlpField<Scalar>::vjp_recorded(const Scalar* record, MatrixIn<Scalar> a,
+                                    MatrixOut<Scalar> y_bar, VectorOut<Scalar> theta_bar,
+                                    TimesOut t_bar) {
   const Index batch = a.cols();
+  mlp_.pullback(theta(), Eigen::Map<const Matrix<Scalar>>(record, mlp_.record_rows(0), batch), 0, a,
+                input_bar(batch), theta_bar);
+  add_input_bar(batch, y_bar, t_bar);
+}
+
+template <class Scalar>
+MatrixOut<Scalar> MlpField<Scalar>::input_bar(Index batch) {
   if (x_bar_.cols() < batch) reserve(batch);
-  mlp_.pullback(theta(), a, x_bar_.leftCols(batch), theta_bar);
+  return x_bar_.leftCols(batch);
+}
+
+template <class Scalar>
+void MlpField<Scalar>::add_input_bar(Index batch, MatrixOut<Scalar> y_bar, TimesOut t_bar) {
   y_bar += x_bar_.topLeftCorner(dim(), batch);
   if (time_input_) {
     t_bar += x_bar_.row(dim()).head(batch).transpose().template cast<double>();

@@ -28,14 +28,18 @@ class MlpField final : public VectorField<Scalar> {
   // One pass of a jet with D tangents; its scratch is sized by the first call.
   void eval_vjp(TimesIn t, MatrixIn<Scalar> y, MatrixIn<Scalar> a, MatrixOut<Scalar> dy,
                 MatrixOut<Scalar> y_bar, VectorOut<Scalar> theta_bar, TimesOut t_bar) override;
+  Index record_size(Index batch) const override { return mlp_.record_rows(0) * batch; }
+  void eval_recording(TimesIn t, MatrixIn<Scalar> y, MatrixOut<Scalar> dy, Scalar* record) override;
+  void vjp_recorded(const Scalar* record, MatrixIn<Scalar> a, MatrixOut<Scalar> y_bar,
+                    VectorOut<Scalar> theta_bar, TimesOut t_bar) override;
   bool jacobian(TimesIn t, MatrixIn<Scalar> y, MatrixOut<Scalar> jacobian) override;
 
  private:
   Eigen::Map<const Vector<Scalar>> theta() const { return {theta_, parameter_count()}; }
   MatrixIn<Scalar> network_input(TimesIn t, MatrixIn<Scalar> y);  // [y; t] or y
-  // Of the last forward.
-  void pull(MatrixIn<Scalar> a, MatrixOut<Scalar> y_bar, VectorOut<Scalar> theta_bar,
-            TimesOut t_bar);
+  MatrixOut<Scalar> input_bar(Index batch);
+  // x_bar_, of the first `batch` columns, to where it belongs.
+  void add_input_bar(Index batch, MatrixOut<Scalar> y_bar, TimesOut t_bar);
 
   Mlp<Scalar> mlp_;
   bool time_input_;

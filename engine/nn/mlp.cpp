@@ -22,14 +22,27 @@ std::vector<LayerSpec> mlp_layers(int inputs, int hidden, int layers, int output
 template <class Scalar>
 Mlp<Scalar>::Mlp(std::vector<LayerSpec> layers) : layers_(std::move(layers)) {
   stages_.resize(layers_.size());
-  int widest = 0;
+  int widest = layers_.front().inputs;
+  value_rows_ = widest;
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     const LayerSpec& spec = layers_[i];
+    Stage& stage = stages_[i];
     eigen_assert(i == 0 || layers_[i - 1].outputs == spec.inputs);
     const std::string name = std::to_string(i);
-    stages_[i].weight = layout_.add(name + ".weight", spec.outputs, spec.inputs);
-    if (spec.bias) stages_[i].bias = layout_.add(name + ".bias", spec.outputs, 1);
-    widest = std::max({widest, spec.inputs, spec.outputs});
+    stage.weight = layout_.add(name + ".weight", spec.outputs, spec.inputs);
+    if (spec.bias) stage.bias = layout_.add(name + ".bias", spec.outputs, 1);
+    widest = std::max(widest, spec.outputs);
+
+    const auto rows = [&spec](Index& next) { return std::exchange(next, next + spec.outputs); };
+    const bool linear = spec.activation == Activation::identity;
+    if (!linear || i + 1 < layers_.size()) stage.h = rows(value_rows_);
+    if (!linear) stage.d1 = rows(value_rows_);
+  }
+  jet_rows_ = value_rows_;
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    if (layers_[i].activation == Activation::identity) continue;
+    stages_[i].z = std::exchange(jet_rows_, jet_rows_ + layers_[i].outputs);
+    stages_[i].d2 = std::exchange(jet_rows_, jet_rows_ + layers_[i].outputs);
   }
   bias_bar_.resize(widest);
 }
@@ -64,17 +77,19 @@ template <class Scalar>
 void Mlp<Scalar>::reserve(Index columns) {
   if (columns <= capacity_) return;
   capacity_ = columns;
-  x_.resize(inputs(), columns);
-  for (std::size_t i = 0; i < layers_.size(); ++i) {
-    Stage& stage = stages_[i];
-    stage.z.resize(layers_[i].outputs, columns);
-    if (layers_[i].activation == Activation::identity) continue;
-    stage.h.resize(layers_[i].outputs, columns);
-    stage.d1.resize(layers_[i].outputs, columns);
-    stage.d2.resize(layers_[i].outputs, columns);
-  }
+  record_.resize(jet_rows_ * columns);
   h_bar_.resize(bias_bar_.size(), columns);
   next_h_bar_.resize(bias_bar_.size(), columns);
+}
+
+template <class Scalar>
+Index Mlp<Scalar>::record_rows(int tangents) const {
+  return tangents > 0 ? jet_rows_ : value_rows_;
+}
+
+template <class Scalar>
+Eigen::Map<Matrix<Scalar>> Mlp<Scalar>::own_record(int tangents, Index columns) {
+  return {record_.data(), record_rows(tangents), columns};
 }
 
 template <class Scalar>
@@ -84,104 +99,129 @@ Eigen::Map<const Matrix<Scalar>> Mlp<Scalar>::weight(VectorIn<Scalar> theta,
 }
 
 template <class Scalar>
-const Matrix<Scalar>& Mlp<Scalar>::input_of(std::size_t layer) const {
-  if (layer == 0) return x_;
-  const Stage& below = stages_[layer - 1];
-  return layers_[layer - 1].activation == Activation::identity ? below.z : below.h;
-}
-
-template <class Scalar>
-void Mlp<Scalar>::activate_layer(VectorIn<Scalar> theta, std::size_t layer, bool first,
-                                 bool second) {
-  const LayerSpec& spec = layers_[layer];
-  Stage& stage = stages_[layer];
-  const Scalar* bias = spec.bias ? theta.data() + stage.bias : nullptr;
-  const bool linear = spec.activation == Activation::identity;
-  if (linear && bias == nullptr) return;
-  activate<Scalar>(spec.activation, spec.outputs, samples_, spec.outputs, stage.z.data(), bias,
-                   linear ? stage.z.data() : stage.h.data(),
-                   first && !linear ? stage.d1.data() : nullptr,
-                   second && !linear ? stage.d2.data() : nullptr);
-}
-
-template <class Scalar>
-MatrixIn<Scalar> Mlp<Scalar>::output(Index columns) const {
-  const bool linear = layers_.back().activation == Activation::identity;
-  return (linear ? stages_.back().z : stages_.back().h).leftCols(columns);
+const Scalar* Mlp<Scalar>::bias(VectorIn<Scalar> theta, std::size_t layer) const {
+  return layers_[layer].bias ? theta.data() + stages_[layer].bias : nullptr;
 }
 
 template <class Scalar>
 MatrixIn<Scalar> Mlp<Scalar>::evaluate(VectorIn<Scalar> theta, MatrixIn<Scalar> x) {
   eigen_assert(theta.size() == layout_.size() && x.rows() == inputs());
-  samples_ = x.cols();
-  tangents_ = 0;
-  reserve(samples_);
+  const Index columns = x.cols();
+  reserve(columns);
   for (std::size_t i = 0; i < layers_.size(); ++i) {
-    const MatrixIn<Scalar> input = i == 0 ? x : MatrixIn<Scalar>(input_of(i).leftCols(samples_));
+    const LayerSpec& spec = layers_[i];
+    const MatrixIn<Scalar> input =
+        i == 0 ? x : MatrixIn<Scalar>(h_bar_.topLeftCorner(spec.inputs, columns));
     gemm<Scalar>(Transpose::no, weight(theta, i), Transpose::no, input, false,
-                 stages_[i].z.leftCols(samples_));
-    activate_layer(theta, i, false, false);
+                 next_h_bar_.topLeftCorner(spec.outputs, columns));
+    h_bar_.swap(next_h_bar_);
+    Scalar* h = h_bar_.data();
+    activate<Scalar>(spec.activation, spec.outputs, columns, h_bar_.rows(), h, bias(theta, i), h,
+                     nullptr, nullptr);
   }
-  return output(samples_);
+  return h_bar_.topLeftCorner(outputs(), columns);
 }
 
 template <class Scalar>
 MatrixIn<Scalar> Mlp<Scalar>::forward(VectorIn<Scalar> theta, MatrixIn<Scalar> x, int tangents) {
-  eigen_assert(theta.size() == layout_.size() && x.rows() == inputs());
-  eigen_assert(tangents >= 0 && x.cols() % (tangents + 1) == 0);
-  const Index columns = x.cols();
-  reserve(columns);
-  samples_ = columns / (tangents + 1);
+  columns_ = x.cols();
   tangents_ = tangents;
-  x_.leftCols(columns) = x;
+  reserve(columns_);
+  return forward(theta, x, tangents, own_record(tangents, columns_));
+}
+
+template <class Scalar>
+MatrixIn<Scalar> Mlp<Scalar>::forward(VectorIn<Scalar> theta, MatrixIn<Scalar> x, int tangents,
+                                      MatrixOut<Scalar> record) {
+  const Index columns = x.cols(), samples = columns / (tangents + 1);
+  eigen_assert(theta.size() == layout_.size() && x.rows() == inputs());
+  eigen_assert(tangents >= 0 && columns % (tangents + 1) == 0);
+  eigen_assert(record.rows() == record_rows(tangents) && record.cols() == columns);
+  reserve(columns);
+  record.topRows(inputs()) = x;
 
   for (std::size_t i = 0; i < layers_.size(); ++i) {
-    Stage& stage = stages_[i];
-    gemm<Scalar>(Transpose::no, weight(theta, i), Transpose::no, input_of(i).leftCols(columns),
-                 false, stage.z.leftCols(columns));
-    activate_layer(theta, i, true, tangents > 0);  // tangents have no bias
-    if (layers_[i].activation == Activation::identity) continue;
-    const auto slope = stage.d1.leftCols(samples_).array();
+    const LayerSpec& spec = layers_[i];
+    const Stage& stage = stages_[i];
+    const auto rows = [&](Index row) { return record.middleRows(row, spec.outputs); };
+    const auto multiply = [&](MatrixOut<Scalar> z) {
+      gemm<Scalar>(Transpose::no, weight(theta, i), Transpose::no,
+                   record.middleRows(input_row(i), spec.inputs), false, z);
+      return z.data();
+    };
+    // The bias is that of the values alone: tangents have none.
+    if (spec.activation == Activation::identity) {
+      const bool last = stage.h < 0;
+      Scalar* h = multiply(last ? MatrixOut<Scalar>(h_bar_.topLeftCorner(spec.outputs, columns))
+                                : MatrixOut<Scalar>(rows(stage.h)));
+      activate<Scalar>(spec.activation, spec.outputs, samples,
+                       last ? h_bar_.rows() : record.outerStride(), h, bias(theta, i), h, nullptr,
+                       nullptr);
+      continue;
+    }
+    const Scalar* z = multiply(rows(tangents > 0 ? stage.z : stage.h));
+    activate<Scalar>(spec.activation, spec.outputs, samples, record.outerStride(), z,
+                     bias(theta, i), rows(stage.h).data(), rows(stage.d1).data(),
+                     tangents > 0 ? rows(stage.d2).data() : nullptr);
     for (int k = 1; k <= tangents; ++k) {
-      stage.h.middleCols(k * samples_, samples_) =
-          slope * stage.z.middleCols(k * samples_, samples_).array();
+      rows(stage.h).middleCols(k * samples, samples) =
+          rows(stage.d1).leftCols(samples).array() *
+          rows(stage.z).middleCols(k * samples, samples).array();
     }
   }
-  return output(columns);
+  if (stages_.back().h < 0) return h_bar_.topLeftCorner(outputs(), columns);
+  return record.middleRows(stages_.back().h, outputs());
+}
+
+// bar, of the image of a layer, becomes that of its pre-activation:
+// z_bar = s' h_bar + s'' sum_k z_dot_k h_dot_bar_k;  z_dot_bar = s' h_dot_bar
+template <class Scalar>
+void Mlp<Scalar>::pull_activation(MatrixIn<Scalar> record, int tangents, std::size_t layer,
+                                  MatrixOut<Scalar> bar) const {
+  if (layers_[layer].activation == Activation::identity) return;
+  const Stage& stage = stages_[layer];
+  const Index samples = bar.cols() / (tangents + 1);
+  const auto rows = [&](Index row) { return record.middleRows(row, bar.rows()); };
+  auto value_bar = bar.leftCols(samples).array();
+  const auto slope = rows(stage.d1).leftCols(samples).array();
+  value_bar *= slope;
+  for (int k = 1; k <= tangents; ++k) {
+    auto tangent_bar = bar.middleCols(k * samples, samples).array();
+    value_bar += rows(stage.d2).leftCols(samples).array() *
+                 rows(stage.z).middleCols(k * samples, samples).array() * tangent_bar;
+    tangent_bar *= slope;
+  }
 }
 
 template <class Scalar>
 void Mlp<Scalar>::pullback(VectorIn<Scalar> theta, MatrixIn<Scalar> y_bar, MatrixOut<Scalar> x_bar,
                            VectorOut<Scalar> theta_bar) {
-  const Index columns = samples_ * (tangents_ + 1);
+  pullback(theta, own_record(tangents_, columns_), tangents_, y_bar, x_bar, theta_bar);
+}
+
+template <class Scalar>
+void Mlp<Scalar>::pullback(VectorIn<Scalar> theta, MatrixIn<Scalar> record, int tangents,
+                           MatrixIn<Scalar> y_bar, MatrixOut<Scalar> x_bar,
+                           VectorOut<Scalar> theta_bar) {
+  const Index columns = record.cols(), samples = columns / (tangents + 1);
   eigen_assert(y_bar.rows() == outputs() && y_bar.cols() == columns);
+  reserve(columns);
   h_bar_.topLeftCorner(outputs(), columns) = y_bar;
 
   for (std::size_t i = layers_.size(); i-- > 0;) {
     const LayerSpec& spec = layers_[i];
-    Stage& stage = stages_[i];
+    const Stage& stage = stages_[i];
     auto bar = h_bar_.topLeftCorner(spec.outputs, columns);
-    if (spec.activation != Activation::identity) {
-      // z_bar = s' h_bar + s'' sum_k z_dot_k h_dot_bar_k;  z_dot_bar = s' h_dot_bar
-      auto value_bar = bar.leftCols(samples_).array();
-      const auto slope = stage.d1.leftCols(samples_).array();
-      const auto curvature = stage.d2.leftCols(samples_).array();
-      value_bar *= slope;
-      for (int k = 1; k <= tangents_; ++k) {
-        auto tangent_bar = bar.middleCols(k * samples_, samples_).array();
-        value_bar += curvature * stage.z.middleCols(k * samples_, samples_).array() * tangent_bar;
-        tangent_bar *= slope;
-      }
-    }
+    pull_activation(record, tangents, i, bar);
     if (theta_bar.size() != 0) {
       Eigen::Map<Matrix<Scalar>> weight_bar(theta_bar.data() + stage.weight, spec.outputs,
                                             spec.inputs);
-      gemm<Scalar>(Transpose::no, bar, Transpose::yes, input_of(i).leftCols(columns), true,
-                   weight_bar);
+      gemm<Scalar>(Transpose::no, bar, Transpose::yes, record.middleRows(input_row(i), spec.inputs),
+                   true, weight_bar);
       if (spec.bias) {
         auto sum = bias_bar_.head(spec.outputs);
         sum.setZero();
-        for (Index j = 0; j < samples_; ++j) sum += bar.col(j);
+        for (Index j = 0; j < samples; ++j) sum += bar.col(j);
         theta_bar.segment(stage.bias, spec.outputs) += sum;
       }
     }

@@ -51,42 +51,52 @@ class Mlp {
   // exceeded.
   void reserve(Index columns);
 
-  // x: inputs x B(K+1). Returns outputs x B(K+1), valid until the next call. Keeps what pullback
-  // needs.
+  // x: inputs x B(K+1). Returns outputs x B(K+1), valid until the next call. Writes what pullback
+  // needs to `record`: record_rows(K) x B(K+1).
+  MatrixIn<Scalar> forward(VectorIn<Scalar> theta, MatrixIn<Scalar> x, int tangents,
+                           MatrixOut<Scalar> record);
+  Index record_rows(int tangents) const;
+  // Keeps the record itself, until the next call of it.
   MatrixIn<Scalar> forward(VectorIn<Scalar> theta, MatrixIn<Scalar> x, int tangents = 0);
   // The values alone (K = 0), for less; no pullback can follow.
   MatrixIn<Scalar> evaluate(VectorIn<Scalar> theta, MatrixIn<Scalar> x);
 
-  // Reverse of the last forward. y_bar: outputs x B(K+1). Writes x_bar: inputs x B(K+1) (skipped
-  // when empty); adds to theta_bar (skipped when empty).
+  // Reverse of the forward that wrote `record`. y_bar: outputs x B(K+1). Writes x_bar: inputs x
+  // B(K+1) (skipped when empty); adds to theta_bar (skipped when empty).
+  void pullback(VectorIn<Scalar> theta, MatrixIn<Scalar> record, int tangents,
+                MatrixIn<Scalar> y_bar, MatrixOut<Scalar> x_bar, VectorOut<Scalar> theta_bar);
+  // Of the last forward that kept its record itself.
   void pullback(VectorIn<Scalar> theta, MatrixIn<Scalar> y_bar, MatrixOut<Scalar> x_bar,
                 VectorOut<Scalar> theta_bar);
 
  private:
-  // One layer: where its parameters are, and what the last forward left for pullback.
+  // One layer: where its parameters are in theta, and its rows in a record.
   struct Stage {
-    Index weight = 0, bias = -1;  // offsets into theta; -1: no bias
-    Matrix<Scalar> z;             // outputs x columns: the pre-activation jet
-    Matrix<Scalar> h;       // outputs x columns: its image; unused when the activation is identity
-    Matrix<Scalar> d1, d2;  // outputs x columns, the first B used: s'(z), s''(z)
+    Index weight = 0, bias = -1;  // -1: no bias
+    Index h = -1;                 // the image of the jet; -1: the last layer, whose image is linear
+    // Where there is an activation: s'(z) and, when there are tangents, s''(z), both in the first B
+    // columns, and the pre-activation jet, of which the tangents are used.
+    Index d1 = -1, d2 = -1, z = -1;
   };
 
-  // z + bias and its activation, for the first `samples_` columns; derivatives where wanted.
-  void activate_layer(VectorIn<Scalar> theta, std::size_t layer, bool first, bool second);
-  MatrixIn<Scalar> output(Index columns) const;
   Eigen::Map<const Matrix<Scalar>> weight(VectorIn<Scalar> theta, std::size_t layer) const;
-  // The jet that enters layer i, inputs x columns of the last forward.
-  const Matrix<Scalar>& input_of(std::size_t layer) const;
+  const Scalar* bias(VectorIn<Scalar> theta, std::size_t layer) const;  // null: none
+  // The rows of a record that enter a layer.
+  Index input_row(std::size_t layer) const { return layer == 0 ? 0 : stages_[layer - 1].h; }
+  void pull_activation(MatrixIn<Scalar> record, int tangents, std::size_t layer,
+                       MatrixOut<Scalar> bar) const;
+  Eigen::Map<Matrix<Scalar>> own_record(int tangents, Index columns);
 
   std::vector<LayerSpec> layers_;
   ParameterLayout layout_;
   std::vector<Stage> stages_;
-  Matrix<Scalar> x_;                   // inputs x columns: a copy of the last forward's argument
+  Index value_rows_ = 0, jet_rows_ = 0;  // of a record without and with tangents
+  Vector<Scalar> record_;
   Matrix<Scalar> h_bar_, next_h_bar_;  // widest layer x columns
   Vector<Scalar> bias_bar_;            // widest layer
   Index capacity_ = 0;                 // columns
-  Index samples_ = 0;                  // B of the last forward
-  int tangents_ = 0;                   // K of the last forward
+  Index columns_ = 0;                  // of the record kept
+  int tangents_ = 0;                   // K of the record kept
 };
 
 extern template class Mlp<float>;

@@ -19,7 +19,8 @@ void Solver<Scalar>::start(VectorField<Scalar>& field, MatrixIn<Scalar> y0,
   plan_.start(options_, times, batch, !events.empty());
   events_.start(events, dim_, batch);
   report_.reset(batch);
-  tape_.clear((1 + (options_.method == nullptr ? 0 : options_.method->past)) * dim_, recording);
+  tape_.clear((1 + (options_.method == nullptr ? 0 : options_.method->past)) * dim_, recording,
+              record_bytes_);
   dense_.clear(dim_, recording == Recording::interpolant ? batch : 0);
   active_.clear();
   if (const Status status = validate_solve(options_, field.dim(), y0.rows(), batch, times);
@@ -208,7 +209,8 @@ void Solver<Scalar>::step() {
   take_stages(n);
   if (adaptive_) measure_errors(n);
 
-  if (recording_ != Recording::nothing) tape_.begin_step(stages_.method());
+  const bool with_record = keeps_record(n);
+  if (recording_ != Recording::nothing) tape_.begin_step(stages_.method(), with_record);
   accepted_.assign(static_cast<std::size_t>(n), 0);
   outcomes_.clear();
   for (Index p = 0; p < n; ++p) {
@@ -216,7 +218,12 @@ void Solver<Scalar>::step() {
     if (report_.status != SolveStatus::running) return;
     accepted_[static_cast<std::size_t>(p)] = outcome != Outcome::rejected;
     outcomes_.push_back(outcome);
+    if (with_record && outcome == Outcome::rejected) {
+      record(active_[static_cast<std::size_t>(p)], p, false);
+    }
   }
+  const bool any_accepted = std::find(accepted_.begin(), accepted_.end(), 1) != accepted_.end();
+  if (recording_ != Recording::nothing && !any_accepted) tape_.drop_step();
   if (sink_ != nullptr) {
     stages_.y(0).leftCols(n) =
         y_.leftCols(n);  // a first stage that was found in place has no state
@@ -245,6 +252,9 @@ void Solver<Scalar>::take_stages(Index n) {
                        report_.jacobians_per_sample);
   }
   const int first = adaptive_ ? 1 : want_end_slope_ ? 0 : method.first_stage();
+  const int last = want_end_slope_ ? method.stages : method.stages - 1;
+  record_size_ = record_bytes_ > 0 && !method.implicit() ? field_->record_size(n) : 0;
+  record_ = record_size_ > 0 ? tape_.reserve_record(first, last, record_size_) : nullptr;
   int evaluations = 0;
   for (int i = first; i < method.stages; ++i) {
     stages_.place(i, n, t_, h_, begin_, end_);
@@ -254,13 +264,31 @@ void Solver<Scalar>::take_stages(Index n) {
       stages_.guess(i, adaptive_ ? 0 : first, n);
       newton_.solve(*field_, samples_, stages_.times().head(n), implicit_weight_,
                     stages_.y(i).leftCols(n), stages_.k(i).leftCols(n), report_.nfe_per_sample);
-    } else if (i + 1 < method.stages || want_end_slope_) {
-      stages_.eval(i, n, *field_);
+    } else if (i < last) {
+      eval_stage(i, n);
       ++evaluations;
     }
   }
   for (const int sample : samples_)
     report_.nfe_per_sample[static_cast<std::size_t>(sample)] += evaluations;
+}
+
+template <class Scalar>
+void Solver<Scalar>::eval_stage(int stage, Index n) {
+  if (record_ == nullptr) return stages_.eval(stage, n, *field_);
+  field_->eval_recording(stages_.times().head(n), stages_.y(stage).leftCols(n),
+                         stages_.k(stage).leftCols(n), record_);
+  record_ += record_size_;
+}
+
+// Rejected columns are taken back with cotangents of zero, which makes NaN of what is not finite.
+template <class Scalar>
+bool Solver<Scalar>::keeps_record(Index n) const {
+  if (record_ == nullptr) return false;
+  for (Index p = 0; p < n && adaptive_; ++p) {
+    if (!std::isfinite(errors_[p])) return false;
+  }
+  return true;
 }
 
 template <class Scalar>
@@ -315,7 +343,7 @@ typename Solver<Scalar>::Outcome Solver<Scalar>::finish_step(Index p) {
   }
 
   ++report_.accepted;
-  record(active, p, h);
+  record(active, p, true);
   const double t1 = active.last ? active.end : active.t + h;
   if (!events_.empty() && ended_by_event(active, p, t1)) return Outcome::finished;
   write_outputs(active, p, t1);
@@ -342,11 +370,13 @@ void Solver<Scalar>::keep(Index kept, Index p, Outcome outcome) {
 }
 
 template <class Scalar>
-void Solver<Scalar>::record(const Progress& active, Index p, double h) {
+void Solver<Scalar>::record(const Progress& active, Index p, bool accepted) {
   const Scalar* y = y_.col(p).data();
+  const double h = h_[p];
   if (recording_ == Recording::interpolant) dense_.add(active.sample, active.t, h, p, y, stages_);
   if (recording_ == Recording::schedule || recording_ == Recording::states) {
-    tape_.add(active.sample, active.output, active.t, h, y, dim_);
+    tape_.add(active.sample, accepted ? active.output : StepTape<Scalar>::rejected, active.t, h, y,
+              dim_);
     for (int m = 0; m < options_.method->past; ++m)
       tape_.append(stages_.past(m).col(p).data(), dim_);
   }

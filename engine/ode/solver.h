@@ -59,6 +59,10 @@ class Solver {
                            const Events<Scalar>& events = {});
   // Kept from one solve to the next; null: none.
   void set_sink(StepSink<Scalar>* sink) { sink_ = sink; }
+  // With Recording::states and explicit methods, keeps up to `bytes` of what evaluations leave for
+  // their reverse, of as many of the first steps as fit; for fields that have such a record. Kept
+  // from one solve to the next.
+  void keep_evaluations(std::size_t bytes) { record_bytes_ = bytes; }
 
   const SolverOptions& options() const { return options_; }
   void set_options(const SolverOptions& options) { options_ = options; }
@@ -88,6 +92,9 @@ class Solver {
   void restart_slopes(Index n);
   void step();
   void take_stages(Index n);
+  void eval_stage(int stage, Index n);
+  // Whether the tape keeps what the stages of the step have left in record_.
+  bool keeps_record(Index n) const;
   void measure_errors(Index n);
   // Whether sample p, having tried its step, goes on.
   Outcome finish_step(Index p);
@@ -97,7 +104,7 @@ class Solver {
   void write_within(Progress& active, Index p, double t1);
   void write_outputs(Progress& active, Index p, double t1);
   bool ended_by_event(Progress& active, Index p, double t1);
-  void record(const Progress& active, Index p, double h);
+  void record(const Progress& active, Index p, bool accepted);
   bool finite_step(Index p) const;
   bool finite(const Scalar* column) const;
   void fail(SolveStatus status, const Progress& active, double error);
@@ -117,6 +124,9 @@ class Solver {
   std::vector<Matrix<Scalar>> states_;
   SolveReport report_;
   StepTape<Scalar> tape_;
+  std::size_t record_bytes_ = 0;
+  Scalar* record_ = nullptr;  // where the next evaluation of the step leaves its record
+  Index record_size_ = 0;
   DenseOutput<Scalar> dense_;
 
   StepPlan plan_;

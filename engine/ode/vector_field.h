@@ -36,6 +36,18 @@ class VectorField {
     vjp(t, y, a, y_bar, theta_bar, t_bar);
   }
 
+  // Entries that eval_recording leaves for vjp_recorded; 0: the field has no such way.
+  virtual Index record_size(Index /*batch*/) const { return 0; }
+  // eval, and in `record` (record_size(B)) what its reverse needs.
+  virtual void eval_recording(TimesIn t, MatrixIn<Scalar> y, MatrixOut<Scalar> dy,
+                              Scalar* /*record*/) {
+    eval(t, y, dy);
+  }
+  // vjp of the states of an eval_recording, from its record alone.
+  virtual void vjp_recorded(const Scalar* /*record*/, MatrixIn<Scalar> /*a*/,
+                            MatrixOut<Scalar> /*y_bar*/, VectorOut<Scalar> /*theta_bar*/,
+                            TimesOut /*t_bar*/) {}
+
   // Writes df/dy, D x D of sample s in columns [s D, (s+1) D), and returns true; false when the
   // field has no faster way than D calls of vjp (see ode/jacobian.h).
   virtual bool jacobian(TimesIn /*t*/, MatrixIn<Scalar> /*y*/, MatrixOut<Scalar> /*jacobian*/) {
