@@ -10,6 +10,7 @@
 #include "engine/nn/conv.h"
 #include "engine/nn/group_norm.h"
 #include "engine/nn/gru.h"
+#include "engine/nn/image_chain.h"
 #include "engine/nn/mlp.h"
 #include "engine/nn/pool.h"
 #include "engine/nn/rnn.h"
@@ -102,6 +103,35 @@ struct PoolUnderTest {
     if (x_bar.size() != 0) average_pool_pullback<Scalar>(shape, y_bar, x_bar);
   }
   ImageShape shape;
+};
+
+// x is [image; t].
+template <class Scalar>
+struct ChainUnderTest {
+  explicit ChainUnderTest(const std::vector<ImageStage>& stages) : chain(stages) {}
+  Index image() const { return chain.input().size(); }
+  Index inputs() const { return image() + 1; }
+  Index outputs() const { return chain.output().size(); }
+  Index parameters() const { return chain.layout().size(); }
+  void initialize(Rng& rng, Vector<Scalar>& theta) { chain.initialize(rng, theta); }
+  void forward(const Vector<Scalar>& theta, const Matrix<Scalar>& x, Matrix<Scalar>& y) {
+    t = x.row(image()).transpose().template cast<double>();
+    chain.forward(theta, t, x.topRows(image()), record, y);
+  }
+  void pullback(const Vector<Scalar>& theta, const Matrix<Scalar>& x, const Matrix<Scalar>& y_bar,
+                Matrix<Scalar>& x_bar, Vector<Scalar>& theta_bar) {
+    t_bar.setZero(x.cols());
+    if (x_bar.size() == 0) {
+      chain.pullback(theta, t, x.topRows(image()), record, y_bar, x_bar, theta_bar, t_bar);
+      return;
+    }
+    chain.pullback(theta, t, x.topRows(image()), record, y_bar, x_bar.topRows(image()), theta_bar,
+                   t_bar);
+    x_bar.row(image()) = t_bar.transpose().template cast<Scalar>();
+  }
+  ImageChain<Scalar> chain;
+  ImageRecord<Scalar> record;
+  Vector<double> t, t_bar;
 };
 
 // Three steps of a cell, the second without an observation where the first entry of its x is
@@ -233,6 +263,47 @@ TEST_CASE("layers: sequences of recurrent cells keep the promises of a layer, ma
   testing::check_layer<GruUnderTest>(6, 1, 1);
   testing::check_layer<RnnUnderTest>(6, 3, 4);
   testing::check_layer<RnnUnderTest>(6, 1, 1);
+}
+
+TEST_CASE("layers: chains keep the promises of a layer, whichever kind comes first and last") {
+  const ImageShape shape{4, 3, 2};
+  testing::check_layer<ChainUnderTest>(3, residual_branch(shape, true));
+  testing::check_layer<ChainUnderTest>(3, residual_branch(shape, false));
+  testing::check_layer<ChainUnderTest>(
+      3, std::vector<ImageStage>{ConvSpec{{1, 8, 7}, 4, 3, 1, 0}, GroupNormSpec{{4, 6, 5}, 2, true},
+                                 ConvSpec{{4, 6, 5}, 2, 4, 2, 1}});
+}
+
+TEST_CASE(
+    "image chain: it is its stages one after another, and a record outlives the next forward") {
+  const ImageShape shape{4, 3, 3};
+  ImageChain<double> chain(residual_branch(shape, true));
+  Rng rng(8);
+  Vector<double> theta(chain.layout().size());
+  chain.initialize(rng, theta);
+  const Matrix<double> x = normal_matrix(36, 2, rng), y_bar = normal_matrix(36, 2, rng);
+  Vector<double> t(2), t_bar = Vector<double>::Zero(2), no_vector;
+  t << 0.3, 0.8;
+  ImageRecord<double> record, other;
+  Matrix<double> y(36, 2), x_bar(36, 2), again(36, 2);
+  chain.forward(theta, t, x, record, y);
+  chain.pullback(theta, t, x, record, y_bar, x_bar, no_vector, t_bar);
+
+  GroupNorm<double> relu({shape, 4, true}), norm({shape, 4, false});
+  Conv<double> conv({shape, 4, 3, 1, 1, true, true});
+  Matrix<double> statistics(8, 2), h(36, 2), z(36, 2);
+  const Index size = conv.layout().size();
+  REQUIRE(theta.size() == 3 * 8 + 2 * size);
+  relu.forward(theta.head(8), x, statistics, h);
+  conv.forward(theta.segment(8, size), t, h, z);
+  relu.forward(theta.segment(8 + size, 8), z, statistics, h);
+  conv.forward(theta.segment(16 + size, size), t, h, z);
+  norm.forward(theta.tail(8), z, statistics, h);
+  CHECK(h == y);
+
+  chain.forward(theta, t, normal_matrix(36, 2, rng), other, again);
+  chain.pullback(theta, t, x, record, y_bar, again, no_vector, t_bar);
+  CHECK(again == x_bar);
 }
 
 TEST_CASE("conv: every output is the sum over its taps") {

@@ -143,10 +143,9 @@ void Conv<Scalar>::forward(VectorIn<Scalar> theta, TimesIn t, MatrixIn<Scalar> x
   for (Index begin = 0, end; begin < y.cols() * output_.pixels(); begin = end) {
     end = chunk_end(begin, y);
     gather(x, begin, end);
-    const auto chunk = pixels_of<Scalar>(y, output_, begin, end);
-    gemm<Scalar>(
-        Transpose::no, weight, Transpose::no, patches_.leftCols(end - begin), false,
-        Eigen::Map<Matrix<Scalar>>(const_cast<Scalar*>(chunk.data()), chunk.rows(), chunk.cols()));
+    gemm<Scalar>(Transpose::no, weight, Transpose::no, patches_.leftCols(end - begin), false,
+                 Eigen::Map<Matrix<Scalar>>(y.data() + offset_of(output_, y.outerStride(), begin),
+                                            spec_.channels, end - begin));
   }
   if (spec_.time || spec_.bias) add_bias_and_time(theta, t, y);
 }
