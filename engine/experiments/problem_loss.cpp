@@ -4,24 +4,24 @@
 
 #include "engine/experiments/flow_problem.h"
 #include "engine/models/flow_likelihood.h"
+#include "engine/nn/losses.h"
 
 namespace neural_ode {
 namespace {
 
-double mean_squared_error(const std::vector<Matrix<double>>& states,
-                          const std::vector<Matrix<double>>& target,
-                          std::vector<Matrix<double>>& states_bar) {
-  double sum = 0, entries = 0;
-  for (const Matrix<double>& state : states) entries += static_cast<double>(state.size());
-  states_bar.clear();
+// Over all entries of all states, which are alike in size.
+double mean_over_states(const std::vector<Matrix<double>>& states,
+                        const std::vector<Matrix<double>>& target,
+                        std::vector<Matrix<double>>& states_bar) {
+  const double share = 1 / static_cast<double>(states.size());
+  const Matrix<double> no_mask;
+  double sum = 0;
+  states_bar.resize(states.size());
   for (std::size_t i = 0; i < states.size(); ++i) {
-    states_bar.push_back((2 / entries) * (states[i] - target[i]));
-    for (Index j = 0; j < states[i].size(); ++j) {
-      const double miss = states[i].data()[j] - target[i].data()[j];
-      sum += miss * miss;
-    }
+    states_bar[i].resize(states[i].rows(), states[i].cols());
+    sum += mean_squared_error<double>(states[i], target[i], no_mask, share, states_bar[i]);
   }
-  return sum / entries;
+  return sum * share;
 }
 
 }  // namespace
@@ -34,7 +34,7 @@ Status check_loss(const Problem& problem) {
 
 double problem_loss(const Problem& problem, const std::vector<Matrix<double>>& states,
                     std::vector<Matrix<double>>& states_bar) {
-  if (!problem.is_flow) return mean_squared_error(states, problem.target, states_bar);
+  if (!problem.is_flow) return mean_over_states(states, problem.target, states_bar);
   states_bar.assign(2, Matrix<double>::Zero(states[0].rows(), states[0].cols()));
   return negative_log_likelihood<double>(states[1], states_bar[1]);
 }

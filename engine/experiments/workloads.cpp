@@ -8,6 +8,7 @@
 #include "engine/core/rng.h"
 #include "engine/data/systems.h"
 #include "engine/gradient/gradient.h"
+#include "engine/models/conv_field.h"
 #include "engine/models/mlp_field.h"
 #include "engine/train/optimizer.h"
 
@@ -201,6 +202,33 @@ std::function<double()> activations() {
   };
 }
 
+// Value and vector-Jacobian product of the ODE-Net's field for a batch of feature maps.
+std::function<double()> conv_field(int channels) {
+  struct Run {
+    explicit Run(int count) : field({count, 6, 6}) {}
+    ConvField<float> field;
+    Vector<float> theta, theta_bar;
+    Matrix<float> y, dy, a, y_bar;
+    Vector<double> t, t_bar;
+  };
+  constexpr Index batch = 128;
+  auto run = std::make_shared<Run>(channels);
+  Rng rng(1);
+  run->theta.resize(run->field.parameter_count());
+  run->field.chain().initialize(rng, run->theta);
+  run->field.bind(run->theta.data());
+  run->theta_bar = Vector<float>::Zero(run->theta.size());
+  run->y = normal_matrix<float>(run->field.dim(), batch, rng);
+  run->a = normal_matrix<float>(run->field.dim(), batch, rng);
+  run->dy = run->y_bar = Matrix<float>::Zero(run->field.dim(), batch);
+  run->t = run->t_bar = Vector<double>::Zero(batch);
+  return [run, channels] {
+    run->field.eval_vjp(run->t, run->y, run->a, run->dy, run->y_bar, run->theta_bar, run->t_bar);
+    // Two convolutions of nine taps, each with the gradients of its input and of its weights.
+    return 3 * 2 * 2.0 * 9 * channels * static_cast<double>(run->y.size());
+  };
+}
+
 constexpr Workload registry[] = {
     {"spiral_dopri5",
      "training step of 2-32-2 tanh, 160 times on [0, 7], rtol 1e-7 atol 1e-9, double",
@@ -216,6 +244,9 @@ constexpr Workload registry[] = {
     {"classifier_dopri5", "the same with dopri5 at rtol = atol = 1e-5",
      [] { return classifier(adaptive("dopri5", 1e-5, 1e-5)); }},
     {"gemm_128", "20 products of 128 x 128 by 128 x 256, float", products},
+    {"conv_16", "f and its vector-Jacobian product for 128 images of 16 x 6 x 6, float",
+     [] { return conv_field(16); }},
+    {"conv_64", "the same for 64 x 6 x 6", [] { return conv_field(64); }},
     {"tanh", "20 times tanh and its derivative of 32768 numbers, float", activations},
 };
 
