@@ -203,6 +203,32 @@ TEST_CASE("strategies: the continuous ones refuse methods that they cannot use b
   }
 }
 
+TEST_CASE("strategies: back to an output nearer than a step the continuous ones take one step") {
+  auto field = cubic_spiral<double>();
+  constexpr Index intervals = 100;
+  const Matrix<double> times = Vector<double>::LinSpaced(intervals + 1, 0, 1);
+  const std::vector<Matrix<double>> bars(static_cast<std::size_t>(intervals + 1),
+                                         column({1, -0.5}));
+  const auto discrete = make_discrete<double>(adaptive("dopri5", 1e-12), {.times = false});
+  REQUIRE(discrete->forward(field, column({1, 0}), times).status == SolveStatus::ok);
+  REQUIRE(discrete->backward(field, bars).status == SolveStatus::ok);
+  for (const char* name : {"interpolated", "backsolve"}) {
+    CAPTURE(std::string(name));
+    const auto gradient =
+        find_gradient(name)->make<double>(adaptive("dopri5", 1e-6), {.times = false});
+    REQUIRE(gradient->forward(field, column({1, 0}), times).status == SolveStatus::ok);
+    const SolveReport& report = gradient->backward(field, bars);
+    REQUIRE(report.status == SolveStatus::ok);
+    CHECK(report.accepted == intervals);
+    CHECK(report.rejected == 0);
+    // The slope after the cotangent's jump and six more; five stages have a weight in theta's.
+    CHECK(gradient->nvjp() == intervals * (7 + 5));
+    CHECK(gradient->nfe_backward() == (std::string(name) == "backsolve" ? intervals * 7 : 0));
+    CHECK(largest_difference<double>(gradient->y0_bar(), discrete->y0_bar()) < 1e-5);
+    CHECK(largest_difference<double>(gradient->theta_bar(), discrete->theta_bar()) < 1e-5);
+  }
+}
+
 TEST_CASE("seminorm: costs no more steps or evaluations backwards than the full norm") {
   const GradientCase problems[] = {GradientCase(damped_rotation<double>()),
                                    GradientCase(cubic_spiral<double>()), forced_swirl(),

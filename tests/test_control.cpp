@@ -181,6 +181,46 @@ TEST_CASE("steps: no step is longer than max_step, and first_step is the first o
   CHECK(limited.taken[0][0].h == -0.1);
 }
 
+TEST_CASE("steps: going on with the last step lengths costs hardly more than not having stopped") {
+  const auto field = find_system("lotka_volterra")->make({});
+  const Matrix<double> y0 = (Matrix<double>(2, 2) << 1, 0.3, 1, 2).finished();
+  const double stops[] = {0, 2, 2 + 1e-7, 5, 5.1, 9};  // hardly anything, and less than a step
+  const SolverOptions options = adaptive("dopri5", 1e-7, 1e-7);
+  // Pieces of a solve of these samples together: end state, steps, evaluations of each sample.
+  const auto solve = [&](const Matrix<double>& begin, bool go_on) {
+    struct {
+      Matrix<double> y;
+      Index steps = 0;
+      std::vector<int> nfe;
+    } pieces{begin, 0, std::vector<int>(static_cast<std::size_t>(begin.cols()))};
+    Solver<double> solver(options);
+    for (std::size_t i = 1; i < std::size(stops); ++i) {
+      if (go_on && i > 1) solver.set_first_steps(solver.next_steps());
+      const auto& report = solver.solve(*field, pieces.y, column({stops[i - 1], stops[i]}));
+      REQUIRE(report.status == SolveStatus::ok);
+      pieces.y = solver.states()[1];
+      pieces.steps += report.accepted + report.rejected;
+      for (std::size_t s = 0; s < pieces.nfe.size(); ++s) pieces.nfe[s] += report.nfe_per_sample[s];
+    }
+    return pieces;
+  };
+  const auto together = solve(y0, true);
+  for (Index s = 0; s < 2; ++s) {
+    const auto alone = solve(y0.col(s), true), afresh = solve(y0.col(s), false);
+    CHECK(alone.y == together.y.col(s));
+    CHECK(alone.nfe[0] == together.nfe[static_cast<std::size_t>(s)]);
+    CHECK((alone.y - afresh.y).norm() < 1e-5);
+    // Five first slopes, six evaluations a step, and one to choose the very first step.
+    CHECK(alone.nfe[0] == 6 * alone.steps + 6);
+
+    Solver<double> whole(options);
+    const auto& report = whole.solve(*field, y0.col(s), column({stops[0], stops[5]}));
+    // A stop costs the step that it cuts, and at most a rejection after it.
+    CHECK(alone.steps <= report.accepted + report.rejected + 2 * 4);
+    CHECK(afresh.steps > alone.steps);
+  }
+}
+
 TEST_CASE("steps: where min_step does not meet the tolerance the solve ends with step_underflow") {
   auto field = formula_field<double, 1>(
       [](auto, const auto* y, const auto*, auto* dy) { dy[0] = y[0] * y[0]; });

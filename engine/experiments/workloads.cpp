@@ -237,6 +237,8 @@ constexpr Workload registry[] = {
      [] { return spiral(fixed("rk4", 7.0 / 159), "discrete"); }},
     {"spiral_adjoint", "the same as spiral_dopri5 with the backsolve gradient",
      [] { return spiral(adaptive("dopri5", 1e-7, 1e-9), "backsolve"); }},
+    {"spiral_interpolated", "the same with the interpolated gradient",
+     [] { return spiral(adaptive("dopri5", 1e-7, 1e-9), "interpolated"); }},
     {"lorenz_dopri5", "Lorenz system solved on [0, 100] at rtol = atol = 1e-9, double", lorenz},
     {"classifier_rk4",
      "training step of 7-128-128-6 tanh with time, batch 256, 20 steps of rk4, float",

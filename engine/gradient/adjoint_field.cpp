@@ -1,5 +1,7 @@
 #include "engine/gradient/adjoint_field.h"
 
+#include <algorithm>
+
 namespace neural_ode {
 
 template <class Scalar>
@@ -8,7 +10,6 @@ void AdjointField<Scalar>::bind(VectorField<Scalar>& field, const DenseOutput<Sc
   field_ = &field;
   solution_ = solution;
   with_theta_ = with_theta;
-  theta_bar_.resize(field.parameter_count());
 }
 
 template <class Scalar>
@@ -19,73 +20,69 @@ Index AdjointField<Scalar>::dim() const {
 template <class Scalar>
 void AdjointField<Scalar>::reserve(Index batch) {
   field_->reserve(batch);
-  if (y_.cols() >= batch && y_.rows() == field_->dim()) return;
-  for (Matrix<Scalar>* matrix : {&y_, &lambda_, &slope_}) matrix->resize(field_->dim(), batch);
+  if (a_.cols() >= batch && a_.rows() == field_->dim()) return;
+  a_.resize(field_->dim(), batch);
+  if (solution_ != nullptr) y_.resize(field_->dim(), batch);
   t_bar_.resize(batch);
 }
 
 template <class Scalar>
 void AdjointField<Scalar>::select(std::span<const int> samples) {
   samples_.clear();
-  for (const int sample : samples) samples_.push_back(batch_[static_cast<std::size_t>(sample)]);
+  for (const int p : samples) samples_.push_back(sample(p));
   field_->select(samples_);
 }
 
-// The y and lambda of each column.
 template <class Scalar>
-void AdjointField<Scalar>::split(TimesIn t, MatrixIn<Scalar> state) {
-  const Index n = state.cols(), dim = field_->dim();
+void AdjointField<Scalar>::read_state(int sample, double t, const Scalar* column, Scalar* y) const {
   if (solution_ == nullptr) {
-    y_.leftCols(n) = state.topRows(dim);
+    std::copy(column, column + field_->dim(), y);
   } else {
-    for (Index p = 0; p < n; ++p)
-      solution_->eval(samples_[static_cast<std::size_t>(p)], t[p], y_.col(p).data());
+    solution_->eval(sample, t, y);
   }
-  lambda_.leftCols(n) = state.middleRows(state_rows(), dim);
+}
+
+// D x B: those of the columns, or the solution's.
+template <class Scalar>
+MatrixIn<Scalar> AdjointField<Scalar>::states(TimesIn t, MatrixIn<Scalar> columns) {
+  if (solution_ == nullptr) return columns.topRows(field_->dim());
+  for (Index p = 0; p < columns.cols(); ++p)
+    solution_->eval(samples_[static_cast<std::size_t>(p)], t[p], y_.col(p).data());
+  return y_.leftCols(columns.cols());
 }
 
 template <class Scalar>
-void AdjointField<Scalar>::eval(TimesIn t, MatrixIn<Scalar> state, MatrixOut<Scalar> slope) {
-  const Index n = state.cols(), dim = field_->dim(), rows = state_rows();
-  split(t, state);
-  slope_.leftCols(n).setZero();
+void AdjointField<Scalar>::eval(TimesIn t, MatrixIn<Scalar> columns, MatrixOut<Scalar> slope) {
+  const Index n = columns.cols(), dim = field_->dim(), rows = state_rows();
+  const MatrixIn<Scalar> y = states(t, columns);
+  a_.leftCols(n) = -columns.middleRows(rows, dim);
+  slope.bottomRows(slope.rows() - rows).setZero();
   t_bar_.head(n).setZero();
-  if (rows > 0 && !with_theta_) {
-    field_->eval_vjp(t, y_.leftCols(n), lambda_.leftCols(n), slope.topRows(dim), slope_.leftCols(n),
-                     none_, t_bar_.head(n));
-  } else if (!with_theta_) {
-    field_->vjp(t, y_.leftCols(n), lambda_.leftCols(n), slope_.leftCols(n), none_, t_bar_.head(n));
-  } else if (rows > 0) {
-    field_->eval(t, y_.leftCols(n), slope.topRows(dim));
-  }
-  for (Index p = 0; with_theta_ && p < n; ++p) {
-    theta_bar_.setZero();
+  const auto pull = [&](Index p, Index count, VectorOut<Scalar> theta_bar) {
+    const auto at = t.segment(p, count);
+    const auto here = y.middleCols(p, count);
+    const auto a = a_.middleCols(p, count);
+    auto all = slope.middleCols(p, count);
+    if (rows > 0) {
+      field_->eval_vjp(at, here, a, all.topRows(dim), all.middleRows(rows, dim), theta_bar,
+                       t_bar_.segment(p, count));
+    } else {
+      field_->vjp(at, here, a, all.topRows(dim), theta_bar, t_bar_.segment(p, count));
+    }
+  };
+  if (!with_theta_) return pull(0, n, none_);
+  for (Index p = 0; p < n; ++p) {
     field_->select(std::span(samples_).subspan(static_cast<std::size_t>(p), 1));
-    field_->vjp(t.segment(p, 1), y_.middleCols(p, 1), lambda_.middleCols(p, 1),
-                slope_.middleCols(p, 1), theta_bar_, t_bar_.segment(p, 1));
-    slope.col(p).tail(theta_bar_.size()) = -theta_bar_;
+    pull(p, 1, slope.col(p).tail(field_->parameter_count()));
   }
-  if (with_theta_) field_->select(samples_);
-  slope.middleRows(rows, dim) = -slope_.leftCols(n);
+  field_->select(samples_);
 }
 
 template <class Scalar>
-void AdjointField<Scalar>::add_theta(TimesIn t, MatrixIn<Scalar> state,
-                                     const Vector<double>& weight, Vector<Scalar>& theta_bar) {
-  const Index n = state.cols();
-  split(t, state);
-  for (Index p = 0; p < n; ++p) lambda_.col(p) *= static_cast<Scalar>(weight[p]);
-  slope_.leftCols(n).setZero();
-  t_bar_.head(n).setZero();
-  field_->vjp(t, y_.leftCols(n), lambda_.leftCols(n), slope_.leftCols(n), theta_bar,
-              t_bar_.head(n));
-}
-
-template <class Scalar>
-bool AdjointField<Scalar>::jacobian(TimesIn t, MatrixIn<Scalar> state, MatrixOut<Scalar> jacobian) {
-  const Index n = state.cols(), dim = field_->dim(), rows = state_rows(), size = this->dim();
-  split(t, state);
-  const auto inner = jacobian_(*field_, t, y_.leftCols(n));
+bool AdjointField<Scalar>::jacobian(TimesIn t, MatrixIn<Scalar> columns,
+                                    MatrixOut<Scalar> jacobian) {
+  const Index n = columns.cols(), dim = field_->dim(), rows = state_rows(), size = this->dim();
+  const auto inner = jacobian_(*field_, t, states(t, columns));
   jacobian.setZero();
   for (Index p = 0; p < n; ++p) {
     for (Index j = 0; j < dim; ++j) {
@@ -101,8 +98,7 @@ bool AdjointField<Scalar>::jacobian(TimesIn t, MatrixIn<Scalar> state, MatrixOut
 
 template <class Scalar>
 std::size_t AdjointField<Scalar>::bytes() const {
-  return static_cast<std::size_t>(y_.size() + lambda_.size() + slope_.size() + theta_bar_.size()) *
-         sizeof(Scalar);
+  return static_cast<std::size_t>(y_.size() + a_.size()) * sizeof(Scalar);
 }
 
 template class AdjointField<float>;

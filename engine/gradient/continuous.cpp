@@ -3,44 +3,13 @@
 
 #include "engine/gradient/adjoint_field.h"
 #include "engine/gradient/gradient.h"
+#include "engine/gradient/theta_quadrature.h"
 #include "engine/gradient/time_gradient.h"
 
 namespace neural_ode {
 namespace {
 
 enum class Solution { stored, solved_backwards };
-
-// The integral of lambda^T df/dtheta by the weights of the steps, after they are accepted: what the
-// solver would compute for theta_bar as a part of the state, did it not have to keep one for each
-// sample and stage.
-template <class Scalar>
-class ThetaQuadrature final : public StepSink<Scalar> {
- public:
-  AdjointField<Scalar>* field = nullptr;
-  Vector<Scalar> theta_bar;   // P
-  std::vector<int> products;  // vector-Jacobian products per sample of the solve
-
-  void step(const StepView<Scalar>& view) override {
-    Stages<Scalar>& stages = view.stages;
-    const ButcherTableau& method = stages.method();
-    weight_.resize(view.h.size());
-    for (int i = 0; i < method.stages; ++i) {
-      if (method.b[i] == 0) continue;
-      for (Index p = 0; p < view.n; ++p) {
-        const bool accepted = view.accepted[static_cast<std::size_t>(p)] != 0;
-        weight_[p] = accepted ? -view.h[p] * method.b[i] : 0;
-        if (accepted)
-          ++products[static_cast<std::size_t>(view.samples[static_cast<std::size_t>(p)])];
-      }
-      stages.place(i, view.n, view.t, view.h, view.begin, view.end);
-      field->add_theta(stages.times().head(view.n), stages.y(i).leftCols(view.n), weight_,
-                       theta_bar);
-    }
-  }
-
- private:
-  Vector<double> weight_;  // B
-};
 
 template <class Scalar>
 class ContinuousAdjoint final : public Gradient<Scalar> {
@@ -61,7 +30,7 @@ class ContinuousAdjoint final : public Gradient<Scalar> {
   const SolveReport& backward(VectorField<Scalar>& field,
                               const std::vector<Matrix<Scalar>>& states_bar) override;
   const Matrix<Scalar>& y0_bar() const override { return lambda_; }
-  const Vector<Scalar>& theta_bar() const override { return quadrature_.theta_bar; }
+  const Vector<Scalar>& theta_bar() const override { return theta_bar_; }
   const Matrix<double>& times_bar() const override { return times_bar_; }
 
   int nfe_backward() const override { return report_.nfe(); }
@@ -70,7 +39,7 @@ class ContinuousAdjoint final : public Gradient<Scalar> {
   }
   std::size_t state_bytes() const override {
     return forward_.dense_output().bytes() + backward_.bytes() + adjoint_.bytes() +
-           time_gradient_.bytes() +
+           quadrature_.bytes() + time_gradient_.bytes() +
            static_cast<std::size_t>(state_.size() + lambda_.size() + part_.size()) * sizeof(Scalar);
   }
 
@@ -89,7 +58,9 @@ class ContinuousAdjoint final : public Gradient<Scalar> {
   SolveReport report_;
   std::vector<int> nvjp_;  // per sample
   Matrix<Scalar> state_, part_, lambda_;
+  Vector<Scalar> theta_bar_;
   Matrix<double> times_bar_, span_;  // span_: 2 x columns, of one interval
+  Vector<double> steps_, first_;     // how far each sample steps next; of those in an interval
   std::vector<int> running_;         // samples that take part in an interval
 };
 
@@ -137,12 +108,14 @@ const SolveReport& ContinuousAdjoint<Scalar>::backward(
   const Index parameters = field.parameter_count();
   adjoint_.bind(field, stored ? &forward_.dense_output() : nullptr, with_theta);
   set_backward_options(with_theta ? parameters : 0);
-  quadrature_.field = &adjoint_;
-  quadrature_.theta_bar.setZero(parameters);
-  backward_.set_sink(with_theta || parameters == 0 ? nullptr : &quadrature_);
+  theta_bar_.setZero(parameters);
+  const bool quadrature = !with_theta && parameters > 0;
+  if (quadrature) quadrature_.bind(field, adjoint_, theta_bar_, nvjp_);
+  backward_.set_sink(quadrature ? &quadrature_ : nullptr);
 
   const auto& states = forward_.states();
   const Index rows = static_cast<Index>(states.size()), at = adjoint_.state_rows();
+  steps_ = forward_.next_steps();
   state_.setZero(adjoint_.dim(), batch);
   if (!stored) state_.topRows(dim) = states.back();
   for (Index row = rows - 1; row > 0; --row) {
@@ -152,14 +125,15 @@ const SolveReport& ContinuousAdjoint<Scalar>::backward(
   }
   lambda_ = state_.middleRows(at, dim);
   if (with_theta) {
-    for (Index s = 0; s < batch; ++s) quadrature_.theta_bar += state_.col(s).tail(parameters);
+    for (Index s = 0; s < batch; ++s) theta_bar_ += state_.col(s).tail(parameters);
   }
+  if (quadrature) quadrature_.flush();
   if (gradient_.times) {
     times_bar_.setZero(forward_.times().rows(), forward_.times().cols());
     time_gradient_.add(field, forward_, states_bar, lambda_, times_bar_, report_);
   }
   lambda_ += states_bar[0];
-  if (!all_finite(lambda_, quadrature_.theta_bar)) {
+  if (!all_finite(lambda_, theta_bar_)) {
     report_.status = SolveStatus::non_finite;
     report_.t = forward_.time(0, 0);
   }
@@ -178,14 +152,16 @@ bool ContinuousAdjoint<Scalar>::solve_between(Index row) {
   const Index n = static_cast<Index>(running_.size());
   if (n == 0) return true;
   part_.resize(state_.rows(), n);
+  first_.resize(n);
   span_.resize(2, columns == 1 ? 1 : n);
   for (Index p = 0; p < n; ++p) {
     const int s = running_[static_cast<std::size_t>(p)];
     part_.col(p) = state_.col(s);
+    first_[p] = steps_[s];
     if (p < span_.cols()) span_.col(p) << forward_.time(row, s), forward_.time(row - 1, s);
   }
-  quadrature_.products.assign(running_.size(), 0);
   adjoint_.set_batch(running_);
+  backward_.set_first_steps(first_);
   const SolveReport& report = backward_.solve(adjoint_, part_, span_);
   report_.accepted += report.accepted;
   report_.rejected += report.rejected;
@@ -195,8 +171,7 @@ bool ContinuousAdjoint<Scalar>::solve_between(Index row) {
     // Jacobian is D products.
     if (solution_ == Solution::solved_backwards)
       report_.nfe_per_sample[s] += report.nfe_per_sample[q];
-    nvjp_[s] += report.nfe_per_sample[q] + quadrature_.products[q] +
-                static_cast<int>(dim) * report.jacobians_per_sample[q];
+    nvjp_[s] += report.nfe_per_sample[q] + static_cast<int>(dim) * report.jacobians_per_sample[q];
   }
   if (!report.succeeded()) {
     report_.status = report.status;
@@ -207,8 +182,11 @@ bool ContinuousAdjoint<Scalar>::solve_between(Index row) {
     report_.sample = report.sample < 0 ? -1 : running_[static_cast<std::size_t>(report.sample)];
     return false;
   }
-  for (Index p = 0; p < n; ++p)
-    state_.col(running_[static_cast<std::size_t>(p)]) = backward_.states()[1].col(p);
+  for (Index p = 0; p < n; ++p) {
+    const int s = running_[static_cast<std::size_t>(p)];
+    state_.col(s) = backward_.states()[1].col(p);
+    steps_[s] = backward_.next_steps()[p];
+  }
   return true;
 }
 

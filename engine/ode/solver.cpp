@@ -21,6 +21,7 @@ void Solver<Scalar>::start(VectorField<Scalar>& field, MatrixIn<Scalar> y0,
   report_.reset(batch);
   tape_.clear((1 + (options_.method == nullptr ? 0 : options_.method->past)) * dim_, recording,
               record_bytes_);
+  next_steps_.setZero(batch);
   dense_.clear(dim_, recording == Recording::interpolant ? batch : 0);
   active_.clear();
   if (const Status status = validate_solve(options_, field.dim(), y0.rows(), batch, times);
@@ -122,12 +123,18 @@ void Solver<Scalar>::first_steps() {
   }
   field_->eval(t_.head(n), y_.leftCols(n), k0.leftCols(n));
   for (int& nfe : report_.nfe_per_sample) ++nfe;
+  const bool each = first_steps_.size() > 0;
   for (Index p = 0; p < n; ++p) {
     Progress& active = active_[static_cast<std::size_t>(p)];
     if (!finite(k0.col(p).data())) return fail(SolveStatus::non_finite, active, 0);
     active.h = limited(options_.first_step, active);
+    // Not cut at the end: the longer step is the next one's again.
+    if (each) {
+      active.h = std::copysign(std::clamp(first_steps_[p], options_.min_step, options_.max_step),
+                               active.h);
+    }
   }
-  if (options_.first_step > 0) return;
+  if (each || options_.first_step > 0) return;
 
   Vector<double>&y_norms = errors_, &f_norms = implicit_weight_;
   norms(y_, y_norms);
@@ -335,6 +342,7 @@ typename Solver<Scalar>::Outcome Solver<Scalar>::finish_step(Index p) {
     }
     active.h =
         std::copysign(std::clamp(std::abs(active.h), options_.min_step, options_.max_step), h);
+    next_steps_[active.sample] = std::max(std::abs(active.h), std::abs(active.wanted));
   } else if (stages_.method().implicit() && newton_.failed(active.sample)) {
     return reject(active, std::numeric_limits<double>::infinity());
   } else if (!finite_step(p)) {

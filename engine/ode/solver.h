@@ -63,6 +63,11 @@ class Solver {
   // their reverse, of as many of the first steps as fit; for fields that have such a record. Kept
   // from one solve to the next.
   void keep_evaluations(std::size_t bytes) { record_bytes_ = bytes; }
+  // Lengths > 0 of each sample's first adaptive step, instead of options().first_step: next_steps()
+  // of the solve that this one goes on from. Kept as well; empty: none.
+  void set_first_steps(VectorIn<double> lengths) { first_steps_ = lengths; }
+  // How far each sample would go in the step after its last adaptive one (B).
+  const Vector<double>& next_steps() const { return next_steps_; }
 
   const SolverOptions& options() const { return options_; }
   void set_options(const SolverOptions& options) { options_ = options; }
@@ -141,6 +146,7 @@ class Solver {
   Matrix<Scalar> y_, error_;                 // D x B
   Vector<double> t_, h_, begin_, end_;       // B
   Vector<double> errors_, implicit_weight_;  // B
+  Vector<double> first_steps_, next_steps_;  // B; first_steps_ may be empty
 };
 
 extern template class Solver<float>;
