@@ -48,6 +48,7 @@ void add_bench(CLI::App& app, int& exit_code) {
                    "Timed runs of each (default: half a second of them, at least 5)")
       ->check(CLI::Range(1, 1000000));
   command->add_flag("--portable", request.portable, "Use the portable kernels");
+  add_threads(*command, request.threads);
   command->add_flag("--json", arguments->json, "Print JSON");
   command->add_option("--against", arguments->against,
                       "Show the ratios to what bench --json printed into this file");

@@ -44,8 +44,10 @@ nlohmann::ordered_json measure(const Workload& workload, int runs) {
 
 nlohmann::ordered_json run_benchmarks(const BenchRequest& request) {
   select_kernels(request.portable ? KernelChoice::portable : KernelChoice::fast);
+  set_threads(request.threads);
   nlohmann::ordered_json result;
   result["kernel"] = kernel_name();
+  result["threads"] = threads();
   result["workloads"] = nlohmann::ordered_json::array();
   for (const Workload& workload : workloads()) {
     if (workload.name.find(request.filter) == std::string_view::npos) continue;

@@ -10,9 +10,10 @@ struct BenchRequest {
   std::string filter;     // part of a workload's name; empty: all
   int runs = 0;           // timed runs of each; 0: as many as half a second holds, at least 5
   bool portable = false;  // the portable kernels
+  int threads = 1;        // 0: one for each core
 };
 
-// {"kernel", "machine", "workloads": [{"name", "median_ms", "min_ms", "runs", "flops", "gflops"}]}
+// {"kernel", "threads", "workloads": [{"name", "median_ms", "min_ms", "runs", "flops", "gflops"}]}
 nlohmann::ordered_json run_benchmarks(const BenchRequest& request);
 // The same as lines of text, with the ratios to an earlier result where `against` (an object, or an
 // empty one) has them.

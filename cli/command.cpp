@@ -11,6 +11,15 @@ std::string input_name(const std::string& path) {
   return path == "-" ? "standard input" : path;
 }
 
+void add_threads(CLI::App& command, int& threads) {
+  command
+      .add_option("--threads", threads,
+                  "Threads that share a training step, 0: one for each core; the results are those "
+                  "of one, to the bit")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 256));
+}
+
 Result<std::string> read_input(const std::string& path) {
   errno = 0;
   std::FILE* file = path == "-" ? stdin : std::fopen(path.c_str(), "rb");

@@ -25,6 +25,9 @@ void add_experiments(CLI::App& app, int& exit_code);
 void add_bench(CLI::App& app, int& exit_code);
 void add_train(CLI::App& app, int& exit_code);
 
+// --threads, with `threads` as it is for default; see set_threads.
+void add_threads(CLI::App& command, int& threads);
+
 // The content of a file, or of standard input for "-"; the error names the file.
 Result<std::string> read_input(const std::string& path);
 // How errors call it: "standard input" for "-".

@@ -35,6 +35,7 @@ void interrupt(int) {
 
 struct Arguments {
   std::string experiment, data, log, save, load, frame, kernel = "fast";
+  int threads = 0;
   std::vector<std::string> set;
   std::optional<std::int64_t> steps;
   std::optional<std::uint64_t> seed;
@@ -257,6 +258,7 @@ int Training::run() {
 
 int run(const Arguments& arguments) {
   select_kernels(arguments.kernel == "portable" ? KernelChoice::portable : KernelChoice::fast);
+  set_threads(arguments.threads);
   Training training(arguments);
   if (Status status = training.prepare(); !status) return complain(status.error());
   return training.run();
@@ -293,6 +295,7 @@ void add_train(CLI::App& app, int& exit_code) {
                    "fast: the processor's best; portable: the same bits everywhere")
       ->capture_default_str()
       ->check(CLI::IsMember({"fast", "portable"}));
+  add_threads(*command, arguments->threads);
   command->callback([arguments, &exit_code] { exit_code = run(*arguments); });
 }
 

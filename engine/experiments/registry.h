@@ -5,7 +5,8 @@
 #include <span>
 #include <string_view>
 
-#include "engine/core/kernels.h"  // select_kernels, for programs that run experiments
+#include "engine/core/kernels.h"   // select_kernels, for programs that run experiments
+#include "engine/core/parallel.h"  // set_threads, likewise
 #include "engine/experiments/experiment.h"
 
 namespace neural_ode {

@@ -1,5 +1,7 @@
 #include "engine/experiments/workloads.h"
 
+#include <atomic>
+#include <cstdint>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -37,12 +39,16 @@ double evaluation_flops(const std::vector<LayerSpec>& layers) {
 template <class Scalar>
 class CountedField final : public VectorField<Scalar> {
  public:
-  CountedField(std::vector<LayerSpec> layers, bool time_input)
-      : field_(std::move(layers), time_input) {}
+  using Count = std::atomic<std::int64_t>;
+
+  // Clones, on any thread, add to the same count.
+  CountedField(std::vector<LayerSpec> layers, bool time_input,
+               std::shared_ptr<Count> count = std::make_shared<Count>(0))
+      : field_(std::move(layers), time_input), time_input_(time_input), count_(std::move(count)) {}
 
   MlpField<Scalar>& field() { return field_; }
   // Since the last call.
-  double take_count() { return std::exchange(count_, 0.0); }
+  double take_count() { return static_cast<double>(count_->exchange(0)); }
 
   Index dim() const override { return field_.dim(); }
   Index parameter_count() const override { return field_.parameter_count(); }
@@ -72,14 +78,22 @@ class CountedField final : public VectorField<Scalar> {
     count(theta_bar.size() == 0 ? 1 : 2, a.cols());
     field_.vjp_recorded(record, a, y_bar, theta_bar, t_bar);
   }
-
- private:
-  void count(int evaluations, Index samples) {
-    count_ += static_cast<double>(evaluations * samples);
+  std::unique_ptr<VectorField<Scalar>> clone() const override {
+    auto copy = std::make_unique<CountedField>(field_.mlp().layers(), time_input_, count_);
+    copy->follow(*this);
+    return copy;
+  }
+  bool follow(const VectorField<Scalar>& original) override {
+    const auto* other = dynamic_cast<const CountedField*>(&original);
+    return other != nullptr && field_.follow(other->field_);
   }
 
+ private:
+  void count(int evaluations, Index samples) { *count_ += evaluations * samples; }
+
   MlpField<Scalar> field_;
-  double count_ = 0;
+  bool time_input_;
+  std::shared_ptr<Count> count_;
 };
 
 // A training step: forward, mean square of all states as loss, backward, Adam.

@@ -57,6 +57,9 @@ struct GradientOptions {
   bool seminorm = true;
   // backsolve: at every output time the state is set to what the forward solve had there.
   bool reset = false;
+  // A larger batch is cut into tiles of at most so many samples, which threads share and whose
+  // activations stay in the processor's cache. 0: no batch is cut.
+  int tile = 64;
 };
 
 template <class Scalar>
@@ -79,6 +82,14 @@ std::unique_ptr<Gradient<Scalar>> make_interpolated(const SolverOptions& options
 template <class Scalar>
 std::unique_ptr<Gradient<Scalar>> make_backsolve(const SolverOptions& options,
                                                  const GradientOptions& gradient = {});
+// What `make` makes, for every tile of the batch by itself: the states, y0_bar and costs of the
+// whole batch to the bit, theta_bar to rounding, whatever the number of threads (core/parallel.h).
+// Batches with shared_steps or events, and those of a field that cannot be cloned, are not cut. Of
+// several tiles that fail the report tells of the first.
+template <class Scalar>
+std::unique_ptr<Gradient<Scalar>> make_tiled(MakeGradient<Scalar> make,
+                                             const SolverOptions& options,
+                                             const GradientOptions& gradient);
 
 struct GradientStrategy {
   std::string_view name;   // "discrete"
@@ -91,11 +102,13 @@ struct GradientStrategy {
   template <class Scalar>
   std::unique_ptr<Gradient<Scalar>> make(const SolverOptions& options,
                                          const GradientOptions& gradient = {}) const {
+    MakeGradient<Scalar> plain;
     if constexpr (sizeof(Scalar) == sizeof(float)) {
-      return make_float(options, gradient);
+      plain = make_float;
     } else {
-      return make_double(options, gradient);
+      plain = make_double;
     }
+    return gradient.tile > 0 ? make_tiled(plain, options, gradient) : plain(options, gradient);
   }
 };
 

@@ -6,12 +6,11 @@
 namespace neural_ode {
 
 template <class Scalar>
-Status check_cotangents(const Solver<Scalar>& solver, const VectorField<Scalar>& field,
-                        const std::vector<Matrix<Scalar>>& states_bar) {
-  const auto& states = solver.states();
-  bool fits = solver.report().succeeded() && !states.empty() && states_bar.size() == states.size();
+Status check_cotangents(const SolveReport& forward, const std::vector<Matrix<Scalar>>& states,
+                        Index dim, const std::vector<Matrix<Scalar>>& states_bar) {
+  bool fits = forward.succeeded() && !states.empty() && states_bar.size() == states.size();
   for (std::size_t i = 0; fits && i < states.size(); ++i) {
-    fits = states_bar[i].rows() == field.dim() && states_bar[i].cols() == states[i].cols();
+    fits = states_bar[i].rows() == dim && states_bar[i].cols() == states[i].cols();
   }
   if (fits) return {};
   return Error{
@@ -70,9 +69,9 @@ std::size_t TimeGradient<Scalar>::bytes() const {
 
 template class TimeGradient<float>;
 template class TimeGradient<double>;
-template Status check_cotangents(const Solver<float>&, const VectorField<float>&,
+template Status check_cotangents(const SolveReport&, const std::vector<Matrix<float>>&, Index,
                                  const std::vector<Matrix<float>>&);
-template Status check_cotangents(const Solver<double>&, const VectorField<double>&,
+template Status check_cotangents(const SolveReport&, const std::vector<Matrix<double>>&, Index,
                                  const std::vector<Matrix<double>>&);
 template bool all_finite(const Matrix<float>&, const Vector<float>&);
 template bool all_finite(const Matrix<double>&, const Vector<double>&);

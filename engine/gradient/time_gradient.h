@@ -10,8 +10,13 @@ namespace neural_ode {
 // An error unless the forward solve succeeded and there is a cotangent of the right shape for each
 // of its states.
 template <class Scalar>
+Status check_cotangents(const SolveReport& forward, const std::vector<Matrix<Scalar>>& states,
+                        Index dim, const std::vector<Matrix<Scalar>>& states_bar);
+template <class Scalar>
 Status check_cotangents(const Solver<Scalar>& solver, const VectorField<Scalar>& field,
-                        const std::vector<Matrix<Scalar>>& states_bar);
+                        const std::vector<Matrix<Scalar>>& states_bar) {
+  return check_cotangents(solver.report(), solver.states(), field.dim(), states_bar);
+}
 
 template <class Scalar>
 bool all_finite(const Matrix<Scalar>& y0_bar, const Vector<Scalar>& theta_bar);

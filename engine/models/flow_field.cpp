@@ -111,6 +111,26 @@ void FlowField<Scalar>::vjp(TimesIn t, MatrixIn<Scalar> y, MatrixIn<Scalar> a,
   if (mlp_.inputs() > dim) t_bar += x_bar_.row(dim).head(n).transpose().template cast<double>();
 }
 
+template <class Scalar>
+std::unique_ptr<VectorField<Scalar>> FlowField<Scalar>::clone() const {
+  auto copy =
+      std::make_unique<FlowField>(mlp_.layers(), mlp_.inputs() > mlp_.outputs(), trace_, tangents_);
+  copy->follow(*this);
+  return copy;
+}
+
+template <class Scalar>
+bool FlowField<Scalar>::follow(const VectorField<Scalar>& original) {
+  const auto* field = dynamic_cast<const FlowField*>(&original);
+  if (field == nullptr || field->trace_ != trace_ || field->tangents_ != tangents_ ||
+      field->mlp_.layers() != mlp_.layers()) {
+    return false;
+  }
+  theta_ = field->theta_;
+  probes_ = field->probes_;
+  return true;
+}
+
 template class FlowField<float>;
 template class FlowField<double>;
 

@@ -7,6 +7,7 @@
 // direction of time.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <span>
 #include <vector>
@@ -47,6 +48,9 @@ class FlowField final : public VectorField<Scalar> {
   // Second order in the network, by the pullback of the jet.
   void vjp(TimesIn t, MatrixIn<Scalar> y, MatrixIn<Scalar> a, MatrixOut<Scalar> y_bar,
            VectorOut<Scalar> theta_bar, TimesOut t_bar) override;
+  // With the probes of the whole batch.
+  std::unique_ptr<VectorField<Scalar>> clone() const override;
+  bool follow(const VectorField<Scalar>& original) override;
 
  private:
   // The network on the jet of z with the K directions of the trace as tangents: D x n(K+1). The

@@ -106,6 +106,24 @@ bool MlpField<Scalar>::jacobian(TimesIn t, MatrixIn<Scalar> y, MatrixOut<Scalar>
   return true;
 }
 
+template <class Scalar>
+std::unique_ptr<VectorField<Scalar>> MlpField<Scalar>::clone() const {
+  auto copy = std::make_unique<MlpField>(mlp_.layers(), time_input_);
+  copy->follow(*this);
+  return copy;
+}
+
+template <class Scalar>
+bool MlpField<Scalar>::follow(const VectorField<Scalar>& original) {
+  const auto* field = dynamic_cast<const MlpField*>(&original);
+  if (field == nullptr || field->time_input_ != time_input_ ||
+      field->mlp_.layers() != mlp_.layers()) {
+    return false;
+  }
+  theta_ = field->theta_;
+  return true;
+}
+
 template class MlpField<float>;
 template class MlpField<double>;
 

@@ -2,6 +2,7 @@
 // identity layer without bias.
 #pragma once
 
+#include <memory>
 #include <vector>
 
 #include "engine/nn/mlp.h"
@@ -33,6 +34,8 @@ class MlpField final : public VectorField<Scalar> {
   void vjp_recorded(const Scalar* record, MatrixIn<Scalar> a, MatrixOut<Scalar> y_bar,
                     VectorOut<Scalar> theta_bar, TimesOut t_bar) override;
   bool jacobian(TimesIn t, MatrixIn<Scalar> y, MatrixOut<Scalar> jacobian) override;
+  std::unique_ptr<VectorField<Scalar>> clone() const override;
+  bool follow(const VectorField<Scalar>& original) override;
 
  private:
   Eigen::Map<const Vector<Scalar>> theta() const { return {theta_, parameter_count()}; }

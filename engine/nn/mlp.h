@@ -24,6 +24,8 @@ struct LayerSpec {
   int inputs = 0, outputs = 0;
   Activation activation = Activation::identity;
   bool bias = true;
+
+  bool operator==(const LayerSpec&) const = default;
 };
 
 // inputs -> hidden (x layers, `activation`) -> outputs (identity).

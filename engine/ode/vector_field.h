@@ -1,6 +1,7 @@
 // The right-hand side of dy/dt = f(t, y; theta) for a batch, and its reverse.
 #pragma once
 
+#include <memory>
 #include <span>
 
 #include "engine/core/types.h"
@@ -53,6 +54,11 @@ class VectorField {
   virtual bool jacobian(TimesIn /*t*/, MatrixIn<Scalar> /*y*/, MatrixOut<Scalar> /*jacobian*/) {
     return false;
   }
+
+  // The same field with scratch of its own, for another thread; null when there is no such thing.
+  virtual std::unique_ptr<VectorField> clone() const { return nullptr; }
+  // Binds, as clone did, what `original` has bound by now; false when this is not a clone of it.
+  virtual bool follow(const VectorField& /*original*/) { return false; }
 };
 
 }  // namespace neural_ode
