@@ -11,10 +11,20 @@ namespace {
 struct Arguments {
   BenchRequest request;
   std::string against;
-  bool json = false;
+  bool growth = false, json = false;
 };
 
+int run_and_print_growth(const Arguments& arguments) {
+  const nlohmann::ordered_json result = run_growth(arguments.request);
+  if (result["growth"].empty())
+    return complain("bench: nothing that grows is called '" + arguments.request.filter +
+                    "'; there are batch, steps and parameters");
+  std::cout << (arguments.json ? result.dump(2) + '\n' : growth_table(result));
+  return done;
+}
+
 int run(const Arguments& arguments) {
+  if (arguments.growth) return run_and_print_growth(arguments);
   nlohmann::json before = nlohmann::json::object();
   if (!arguments.against.empty()) {
     const Result<std::string> text = read_input(arguments.against);
@@ -49,9 +59,14 @@ void add_bench(CLI::App& app, int& exit_code) {
       ->check(CLI::Range(1, 1000000));
   command->add_flag("--portable", request.portable, "Use the portable kernels");
   add_threads(*command, request.threads);
+  CLI::Option* growth = command->add_flag(
+      "--growth", arguments->growth,
+      "Instead: how the time of a training step grows with batch, steps and parameters");
   command->add_flag("--json", arguments->json, "Print JSON");
-  command->add_option("--against", arguments->against,
-                      "Show the ratios to what bench --json printed into this file");
+  command
+      ->add_option("--against", arguments->against,
+                   "Show the ratios to what bench --json printed into this file")
+      ->excludes(growth);
   command->callback([arguments, &exit_code] { exit_code = run(*arguments); });
 }
 

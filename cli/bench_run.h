@@ -15,8 +15,13 @@ struct BenchRequest {
 
 // {"kernel", "threads", "workloads": [{"name", "median_ms", "min_ms", "runs", "flops", "gflops"}]}
 nlohmann::ordered_json run_benchmarks(const BenchRequest& request);
-// The same as lines of text, with the ratios to an earlier result where `against` (an object, or an
-// empty one) has them.
+// {"kernel", "threads", "growth": [{"name", "description", "sizes": [as above, and "count"]}]}
+nlohmann::ordered_json run_growth(const BenchRequest& request);
+// The same as lines of text; `exponent` is the slope of log time over log count since the line
+// above.
+std::string growth_table(const nlohmann::ordered_json& result);
+// What run_benchmarks returned as lines of text, with the ratios to an earlier result where
+// `against` (an object, or an empty one) has them.
 std::string bench_table(const nlohmann::ordered_json& result, const nlohmann::json& against);
 
 }  // namespace neural_ode::cli

@@ -18,4 +18,18 @@ struct Workload {
 
 std::span<const Workload> workloads();
 
+// A training step that grows in one respect, to see how its time does.
+struct Growth {
+  struct Size {
+    int argument;  // of make
+    int count;     // what grows: samples, steps, parameters
+  };
+  std::string_view name;         // "batch"
+  std::string_view description;  // one line: what is counted, and what stays
+  Size sizes[5];
+  std::function<double()> (*make)(int argument);
+};
+
+std::span<const Growth> growths();
+
 }  // namespace neural_ode

@@ -34,7 +34,19 @@ try {
   assert.equal(compared.status, 0, compared.stderr);
   assert.match(compared.stdout, /ratio\n *tanh .* \d+\.\d{3}\n$/);
 
-  for (const [pattern, ...args] of [[/no workload's name holds 'nothing'/, '--filter', 'nothing'],
+  const growth = run('--growth', '--filter', 'batch', '--runs', '1', '--json');
+  assert.equal(growth.status, 0, growth.stderr);
+  const [{sizes}] = JSON.parse(growth.stdout).growth;
+  assert.deepEqual(sizes.map(({count}) => count), [1, 10, 100, 1000, 10000]);
+  // The operations of a step are those of its samples; when not all records fit, a part is evaluated again.
+  for (const {count, flops} of sizes) {
+    const each = flops / count / sizes[0].flops;
+    assert.ok(count <= 1000 ? Math.abs(each - 1) < 1e-9 : each >= 1 && each < 5 / 3, `${count}: ${each}`);
+  }
+  checks += 2;
+
+  for (const [pattern, ...args] of [[/nothing that grows is called 'width'/, '--growth', '--filter', 'width'],
+                                    [/no workload's name holds 'nothing'/, '--filter', 'nothing'],
                                     [/--runs/, '--runs', '0'],
                                     [/missing\.json: cannot be read/, '--against', join(folder, 'missing.json')]]) {
     const bad = run(...args);
