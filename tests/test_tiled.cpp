@@ -318,7 +318,7 @@ TEST_CASE("tiles: the first sample that fails, in the order of tiles, is reporte
   const Case<double> problem(1, batch, true);
   RateField::Seen seen;
   RateField field(increasing_rates(batch), -1, seen);
-  for (const std::size_t broken : {17, 25}) field.rates[broken] = not_a_number;
+  for (const std::size_t broken : {17U, 25U}) field.rates[broken] = not_a_number;
   for (const char* name : {"dopri5", "rk4"}) {
     for (const int count : {1, 3}) {
       const Threads threads_now(count);
