@@ -99,7 +99,18 @@ inline void multiply_tile(const GemmArguments<Scalar>& g, const Scalar* a, ptrdi
 template <class Scalar>
 inline void pack_a(const GemmArguments<Scalar>& g, ptrdiff_t row, ptrdiff_t rows, ptrdiff_t height,
                    Scalar* packed) {
-  if (g.transpose_a) {
+  typedef typename Lanes<Scalar>::Vector Vector;
+  constexpr int width = Lanes<Scalar>::width;
+  if (g.transpose_a && rows == height) {  // gathered into vectors: writing is dearer than reading
+    for (ptrdiff_t p = 0; p < g.k; ++p) {
+      for (ptrdiff_t i = 0; i < height; i += width, packed += width) {
+        const Scalar* from = g.a + (row + i) * g.lda + p;
+        Vector column = {};
+        for (int lane = 0; lane < width; ++lane) column[lane] = from[lane * g.lda];
+        store<Scalar>(packed, column);
+      }
+    }
+  } else if (g.transpose_a) {
     for (ptrdiff_t i = 0; i < height; ++i) {
       const Scalar* from = g.a + (row + i) * g.lda;
       for (ptrdiff_t p = 0; p < g.k; ++p) packed[p * height + i] = i < rows ? from[p] : Scalar(0);

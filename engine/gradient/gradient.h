@@ -57,9 +57,9 @@ struct GradientOptions {
   bool seminorm = true;
   // backsolve: at every output time the state is set to what the forward solve had there.
   bool reset = false;
-  // A larger batch is cut into tiles of at most so many samples, which threads share and whose
-  // activations stay in the processor's cache. 0: no batch is cut.
-  int tile = 64;
+  // A larger batch is cut into equal tiles of about so many samples, which threads share. 0: no
+  // batch is cut.
+  int tile = 128;
 };
 
 template <class Scalar>

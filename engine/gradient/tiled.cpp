@@ -14,6 +14,9 @@
 namespace neural_ode {
 namespace {
 
+// How many columns of a product are computed together: tiles of a multiple leave none over.
+constexpr Index product_columns = 6;
+
 template <class Scalar>
 class TiledGradient final : public Gradient<Scalar> {
  public:
@@ -53,7 +56,7 @@ class TiledGradient final : public Gradient<Scalar> {
   };
 
   bool tiled() const { return count_ > 0; }
-  // Cuts the batch, when it can be, into `count_` tiles of equal width, the last one perhaps less.
+  // Cuts the batch, when it can be, into `count_` tiles of equal width but for the last.
   void cut(const VectorField<Scalar>& field, Index batch);
   void merge_reports(SolveReport& report) const;
   void merge_cotangents();
@@ -76,7 +79,8 @@ class TiledGradient final : public Gradient<Scalar> {
 template <class Scalar>
 void TiledGradient<Scalar>::cut(const VectorField<Scalar>& field, Index batch) {
   const auto parts = [batch](Index width) { return (batch + width - 1) / width; };
-  const Index width = parts(parts(gradient_.tile));
+  Index width = parts(parts(gradient_.tile));
+  width += (product_columns - width % product_columns) % product_columns;
   count_ = static_cast<int>(parts(width));
   GradientOptions part = gradient_;
   part.record_bytes /= static_cast<std::size_t>(count_);

@@ -48,12 +48,15 @@ try {
   for (const [pattern, ...args] of [[/nothing that grows is called 'width'/, '--growth', '--filter', 'width'],
                                     [/no workload's name holds 'nothing'/, '--filter', 'nothing'],
                                     [/--runs/, '--runs', '0'],
+                                    [/--threads/, '--threads', '-1'],
                                     [/missing\.json: cannot be read/, '--against', join(folder, 'missing.json')]]) {
     const bad = run(...args);
     assert.equal(bad.status, 2, bad.stderr);
     assert.match(bad.stderr, pattern);
     ++checks;
   }
+  const threaded = run('--filter', 'tanh', '--threads', '2', '--runs', '1', '--json');
+  assert.equal(JSON.parse(threaded.stdout).threads, 2);
   const [one, two] = [run('--filter', 'gemm', '--portable', '--runs', '1', '--json'), run('--filter', 'gemm', '--runs', '1', '--json')];
   assert.equal(JSON.parse(one.stdout).kernel, 'portable');
   assert.equal(JSON.parse(two.stdout).workloads.length, 1);

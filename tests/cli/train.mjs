@@ -72,6 +72,11 @@ try {
     const whole = losses('a.jsonl');
     assert.equal(whole.length, 40);
     assert.deepEqual(losses('b.jsonl'), whole);
+    const many = [...settings, '--set', 'points=800', '--set', 'batch=300', '--steps', '10'];
+    train('classify', ...many, '--threads', '1', '--log', path('one.jsonl'));
+    train('classify', ...many, '--threads', '3', '--log', path('three.jsonl'));
+    assert.equal(losses('one.jsonl').length, 10);
+    assert.deepEqual(losses('three.jsonl'), losses('one.jsonl'));
     train('classify', ...settings, '--steps', '25', '--save', path('run.safetensors'));
     const {summary} = train('classify', '--kernel', 'portable', '--load', path('run.safetensors'),
         '--steps', '15', '--log', path('c.jsonl'), '--frame', path('frame.json'));
