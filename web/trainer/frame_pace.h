@@ -21,8 +21,10 @@ class FramePace {
   double next() const { return next_; }
   // A picture was taken from `begin` to `end`, ms.
   void taken(double begin, double end) {
-    costs_.add(end - begin);
-    next_ = std::max(end, begin + costs_.value() / kFrameShare);
+    const double cost = end - begin;
+    costs_.add(cost);
+    // One that was held up by something else does not keep the next ones away for long.
+    next_ = std::max(end, begin + std::min(cost, kMostOverMedian * costs_.value()) / kFrameShare);
   }
   // Pictures will cost something else.
   void forget() {
@@ -31,7 +33,8 @@ class FramePace {
   }
 
  private:
-  RecentMedian<3> costs_;  // ms
+  static constexpr double kMostOverMedian = 3;
+  RecentMedian<5> costs_;  // ms
   double next_ = 0;
 };
 
