@@ -87,6 +87,7 @@ TEST_CASE("experiments: the same seed and settings give the same losses to the b
     for (int i = 0; i < 30; ++i) {
       watched.push_back(losses(*b, 1)[0]);
       if (i % 7 == 0) b->frame();
+      if (i % 7 == 3) b->sketch();
     }
     CHECK(watched == first);
     REQUIRE(a->reset(settings, 42));
@@ -154,8 +155,17 @@ TEST_CASE("experiments: frames are finite and complete before and after training
     const auto experiment = make_experiment(name);
     REQUIRE(experiment->reset(Settings(experiment->info().parameters), 2));
     for (int round = 0; round < 2; ++round) {
-      const Frame frame = experiment->frame();
+      const Frame sketch = experiment->sketch(), frame = experiment->frame();
       CHECK(frame.step == round * 12);
+      // The same picture, coarser perhaps.
+      CHECK(sketch.step == frame.step);
+      REQUIRE(sketch.plots.size() == frame.plots.size());
+      for (std::size_t i = 0; i < frame.plots.size(); ++i) {
+        CHECK(sketch.plots[i].id == frame.plots[i].id);
+        CHECK(sketch.plots[i].layers.size() == frame.plots[i].layers.size());
+        for (const Layer& layer : sketch.plots[i].layers) check(layer);
+      }
+      REQUIRE(sketch.metrics.size() == frame.metrics.size());
       REQUIRE(frame.plots.size() >= 2);
       CHECK(frame.plots[0].editable);
       CHECK(frame.plots[0].t_end > frame.plots[0].t_begin);

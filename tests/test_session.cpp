@@ -10,6 +10,7 @@
 #include "web/app/session.h"
 #include "web/host/base64.h"
 #include "web/host/json_fields.h"
+#include "web/trainer/frame_pace.h"
 
 using namespace neural_ode;
 using namespace neural_ode::web;
@@ -149,6 +150,20 @@ TEST_CASE("link: what is written is read back") {
   CHECK(back.notes.empty());
 }
 
+TEST_CASE("link: `points` are how many, or the points themselves") {
+  const Link count = read_link("#points=400&hidden=8");
+  REQUIRE(count.values.size() == 2);
+  CHECK(count.values[0] == std::pair<std::string, std::string>("points", "400"));
+  CHECK(count.csv.empty());
+  CHECK(count.notes.empty());
+  Link both;
+  both.values = {{"points", "400"}};
+  both.csv = "1,2,0\n";
+  const Link back = read_link(write_link(both));
+  CHECK(back.values == both.values);
+  CHECK(back.csv == both.csv);
+}
+
 TEST_CASE("link: display flags are read from query or hash, state too") {
   const Link link = read_link(
       "?experiment=dynamics&run=visible&theme=light#hide=loss,data&lock=1&embed=0&seed=3");
@@ -262,6 +277,103 @@ TEST_CASE("trainer: frames are sent only when wanted, metrics at most ten a seco
   events.trainer.handle(R"({"type":"want_frame"})");
   events.run(200);
   CHECK(events.count("frame") == 2);
+}
+
+TEST_CASE("pace: pictures of 10 ms are taken at most every 200 ms, a slow one delays little") {
+  FramePace pace;
+  CHECK(pace.due(0));
+  double time = 1000;
+  for (const double cost : {10.0, 10.0, 500.0, 10.0, 10.0}) {
+    CHECK(pace.due(time));
+    pace.taken(time, time + cost);
+    CHECK_FALSE(pace.due(time + std::max(cost, 200.0) - 1));
+    CHECK(pace.due(time + (cost == 10 ? 250 : 1000)));
+    time += 1000;
+  }
+  pace.taken(time, time + 10);
+  CHECK_FALSE(pace.due(time + 11));
+  pace.restart();
+  CHECK(pace.due(time + 11));
+}
+
+TEST_CASE("pace: no step is begun that would not end in time") {
+  StepPace pace;
+  CHECK(pace.fits(0, 12));  // unknown: one is tried
+  for (int i = 0; i < 5; ++i) pace.add(5);
+  pace.add(80);  // by the whims of the machine
+  CHECK(pace.fits(6.5, 12));
+  CHECK_FALSE(pace.fits(7.5, 12));
+}
+
+TEST_CASE("trainer: pictures cost under 5 % of the time, and commands wait for one at most") {
+  // A look at the clock takes 0.3 ms, so that a step takes about 1 ms; a picture takes 10 ms.
+  double time = 0;
+  std::vector<double> pictures;
+  bool running = false;
+  Trainer trainer([&](const Message& message) {
+    const json event = parse_json(message.json);
+    if (text_field(event, "type") == "state") running = flag_field(event, "running");
+    if (text_field(event, "type") != "frame") return;
+    time += 10;
+    pictures.push_back(time);
+  });
+  const auto now = [&] { return time += 0.3; };
+  double longest = 0;
+  const auto run = [&](double until) {
+    while (time < until) {
+      trainer.handle(R"({"type":"want_frame"})");
+      const double begin = time;
+      trainer.run(time + 12, now);
+      longest = std::max(longest, time - begin);
+      time += 0.1;
+    }
+  };
+  const auto open = [&](int number) {
+    trainer.handle(
+        R"({"type":"open","experiment":"classify","settings":{"points":40,"hidden":2,"batch":4},"run":)" +
+        std::to_string(number) + "}");
+  };
+  open(1);
+  run(20);
+  CHECK(pictures.size() >= 1);
+  pictures.clear();
+  trainer.handle(R"({"type":"until","step":1000000})");
+  run(time + 2000);
+  REQUIRE(running);
+  CHECK(pictures.size() <= 10);
+  CHECK(pictures.size() >= 8);
+  for (std::size_t i = 1; i < pictures.size(); ++i) CHECK(pictures[i] - pictures[i - 1] > 200);
+  CHECK(longest < 15);
+
+  // A change is shown at once, however lately something was shown.
+  run(pictures.back() + 50);
+  const std::size_t shown = pictures.size();
+  const double changed = time;
+  open(2);
+  trainer.handle(R"({"type":"play"})");
+  run(time + 100);
+  REQUIRE(pictures.size() == shown + 1);
+  CHECK(pictures.back() - changed < 15);
+}
+
+TEST_CASE("trainer: at rest the picture is fine, whatever it was on the way") {
+  Events events;
+  events.trainer.handle(
+      R"({"type":"open","experiment":"classify","seed":1,"run":1,"settings":{"points":40,"hidden":100}})");
+  const auto cells = [&events] {
+    const json& frame = events.last("frame")->at("frame");
+    return frame.at("plots").at(0).at("layers").at(0).at("nx").get<int>();
+  };
+  events.run(3);
+  CHECK(cells() == 64);
+  events.trainer.handle(R"({"type":"play"})");
+  events.trainer.handle(R"({"type":"want_frame"})");
+  events.run(5);
+  CHECK(cells() < 64);
+  events.trainer.handle(R"({"type":"want_frame"})");
+  events.trainer.handle(R"({"type":"pause"})");
+  events.run(3);
+  CHECK(cells() == 64);
 }
 
 TEST_CASE("trainer: the speed asked for is kept") {
@@ -406,10 +518,11 @@ TEST_CASE("session: own data survive malformed text and travel in the link") {
 TEST_CASE("session: without enough own data it says what to do, and goes on when they are there") {
   Page page(std::string(kSmall) + "&data=own");
   CHECK_FALSE(page.session.problem().empty());
-  CHECK(page.has_note(page.session.problem()));
   page.session.play();
   page.poll(3);
   CHECK_FALSE(page.session.running());
+  // Said once: by the problem, not by a note too.
+  CHECK(page.session.notes().empty());
   page.session.set_data(stripes());
   page.poll(3);
   CHECK(page.session.problem().empty());

@@ -21,7 +21,10 @@ constexpr char name[] = "classify";
 constexpr std::int64_t default_steps = 1000;
 constexpr std::int64_t steps_between_tests = 10;
 constexpr double test_fraction = 0.3;
-constexpr int heatmap_cells = 64;
+constexpr int heatmap_cells = 64, fewest_sketch_cells = 24;
+// What the background of a sketch may cost, in multiplications; an evaluation of the field at a
+// point costs one for each parameter and about as much as `evaluation_work` of them besides.
+constexpr double sketch_work = 1e8, evaluation_work = 1500;
 constexpr Index most_paths = 80;
 constexpr int path_vertices = 41;
 constexpr double coarsest_smooth_step = 0.2;
@@ -97,10 +100,10 @@ ClassifierSpec spec_of(const Settings& settings) {
   return spec;
 }
 
-// The picture's own solver: the model's method, with steps no finer than the background needs to
-// look right.
+// The picture's own solver: fixed steps of the model's method, no finer than the background needs
+// to look right; RK4 for a method that finds its own steps, whose solution it comes close to.
 SolverOptions picture_options(SolverOptions options) {
-  if (options.method->order >= 4) {
+  if (options.adaptive() || options.method->order >= 4) {
     options.step_size = options.adaptive() ? 0.2 : std::max(options.step_size, 0.2);
     options.method = find_method("rk4");
   } else {
@@ -115,6 +118,7 @@ class Classify final : public Experiment {
   Status reset(const Settings& settings, std::uint64_t seed) override;
   StepReport step() override;
   Frame frame() override;
+  Frame sketch() override;
   Status edit(const Edit& edit) override { return own_.edit(edit); }
   Status set_data(std::string_view csv) override { return own_.set(csv); }
   std::string data_csv() const override { return own_.csv(); }
@@ -129,8 +133,10 @@ class Classify final : public Experiment {
   Matrix<float> to_model(const Matrix<double>& x) const;
   void draw_batch();
   void test();
-  Plot flow_plot();
-  Layer decision_layer(const Plot& plot);
+  int sketch_cells() const;
+  Frame picture(int cells);
+  Plot flow_plot(int cells);
+  Layer decision_layer(const Plot& plot, int cells);
   Layer paths_layer();
   std::string describe() const;
 
@@ -233,18 +239,28 @@ void Classify::test() {
   if (test_x_.cols() > 0) score_ = model_->score(trainee_.theta(), test_x_, data_.test.label);
 }
 
-Layer Classify::decision_layer(const Plot& plot) {
+// Cells a side of the background while training goes on: a wide net gets fewer of them.
+int Classify::sketch_cells() const {
+  const SolverOptions& options = picture_solver_->options();
+  const double evaluations = options.method->stages * std::ceil(1 / options.step_size);
+  const double work =
+      evaluations * (static_cast<double>(trainee_.theta().size()) + evaluation_work);
+  return std::clamp(static_cast<int>(std::sqrt(sketch_work / work)), fewest_sketch_cells,
+                    heatmap_cells);
+}
+
+Layer Classify::decision_layer(const Plot& plot, int cells) {
   Layer layer;
   layer.kind = LayerKind::heatmap;
   layer.diverging = true;
-  layer.nx = layer.ny = heatmap_cells;
+  layer.nx = layer.ny = cells;
   layer.x = {static_cast<float>(plot.x.minimum), static_cast<float>(plot.x.maximum)};
   layer.y = {static_cast<float>(plot.y.minimum), static_cast<float>(plot.y.maximum)};
-  Matrix<double> centres(2, heatmap_cells * heatmap_cells);
-  for (int j = 0; j < heatmap_cells; ++j) {
-    for (int i = 0; i < heatmap_cells; ++i) {
-      const double u = (i + 0.5) / heatmap_cells, v = (j + 0.5) / heatmap_cells;
-      centres.col(j * heatmap_cells + i) << plot.x.minimum + u * (plot.x.maximum - plot.x.minimum),
+  Matrix<double> centres(2, cells * cells);
+  for (int j = 0; j < cells; ++j) {
+    for (int i = 0; i < cells; ++i) {
+      const double u = (i + 0.5) / cells, v = (j + 0.5) / cells;
+      centres.col(j * cells + i) << plot.x.minimum + u * (plot.x.maximum - plot.x.minimum),
           plot.y.minimum + v * (plot.y.maximum - plot.y.minimum);
     }
   }
@@ -306,7 +322,7 @@ Layer Classify::paths_layer() {
   return layer;
 }
 
-Plot Classify::flow_plot() {
+Plot Classify::flow_plot(int cells) {
   Plot plot;
   plot.id = "flow";
   plot.title = "Points flow through continuous depth";
@@ -330,7 +346,7 @@ Plot Classify::flow_plot() {
     plot.caption =
         "paths (y₁, y₂)(t), hidden dimensions not drawn; the background is the prediction";
   }
-  plot.layers.push_back(decision_layer(plot));
+  plot.layers.push_back(decision_layer(plot, cells));
   plot.layers.push_back(points_layer(data_.train));
   plot.layers.push_back(points_layer(data_.test));
   plot.layers.back().faint = true;
@@ -350,11 +366,19 @@ std::string Classify::describe() const {
 }
 
 Frame Classify::frame() {
+  if (model_ && tested_step_ != trainee_.step()) test();
+  return picture(heatmap_cells);
+}
+
+Frame Classify::sketch() {
+  return picture(model_ ? sketch_cells() : heatmap_cells);
+}
+
+Frame Classify::picture(int cells) {
   Frame frame;
   frame.step = model_ ? trainee_.step() : 0;
-  frame.plots.push_back(flow_plot());
+  frame.plots.push_back(flow_plot(cells));
   if (model_) {
-    if (tested_step_ != trainee_.step()) test();
     frame.plots.push_back(loss_plot(trainee_));
     frame.metrics = {
         {"test_accuracy", "test accuracy", score_.accuracy, Metric::Format::percent, true},

@@ -53,6 +53,14 @@ Layer truth_arrows(const Plot& plot, const KnownData& known) {
   return layer;
 }
 
+Plot empty_phase_plot() {
+  Plot plot;
+  plot.id = "phase";
+  plot.title = "The law behind the motion";
+  plot.editable = true;
+  return plot;
+}
+
 }  // namespace
 
 Matrix<double> Dynamics::all_points() const {
@@ -125,24 +133,24 @@ Layer Dynamics::learnt_paths() {
   return layer;
 }
 
-Plot Dynamics::phase_plot() {
-  Plot plot;
-  plot.id = "phase";
-  plot.title = "The law behind the motion";
-  plot.editable = true;
-  if (!field_) {
-    set_axes(plot, {0, 0, 2.5}, "x", "y");
-    plot.caption = "draw a curve: each point is one observation";
-    std::vector<Trajectory> drawn = own_.trajectories();
-    plot.layers.push_back(path_layer(drawn));
-    Layer points = path_layer(drawn);
-    points.kind = LayerKind::points;
-    points.label = "your observations";
-    points.role = Role::train;
-    points.starts.clear();
-    plot.layers.push_back(std::move(points));
-    return plot;
-  }
+// The phase portrait when there is no run: what was drawn so far.
+Plot Dynamics::drawn_plot() const {
+  Plot plot = empty_phase_plot();
+  set_axes(plot, {0, 0, 2.5}, "x", "y");
+  plot.caption = "draw a curve: each point is one observation";
+  std::vector<Trajectory> drawn = own_.trajectories();
+  plot.layers.push_back(path_layer(drawn));
+  Layer points = path_layer(drawn);
+  points.kind = LayerKind::points;
+  points.label = "your observations";
+  points.role = Role::train;
+  points.starts.clear();
+  plot.layers.push_back(std::move(points));
+  return plot;
+}
+
+Plot Dynamics::phase_plot(const Layer& learnt) {
+  Plot plot = empty_phase_plot();
   set_axes(plot, view_of(all_points(), 1.2), "x", "y");
   plot.t_begin = t_begin_;
   plot.t_end = t_end_;
@@ -171,11 +179,11 @@ Plot Dynamics::phase_plot() {
   }
   plot.layers.push_back(std::move(seen));
   if (!kept.x.empty()) plot.layers.push_back(std::move(kept));
-  plot.layers.push_back(learnt_paths());
+  plot.layers.push_back(learnt);
   return plot;
 }
 
-Plot Dynamics::time_plot() {
+Plot Dynamics::time_plot(const Layer& learnt) const {
   Plot plot;
   plot.id = "time";
   plot.title = "In time";
@@ -188,7 +196,6 @@ Plot Dynamics::time_plot() {
   plot.y.maximum = std::max(view.centre_x, view.centre_y) + view.half;
 
   const Trajectory& observed = data_.observed.front();
-  Layer paths = learnt_paths();
   const double start = observed.times.front();
   const double end_shown = observed.times[static_cast<std::size_t>(train_ranges_.front().last) - 1];
   const std::array labels = {"x(t)", "y(t)"};
@@ -207,9 +214,9 @@ Plot Dynamics::time_plot() {
     Layer beyond = shown;
     shown.label = labels[d];
     beyond.dashed = true;
-    const auto& values = d == 0 ? paths.x : paths.y;
+    const auto& values = d == 0 ? learnt.x : learnt.y;
     for (std::size_t i = 0; i < static_cast<std::size_t>(path_vertices); ++i) {
-      const double t = start + static_cast<double>(paths.times[i]) - t_begin_;
+      const double t = start + static_cast<double>(learnt.times[i]) - t_begin_;
       if (t > observed.times.back() + 1e-6) break;
       const auto value = static_cast<double>(values[i]);
       append_vertex(t <= end_shown ? shown : beyond, t, value);
@@ -236,14 +243,22 @@ std::string Dynamics::describe() const {
 }
 
 Frame Dynamics::frame() {
+  if (field_ && tested_step_ != trainee_.step()) test();
+  return picture();
+}
+
+Frame Dynamics::picture() {
   Frame frame;
   frame.step = field_ ? trainee_.step() : 0;
   frame.description = describe();
-  frame.plots.push_back(phase_plot());
-  if (!field_) return frame;
-  if (tested_step_ != trainee_.step()) test();
+  if (!field_) {
+    frame.plots.push_back(drawn_plot());
+    return frame;
+  }
+  const Layer learnt = learnt_paths();
+  frame.plots.push_back(phase_plot(learnt));
   frame.plots.push_back(loss_plot(trainee_));
-  frame.plots.push_back(time_plot());
+  frame.plots.push_back(time_plot(learnt));
   frame.metrics = {
       number_metric("trajectory_mse", "trajectory error", scores_.trajectory_mse, true),
       number_metric("loss", "loss", trainee_.loss(), true),

@@ -33,6 +33,7 @@ class Dynamics final : public Experiment {
   Status reset(const Settings& settings, std::uint64_t seed) override;
   StepReport step() override;
   Frame frame() override;
+  Frame sketch() override { return picture(); }
   Status edit(const Edit& edit) override { return own_.edit(edit); }
   Status set_data(std::string_view csv) override { return own_.set(csv); }
   std::string data_csv() const override { return own_.csv(); }
@@ -49,8 +50,10 @@ class Dynamics final : public Experiment {
   // Solutions of the learnt field from the start of every trajectory, at times (T x B).
   const std::vector<Matrix<float>>& learnt(const Matrix<double>& times);
   Matrix<double> all_points() const;
-  Plot phase_plot();
-  Plot time_plot();
+  Frame picture();
+  Plot drawn_plot() const;
+  Plot phase_plot(const Layer& learnt);
+  Plot time_plot(const Layer& learnt) const;
   Layer model_arrows(const Plot& plot);
   Layer learnt_paths();
   Layer true_paths(bool beyond) const;

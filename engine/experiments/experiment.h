@@ -63,6 +63,9 @@ class Experiment {
   virtual Status reset(const Settings& settings, std::uint64_t seed) = 0;
   virtual StepReport step() = 0;
   virtual Frame frame() = 0;  // not const: it may solve for the picture; never changes the run
+  // What is shown while training goes on: cheaper where the picture is dear. It may be coarser, and
+  // its test scores those of the last test.
+  virtual Frame sketch() { return frame(); }
 
   // Own data, used when the parameter `data` is "own". They take effect at the next reset.
   virtual Status edit(const Edit& edit) = 0;

@@ -221,6 +221,50 @@ test('paused, with t at its end, it draws nothing until somebody does something'
   });
 });
 
+test('a pause takes effect within 50 ms, default settings of every experiment', async () => {
+  for (const experiment of ['classify', 'dynamics']) {
+    await visit('?run=click#experiment=' + experiment, async (page) => {
+      // The worker's own clock, as the main thread draws in software: from the click to the word that training stopped.
+      const waits = await pg(page, async () => {
+        const text = `
+          const own = self.postMessage.bind(self);
+          self.postMessage = (message, ...rest) =>
+            own(message.json ? {...message, at: performance.timeOrigin + performance.now()} : message, ...rest);
+          importScripts('${new URL('worker.js', location.href)}');`;
+        const worker = new Worker(URL.createObjectURL(new Blob([text])));
+        const events = [];
+        worker.onmessage = ({data}) => {
+          if (data.failed) throw new Error(data.failed);
+          events.push({at: data.at, ...JSON.parse(new TextDecoder().decode(data.json))});
+        };
+        const send = (command) => worker.postMessage(new TextEncoder().encode(JSON.stringify(command)));
+        const stopped = () => events.find((event) => event.type === 'state' && !event.running);
+        const rest = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+        const script = String(new URL('trainer.js', location.href));
+        worker.postMessage({script, wasm: await WebAssembly.compileStreaming(fetch('trainer.wasm'))});
+        send({type: 'open', experiment: new URLSearchParams(location.hash.slice(1)).get('experiment'), settings: {}, run: 1});
+        const waits = [];
+        for (let i = 0; i < 15; ++i) {
+          send({type: 'play'});
+          for (let k = 0; k < 10 + i; ++k) {
+            send({type: 'want_frame'});
+            await rest(16);
+          }
+          events.length = 0;
+          const asked = performance.timeOrigin + performance.now();
+          send({type: 'pause'});
+          while (!stopped()) await rest(1);
+          waits.push(stopped().at - asked);
+        }
+        worker.terminate();
+        return waits.sort((a, b) => a - b);
+      });
+      console.log(`${experiment}: paused after ${waits[7].toFixed(1)} ms, at most ${waits[14].toFixed(1)} ms`);
+      assert.ok(waits[7] < 50, `${waits[7]} ms`);
+    });
+  }
+});
+
 test('main-thread frames stay under 50 ms while a training step takes 500 ms', async () => {
   const slow = '#experiment=classify&batch=300&hidden=128&layers=3&solver=rk4&step_size=0.01';
   await visit(slow, async (page) => {

@@ -65,6 +65,13 @@ void for_each_part(std::string_view text, std::string_view separators, Visit vis
 
 // --- reading
 
+// `points` are own data, or how many of the generated ones: packed data are longer than any count.
+bool is_count(std::string_view value) {
+  constexpr std::size_t kMostDigits = 6;
+  return !value.empty() && value.size() <= kMostDigits &&
+         value.find_first_not_of("0123456789") == value.npos;
+}
+
 bool is_on(std::string_view value) {
   return value != "0" && value != "false";
 }
@@ -137,7 +144,7 @@ void read_state(std::string_view key, std::string_view value, Link& link) {
     if (step > kMostSteps) {
       link.notes.push_back("link: step clamped to " + std::to_string(kMostSteps));
     }
-  } else if (key == "points") {
+  } else if (key == "points" && !is_count(value)) {
     const auto bytes = decode_base64(value);
     const auto csv = bytes ? unpack_csv(*bytes) : std::nullopt;
     if (csv) {

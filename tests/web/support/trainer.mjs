@@ -1,21 +1,23 @@
 // The trainer's WebAssembly module under Node, without a page: commands in, events out.
 import {readFileSync} from 'node:fs';
 import {createRequire} from 'node:module';
-import {join} from 'node:path';
+import {join, resolve} from 'node:path';
 import {root} from './browser.mjs';
 
 const require = createRequire(import.meta.url);
 
-export async function startTrainer(name = 'trainer') {
-  const site = join(root, 'build', 'site');
+// Events are collected in `events`, unless `onEvent(event, bytes)` takes them.
+export async function startTrainer(name = 'trainer', {site, onEvent} = {}) {
+  const folder = resolve(site ?? join(root, 'build', 'site'));
   const exported = {};
   // A script of the page, not a module: its factory goes into `module.exports`.
-  new Function('module', 'exports', 'require', '__dirname', '__filename', readFileSync(join(site, `${name}.js`), 'utf8'))(
-      exported, {}, require, site, join(site, `${name}.js`));
+  new Function('module', 'exports', 'require', '__dirname', '__filename', readFileSync(join(folder, `${name}.js`), 'utf8'))(
+      exported, {}, require, folder, join(folder, `${name}.js`));
   const events = [];
+  const take = onEvent ?? ((event) => events.push(event));
   const module = await exported.exports({
-    wasmBinary: readFileSync(join(site, `${name}.wasm`)),
-    emit: (json) => events.push(JSON.parse(Buffer.from(json).toString())),
+    wasmBinary: readFileSync(join(folder, `${name}.wasm`)),
+    emit: (json, blob) => take(JSON.parse(Buffer.from(json).toString()), json.length + (blob?.byteLength ?? 0)),
   });
   return {
     events,
@@ -25,7 +27,7 @@ export async function startTrainer(name = 'trainer') {
       module.HEAPU8.set(bytes, at);
       module._trainer_handle();
     },
-    run: () => module._trainer_run(1000),
+    run: (milliseconds = 1000) => module._trainer_run(milliseconds),
   };
 }
 

@@ -1,0 +1,201 @@
+// What the trainer can be told.
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <utility>
+
+#include "engine/experiments/frame_json.h"
+#include "engine/experiments/registry.h"
+#include "web/host/base64.h"
+#include "web/host/json_fields.h"
+#include "web/trainer/trainer_state.h"
+
+namespace neural_ode::web {
+
+using nlohmann::json;
+
+void Trainer::State::open(const json& command) {
+  const std::string name = text_field(command, "experiment");
+  Experiment* opened = find(name);
+  if (!opened) {
+    send_error(unknown_experiment(name));
+    return;
+  }
+  if (opened != experiment) running = false;
+  experiment = opened;
+  settings = Settings(opened->info().parameters);
+  if (const json* values = find_field(command, "settings"); values && values->is_object()) {
+    for (const auto& [key, value] : values->items()) {
+      if (const auto note = settings.set(key, value_text(value))) send_note(*note);
+    }
+  }
+  if (const json* given = find_field(command, "seed"); given && given->is_number_unsigned()) {
+    seed = given->get<std::uint64_t>();
+  }
+  run = integer_field(command, "run", run);
+  if (const std::string csv = text_field(command, "csv"); !csv.empty()) {
+    if (const Status status = experiment->set_data(csv); !status) send_error(status.error());
+  }
+  start_over();
+  send_data();
+}
+
+void Trainer::State::own_data_changed(const json& command, const Status& status) {
+  if (!status) {
+    send_error(status.error());
+    return;
+  }
+  const int row = settings.find("data");
+  if (row >= 0 && settings.choice("data") == "own") {
+    run = integer_field(command, "run", run);
+    start_over();
+  } else {
+    send_state();
+  }
+  send_data();
+}
+
+void Trainer::State::edit(const json& command) {
+  Edit edit;
+  edit.plot = text_field(command, "plot");
+  const std::string action = text_field(command, "action");
+  if (action == "add") {
+    edit.action = Edit::Action::add;
+  } else if (action == "remove") {
+    edit.action = Edit::Action::remove;
+  } else if (action == "clear") {
+    edit.action = Edit::Action::clear;
+  } else if (action == "undo") {
+    edit.action = Edit::Action::undo;
+  } else {
+    send_error("edit: unknown action '" + action + "'; there are add, remove, clear, undo");
+    return;
+  }
+  edit.x = number_field(command, "x");
+  edit.y = number_field(command, "y");
+  edit.label = static_cast<int>(std::clamp<std::int64_t>(integer_field(command, "label"), 0, 1000));
+  edit.radius = number_field(command, "radius");
+  own_data_changed(command, experiment->edit(edit));
+}
+
+void Trainer::State::preview(const std::string& parameter) {
+  const int row = settings.find(parameter);
+  if (row < 0) {
+    send_error("preview: unknown parameter '" + parameter + "'");
+    return;
+  }
+  for (const Choice& choice : settings.table()[static_cast<std::size_t>(row)].choices) {
+    Frame frame;
+    frame.plots.push_back(experiment->preview(parameter, choice.name));
+    std::vector<std::uint32_t> blob;
+    json body = frame_to_json(frame, &blob);
+    send({{"type", "preview"},
+          {"experiment", experiment->info().name},
+          {"parameter", parameter},
+          {"choice", choice.name},
+          {"frame", std::move(body)}},
+         std::move(blob));
+  }
+}
+
+void Trainer::State::save(std::int64_t id) {
+  restart_if_due();
+  if (!problem.empty()) {
+    send_error(problem, id);
+    return;
+  }
+  const std::vector<std::uint8_t> bytes = experiment->save();
+  std::vector<std::uint32_t> blob((bytes.size() + 3) / 4);
+  if (!bytes.empty()) std::memcpy(blob.data(), bytes.data(), bytes.size());
+  send({{"type", "saved"}, {"id", id}, {"size", bytes.size()}}, std::move(blob));
+}
+
+void Trainer::State::load(const std::string& base64) {
+  drop_goals();
+  restart_if_due();
+  const auto bytes = decode_base64(base64);
+  if (!bytes) {
+    send_error("load: the file did not arrive whole");
+    return;
+  }
+  if (const Status status = experiment->load(*bytes); !status) {
+    send_error(status.error());
+    return;
+  }
+  restored(experiment->frame().step);
+}
+
+void Trainer::State::rewind(const json& command) {
+  restart_if_due();
+  pause();
+  const GoodStates::Kept kept = good.before(step);
+  if (const int row = settings.find("learning_rate"); row >= 0) {
+    settings.set_number(row, 0.5 * settings.number(row));
+  }
+  run = integer_field(command, "run", run);
+  restart_due = true;
+  restart_if_due();
+  if (kept.bytes.empty()) return;  // the run began anew with the smaller learning rate
+  if (const Status status = experiment->load(kept.bytes); !status) {
+    send_error(status.error());
+    return;
+  }
+  restored(kept.step);
+}
+
+void Trainer::State::handle(const json& command) {
+  const std::string type = text_field(command, "type");
+  const std::int64_t id = integer_field(command, "id");
+  if (type == "hello") return send_ready();
+  if (type == "open") return open(command);
+  if (type == "suspend") {
+    hidden = flag_field(command, "hidden");
+    return;
+  }
+  if (type == "want_frame") {
+    frame_wanted = true;
+    return;
+  }
+  if (type == "speed") {
+    const double asked = number_field(command, "steps_per_second");
+    steps_per_second = std::isfinite(asked) ? std::clamp(asked, 0.0, 1e6) : 0;
+    next_step = 0;
+    return;
+  }
+  if (!experiment) return send_error(type + ": no experiment is open", id);
+  if (type == "play") {
+    if (can_train()) {
+      running = true;
+      send_state();
+    }
+  } else if (type == "pause") {
+    pause();
+    metrics_due = true;
+    send_state();
+  } else if (type == "step") {
+    restart_if_due();
+    const std::int64_t from = goals.empty() ? step : goals.back().step;
+    add_goal(from + std::clamp<std::int64_t>(integer_field(command, "n", 1), 0, 10'000'000), id);
+  } else if (type == "until") {
+    restart_if_due();
+    add_goal(integer_field(command, "step"), id);
+  } else if (type == "edit") {
+    edit(command);
+  } else if (type == "set_data") {
+    own_data_changed(command, experiment->set_data(text_field(command, "csv")));
+  } else if (type == "get_data") {
+    send_data();
+  } else if (type == "preview") {
+    preview(text_field(command, "parameter"));
+  } else if (type == "save") {
+    save(id);
+  } else if (type == "load") {
+    load(text_field(command, "bytes"));
+  } else if (type == "rewind") {
+    rewind(command);
+  } else {
+    send_error("unknown command '" + type + "'", id);
+  }
+}
+
+}  // namespace neural_ode::web
