@@ -43,7 +43,7 @@ try {
     const {status, stdout} = run('experiments');
     assert.equal(status, 0);
     const {experiments} = JSON.parse(stdout);
-    assert.deepEqual(experiments.map(({name}) => name), ['classify', 'dynamics']);
+    assert.deepEqual(experiments.map(({name}) => name), ['classify', 'dynamics', 'density']);
     for (const {parameters, default_steps} of experiments) {
       assert.ok(default_steps > 0);
       for (const row of ['data', 'noise', 'hidden', 'layers', 'activation', 'solver', 'tolerance',
