@@ -352,6 +352,11 @@ TEST_CASE("density: the default settings come within .05 nats of the entropy") {
   CHECK(metric(*experiment, "kl") < 0.05);
   CHECK(metric(*experiment, "test_nll") > 2.7);
   CHECK(metric(*experiment, "mass") == doctest::Approx(1).epsilon(0.01));
+  // A test between two pictures leaves the older picture's integral.
+  run(*experiment, 21);
+  metric(*experiment, "mass");
+  run(*experiment, 20);
+  CHECK(metric(*experiment, "mass") == doctest::Approx(1).epsilon(0.01));
 }
 
 TEST_CASE("density: flow matching carries any source to the data, and knows its density") {

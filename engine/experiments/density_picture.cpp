@@ -72,6 +72,7 @@ void Density::refresh() {
 
 void Density::fill_heatmap() {
   heatmap_ = {};
+  mass_ = unknown;
   if (!source_->log_prob) return;
   const View box = view();
   heatmap_.kind = LayerKind::heatmap;
@@ -104,7 +105,7 @@ void Density::fill_heatmap() {
       if (last) largest = std::max(largest, shown);
     }
   }
-  scores_.mass = mass;
+  mass_ = mass;
   heatmap_.z_min = 0;
   heatmap_.z_max = static_cast<float>(largest);
 }
@@ -240,7 +241,7 @@ Frame Density::frame() {
       number_metric("loss", "loss", trainee_.loss(), true),
       number_metric("test_loss", "test loss", scores_.loss, false),
       number_metric("kl", "excess over entropy", scores_.kl, false),
-      number_metric("mass", "integral of density", scores_.mass, false),
+      number_metric("mass", "integral of density", mass_, false),
       count_metric("nfe_forward", "evaluations forward", solves ? solve_.nfe() : 1),
       count_metric("nfe_backward", "evaluations backward",
                    solves ? model_->gradient().nfe_backward() : 0),

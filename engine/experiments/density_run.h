@@ -54,7 +54,7 @@ class Density final : public Experiment {
   std::string describe() const;
 
   struct Scores {
-    double loss = unknown, nll = unknown, kl = unknown, w2_squared = unknown, mass = unknown;
+    double loss = unknown, nll = unknown, kl = unknown, w2_squared = unknown;
     int nfe = 0;  // to draw samples
   };
 
@@ -73,7 +73,8 @@ class Density final : public Experiment {
   SolveReport solve_;
   Scores scores_;
   std::int64_t tested_step_ = -1, shown_step_ = -1;
-  Layer heatmap_, paths_;
+  Layer heatmap_, paths_;  // of shown_step_
+  double mass_ = unknown;  // integral of the density over the picture at shown_step_
 };
 
 }  // namespace neural_ode

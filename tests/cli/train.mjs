@@ -106,7 +106,7 @@ try {
     assert.equal(summary.step, 0);
   }
 
-  refused(/unknown experiment 'clasify'; there are: classify, dynamics/, 'train', 'clasify');
+  refused(/unknown experiment 'clasify'; there are: classify, dynamics, density/, 'train', 'clasify');
   refused(/unknown parameter 'hiden'; did you mean 'hidden'/, 'train', 'classify', '--set', 'hiden=3');
   refused(/unknown choice 'mooons'; there are spirals/, 'train', 'classify', '--set', 'data=mooons');
   refused(/expected a number, found 'many'/, 'train', 'classify', '--set', 'points=many');
