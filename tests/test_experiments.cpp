@@ -52,7 +52,8 @@ void check(const Layer& layer) {
   }
   switch (layer.kind) {
     case LayerKind::heatmap:
-      CHECK(layer.z.size() == static_cast<std::size_t>(layer.nx * layer.ny));
+      CHECK(layer.z.size() == static_cast<std::size_t>(layer.nx * layer.ny) *
+                                  std::max<std::size_t>(layer.times.size(), 1));
       CHECK(layer.x.size() == 2);
       break;
     case LayerKind::paths:
@@ -210,6 +211,7 @@ TEST_CASE("experiments: every solver, activation and optimiser trains") {
     const auto experiment = make_experiment(name);
     Values base = {{"batch", "8"}, {"hidden", "6"}};
     if (name == "dynamics") base.emplace_back("model", "mlp");
+    if (name == "density") base.emplace_back("test_points", "32");
     const Settings settings = settings_with(*experiment, base);
     for (const auto row : {"solver", "gradient", "activation", "optimizer", "schedule"}) {
       for (const Choice& choice :

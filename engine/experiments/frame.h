@@ -23,7 +23,8 @@ enum class LayerKind { heatmap, points, paths, arrows, curve, band, image, histo
 // One visual layer. Which fields count depends on the kind:
 //   heatmap    nx x ny cell values in z, row by row from the bottom; x, y hold {min, max}; z_min,
 //   z_max the range;
-//              `diverging`: class A at z_min, class B at z_max
+//              `diverging`: class A at z_min, class B at z_max; with `times`, z holds that many
+//              pictures one after another and the t-scrubber mixes the nearest two
 //   points     x, y; group per point (0 class A, 1 class B) or empty for the layer's role; z per
 //   point, if any, is shown as a colour between z_min and z_max
 //   paths      x, y; starts[i] is the first vertex of path i; group per path; `times` per vertex of

@@ -7,6 +7,7 @@
 #include "engine/data/systems.h"
 #include "engine/experiments/timed_step.h"
 #include "engine/models/conv_field.h"
+#include "engine/models/density_model.h"
 
 namespace neural_ode {
 namespace {
@@ -21,6 +22,38 @@ std::function<double()> classifier(const SolverOptions& options) {
   auto step = std::make_shared<TimedStep<float>>(mlp_layers(7, 128, 2, 6, Activation::tanh), true,
                                                  256, options, *find_gradient("discrete"), 1.0, 2);
   return [step] { return (*step)(); };
+}
+
+// A step of maximum likelihood for a flow 2-64-64-2, batch 512.
+std::function<double()> flow(Trace trace) {
+  struct Run {
+    DensityModel<float> model;
+    Rng rng{1};
+    Vector<float> theta, theta_bar;
+    Matrix<float> x;
+    std::unique_ptr<Optimizer<float>> optimizer;
+    explicit Run(const DensitySpec& spec) : model(spec) {}
+  };
+  DensitySpec spec;
+  spec.hidden = 64;
+  spec.time_input = false;
+  spec.trace = trace;
+  spec.solver = fixed_steps("rk4", 1.0 / 20);
+  auto run = std::make_shared<Run>(spec);
+  run->theta = run->model.initialize(run->rng);
+  run->x = normal_matrix<float>(2, 512, run->rng);
+  run->optimizer = make_optimizer<float>("adam", run->theta.size());
+  const double jet = trace == Trace::exact ? 3 : 2;  // columns for each sample
+  const double flops = jet * 512 * evaluation_flops(spec.field_layers());
+  return [run, flops] {
+    double loss = 0;
+    const SolveReport report =
+        run->model.loss_and_gradient(run->theta, run->x, run->rng, loss, run->theta_bar);
+    if (!report.succeeded()) return 0.0;
+    run->optimizer->step(run->theta, run->theta_bar, 1e-6);
+    const Gradient<float>& gradient = run->model.gradient();
+    return flops * (report.nfe() + gradient.nfe_backward() + 3.0 * gradient.nvjp());
+  };
 }
 
 std::function<double()> lorenz() {
@@ -111,6 +144,11 @@ constexpr Workload registry[] = {
      [] { return classifier(fixed_steps("rk4", 1.0 / 20)); }},
     {"classifier_dopri5", "the same with dopri5 at rtol = atol = 1e-5",
      [] { return classifier(adaptive_steps("dopri5", 1e-5, 1e-5)); }},
+    {"cnf_exact",
+     "likelihood step of a flow 2-64-64-2 tanh, exact trace, batch 512, 20 steps of rk4, float",
+     [] { return flow(Trace::exact); }},
+    {"cnf_hutchinson", "the same with Hutchinson's estimate of the trace, one Rademacher probe",
+     [] { return flow(Trace::rademacher); }},
     {"gemm_128", "20 products of 128 x 128 by 128 x 256, float", products},
     {"conv_16", "f and its vector-Jacobian product for 128 images of 16 x 6 x 6, float",
      [] { return conv_field(16); }},

@@ -8,9 +8,10 @@ namespace neural_ode {
 
 template <class Scalar>
 FlowField<Scalar>::FlowField(std::vector<LayerSpec> layers, bool time_input, Trace trace,
-                             int probes)
+                             int probes, const FlowPenalty& penalty)
     : mlp_(std::move(layers)),
       trace_(trace),
+      penalty_(penalty),
       tangents_(trace == Trace::exact ? mlp_.outputs() : probes),
       weight_(trace == Trace::exact ? Scalar(1) : Scalar(1) / static_cast<Scalar>(probes)) {
   eigen_assert(mlp_.inputs() == mlp_.outputs() + (time_input ? 1 : 0) && probes > 0);
@@ -91,18 +92,39 @@ void FlowField<Scalar>::eval(TimesIn t, MatrixIn<Scalar> y, MatrixOut<Scalar> dy
     }
     dy(dim, p) = -weight_ * sum;
   }
+  if (!penalty_.any()) return;
+  for (Index p = 0; p < n; ++p) {
+    Scalar energy = 0, norm = 0;
+    for (Index d = 0; d < dim; ++d) {
+      energy += image(d, p) * image(d, p);
+      for (Index k = 1; k <= tangents_; ++k) norm += image(d, k * n + p) * image(d, k * n + p);
+    }
+    dy(dim + 1, p) = static_cast<Scalar>(penalty_.kinetic) * energy +
+                     static_cast<Scalar>(penalty_.jacobian) * weight_ * norm;
+  }
 }
 
 template <class Scalar>
 void FlowField<Scalar>::vjp(TimesIn t, MatrixIn<Scalar> y, MatrixIn<Scalar> a,
                             MatrixOut<Scalar> y_bar, VectorOut<Scalar> theta_bar, TimesOut t_bar) {
-  forward(t, y);
+  const MatrixIn<Scalar> image = forward(t, y);
   const Index n = y.cols(), dim = mlp_.outputs(), columns = n * (tangents_ + 1);
   f_bar_.leftCols(n) = a.topRows(dim);
   for (Index k = 1; k <= tangents_; ++k) {
     for (Index p = 0; p < n; ++p) {
       const Scalar bar = -weight_ * a(dim, p);
       for (Index d = 0; d < dim; ++d) f_bar_(d, k * n + p) = bar * jet_(d, k * n + p);
+    }
+  }
+  if (penalty_.any()) {
+    for (Index k = 0; k <= tangents_; ++k) {
+      const Scalar factor =
+          static_cast<Scalar>(2) * (k == 0 ? static_cast<Scalar>(penalty_.kinetic)
+                                           : static_cast<Scalar>(penalty_.jacobian) * weight_);
+      for (Index p = 0; p < n; ++p) {
+        for (Index d = 0; d < dim; ++d)
+          f_bar_(d, k * n + p) += factor * a(dim + 1, p) * image(d, k * n + p);
+      }
     }
   }
   mlp_.pullback(Eigen::Map<const Vector<Scalar>>(theta_, parameter_count()),

@@ -24,14 +24,24 @@ namespace neural_ode {
 //   rademacher (entries +-1):  (2/K) sum_{i != j} S_ij^2,   gaussian:  (2/K) |S|_F^2.
 enum class Trace { exact, rademacher, gaussian };
 
-// A network as it is in MlpField, and its trace.
+// What a path costs, on top of its likelihood [finlay2020]:
+//   kinetic |f|^2 + jacobian |df/dz|_F^2,
+// the norm by |(df/dz) e|^2, with the probes of the trace where it is estimated. Either keeps the
+// flow easy to solve.
+struct FlowPenalty {
+  double kinetic = 0, jacobian = 0;
+  bool any() const { return kinetic != 0 || jacobian != 0; }
+};
+
+// A network as it is in MlpField, and its trace. With a penalty the state has a row more, its
+// integral.
 template <class Scalar>
 class FlowField final : public VectorField<Scalar> {
  public:
   // layers.front().inputs == D + (time_input ? 1 : 0), layers.back().outputs == D. `probes` per
   // sample, > 0; an exact trace has none.
   FlowField(std::vector<LayerSpec> layers, bool time_input, Trace trace = Trace::exact,
-            int probes = 1);
+            int probes = 1, const FlowPenalty& penalty = {});
 
   const Mlp<Scalar>& mlp() const { return mlp_; }
   // theta: P entries, read at every call and therefore outliving the field or the next bind.
@@ -40,7 +50,7 @@ class FlowField final : public VectorField<Scalar> {
   // unless the trace is exact (then nothing is drawn). Column p is sample p until `select`.
   void draw_probes(Index batch, Rng& rng);
 
-  Index dim() const override { return mlp_.outputs() + 1; }
+  Index dim() const override { return mlp_.outputs() + (penalty_.any() ? 2 : 1); }
   Index parameter_count() const override { return mlp_.layout().size(); }
   void reserve(Index batch) override;
   void select(std::span<const int> samples) override;
@@ -60,6 +70,7 @@ class FlowField final : public VectorField<Scalar> {
 
   Mlp<Scalar> mlp_;
   Trace trace_;
+  FlowPenalty penalty_;
   int tangents_;  // K: D, or the number of probes
   // tr = weight sum_k e_k^T (df/dz) e_k: 1, or 1/K
   Scalar weight_;

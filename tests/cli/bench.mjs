@@ -18,7 +18,7 @@ try {
   assert.equal(status, 0, stderr);
   const {workloads} = JSON.parse(stdout);
   for (const name of ['spiral_dopri5', 'spiral_rk4', 'spiral_adjoint', 'spiral_interpolated', 'lorenz_dopri5',
-                      'classifier_rk4', 'classifier_dopri5', 'gemm_128', 'tanh']) {
+                      'classifier_rk4', 'classifier_dopri5', 'cnf_exact', 'cnf_hutchinson', 'gemm_128', 'tanh']) {
     const workload = workloads.find((each) => each.name === name);
     assert.ok(workload, name);
     assert.equal(workload.runs, 1);

@@ -46,6 +46,7 @@ test('it starts by itself: within seconds it trains, the loss falls and the pict
 for (const [experiment, metric, good] of [
   ['classify', 'test_accuracy', (value) => value > 0.9],
   ['dynamics', 'trajectory_mse', (value) => value < 0.05],
+  ['density', 'test_nll', (value) => value < 3.2],
 ]) {
   test(`${experiment}: the default settings learn in the page`, async () => {
     await visit(`#experiment=${experiment}`, async (page) => {

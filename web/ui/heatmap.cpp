@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <initializer_list>
+#include <utility>
 #include <vector>
 
 #include "web/ui/gl.h"
@@ -56,6 +57,7 @@ struct Heatmaps::Quad {
   std::vector<float> cells;
   float area[4], window[4], bounds[4], range[2], low[3], middle[3], high[3], clip[4];
   bool diverging = false;
+  double time = 0;  // of the t-scrubber, for which the cells are
 
   static void render(const ImDrawList*, const ImDrawCmd* command) {
     static_cast<Quad*>(command->UserCallbackData)->draw();
@@ -100,6 +102,21 @@ struct Heatmaps::Quad {
   }
 };
 
+namespace {
+
+// The picture of an animated layer at or before `time`, and how much of the next one is in it.
+std::pair<std::size_t, float> slice_at(const Layer& layer, double time) {
+  const std::vector<float>& times = layer.times;
+  std::size_t first = 0;
+  while (first + 1 < times.size() && static_cast<double>(times[first + 1]) <= time) ++first;
+  if (first + 1 >= times.size()) return {first, 0.0f};
+  const auto since = static_cast<float>(time) - times[first];
+  const float part = since / (times[first + 1] - times[first]);
+  return {first, part > 0 ? part : 0.0f};
+}
+
+}  // namespace
+
 Heatmaps::Heatmaps() : program_(std::make_unique<Program>()) {}
 Heatmaps::~Heatmaps() = default;
 
@@ -109,16 +126,26 @@ void Heatmaps::forget() {
 }
 
 void Heatmaps::draw(Ui& ui, const PlotView& view, const Layer& layer, const std::string& key,
-                    std::uint64_t version) {
+                    std::uint64_t version, double time) {
   const auto count = static_cast<std::size_t>(layer.nx) * static_cast<std::size_t>(layer.ny);
-  if (layer.nx < 2 || layer.ny < 2 || layer.z.size() < count || layer.x.size() < 2 ||
+  const bool animated = layer.times.size() > 1;
+  if (layer.nx < 2 || layer.ny < 2 ||
+      layer.z.size() < count * (animated ? layer.times.size() : 1) || layer.x.size() < 2 ||
       layer.y.size() < 2)
     return;
   auto& quad = quads_[key];
   if (!quad) quad = std::make_unique<Quad>();
   quad->program = program_.get();
-  if (quad->version != version || quad->cells.size() != count) {
-    quad->cells.assign(layer.z.begin(), layer.z.begin() + static_cast<std::ptrdiff_t>(count));
+  if (!animated) time = 0;
+  if (quad->version != version || quad->cells.size() != count || quad->time != time) {
+    const auto [first, part] = slice_at(layer, time);
+    const float* from = layer.z.data() + first * count;
+    quad->cells.assign(from, from + count);
+    if (part > 0) {
+      for (std::size_t i = 0; i < count; ++i)
+        quad->cells[i] += part * (from[count + i] - quad->cells[i]);
+    }
+    quad->time = time;
     quad->nx = layer.nx;
     quad->ny = layer.ny;
     quad->version = version;

@@ -205,7 +205,7 @@ void draw_layer(Ui& ui, LayerContext& context, const PlotView& view, const Layer
   switch (layer.kind) {
     case LayerKind::heatmap:
     case LayerKind::image:
-      return context.heatmaps.draw(ui, view, layer, key, context.version);
+      return context.heatmaps.draw(ui, view, layer, key, context.version, context.time);
     case LayerKind::points:
       return points(ui, view, layer);
     case LayerKind::paths:

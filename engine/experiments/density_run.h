@@ -1,0 +1,80 @@
+// One run of `density`: what it holds, what it does (density.cpp) and what it shows
+// (density_picture.cpp).
+#pragma once
+
+#include <limits>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/data/plane_densities.h"
+#include "engine/experiments/experiment.h"
+#include "engine/experiments/own_points.h"
+#include "engine/experiments/plots.h"
+#include "engine/experiments/trainee.h"
+#include "engine/models/density_model.h"
+#include "engine/models/flow_matching.h"
+
+namespace neural_ode {
+
+class Density final : public Experiment {
+ public:
+  const ExperimentInfo& info() const override;
+  Status reset(const Settings& settings, std::uint64_t seed) override;
+  StepReport step() override;
+  Frame frame() override;
+  Status edit(const Edit& edit) override { return own_.edit(edit); }
+  Status set_data(std::string_view csv) override { return own_.set(csv); }
+  std::string data_csv() const override { return own_.csv(); }
+  Plot preview(std::string_view parameter, std::string_view choice) const override;
+  std::vector<std::uint8_t> save() const override;
+  Status load(std::span<const std::uint8_t> safetensors) override;
+
+ private:
+  static constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
+
+  bool by_likelihood() const { return matching_ == nullptr; }
+  // points: 2 x N, model coordinates.
+  void draw_target(Rng& rng, MatrixOut<double> points) const;
+  std::int64_t steps_between_tests() const;
+  void test();
+  void test_density();
+  // The smallest negative log-likelihood there is; NaN where unknown.
+  double optimum() const;
+
+  // Tests and solves for the picture, unless what there is is recent enough.
+  void refresh();
+  void trace_paths();
+  void fill_heatmap();
+  View view() const;                                          // of the picture, in data coordinates
+  void append_point(Layer& layer, double x, double y) const;  // of model coordinates
+  Plot flow_plot();
+  Plot loss_plot() const;
+  std::string describe() const;
+
+  struct Scores {
+    double loss = unknown, nll = unknown, kl = unknown, w2_squared = unknown;
+    int nfe = 0;  // to draw samples
+  };
+
+  Settings settings_;
+  OwnPoints own_;
+  View scale_;                            // of own data: model coordinates to theirs
+  const PlaneDensity* target_ = nullptr;  // null: own data
+  const PlaneDensity* source_ = nullptr;
+  std::unique_ptr<DensityModel<float>> model_;      // null: the last reset failed
+  std::unique_ptr<FlowMatching<float>> matching_;   // null: maximum likelihood
+  std::unique_ptr<Solver<float>> solver_, coarse_;  // as set; for the picture
+  Trainee trainee_;
+  Matrix<double> test_x_, test_source_;  // 2 x N, model coordinates
+  Matrix<double> batch_, batch_source_;  // 2 x B
+  Matrix<float> batch_single_;           // batch_ in the precision of training
+  SolveReport solve_;
+  Scores scores_;
+  std::int64_t tested_step_ = -1, shown_step_ = -1;
+  Layer heatmap_, paths_;  // of shown_step_
+  double mass_ = unknown;  // integral of the density over the picture at shown_step_
+};
+
+}  // namespace neural_ode
