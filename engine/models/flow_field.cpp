@@ -67,28 +67,28 @@ void FlowField<Scalar>::write_probe_tangents(Index n) {
 }
 
 template <class Scalar>
-MatrixIn<Scalar> FlowField<Scalar>::forward(TimesIn t, MatrixIn<Scalar> y) {
-  const Index n = y.cols(), dim = mlp_.outputs(), columns = n * (tangents_ + 1);
+MatrixIn<Scalar> FlowField<Scalar>::write_jet(TimesIn t, MatrixIn<Scalar> y) {
+  const Index n = y.cols(), dim = mlp_.outputs();
   reserve(n);
-  auto jet = jet_.leftCols(columns);
+  auto jet = jet_.leftCols(n * (tangents_ + 1));
   write_values<Scalar>(t, y.topRows(dim), jet);
   if (trace_ == Trace::exact) {
     write_basis_tangents<Scalar>(dim, n, jet);
   } else {
     write_probe_tangents(n);
   }
-  return mlp_.forward(Eigen::Map<const Vector<Scalar>>(theta_, parameter_count()), jet, tangents_);
+  return jet;
 }
 
 template <class Scalar>
-void FlowField<Scalar>::eval(TimesIn t, MatrixIn<Scalar> y, MatrixOut<Scalar> dy) {
-  const MatrixIn<Scalar> image = forward(t, y);
-  const Index n = y.cols(), dim = mlp_.outputs();
+void FlowField<Scalar>::read_image(MatrixIn<Scalar> jet, MatrixIn<Scalar> image,
+                                   MatrixOut<Scalar> dy) const {
+  const Index n = dy.cols(), dim = mlp_.outputs();
   dy.topRows(dim) = image.leftCols(n);
   for (Index p = 0; p < n; ++p) {
     Scalar sum = 0;
     for (Index k = 1; k <= tangents_; ++k) {
-      for (Index d = 0; d < dim; ++d) sum += jet_(d, k * n + p) * image(d, k * n + p);
+      for (Index d = 0; d < dim; ++d) sum += jet(d, k * n + p) * image(d, k * n + p);
     }
     dy(dim, p) = -weight_ * sum;
   }
@@ -105,15 +105,15 @@ void FlowField<Scalar>::eval(TimesIn t, MatrixIn<Scalar> y, MatrixOut<Scalar> dy
 }
 
 template <class Scalar>
-void FlowField<Scalar>::vjp(TimesIn t, MatrixIn<Scalar> y, MatrixIn<Scalar> a,
-                            MatrixOut<Scalar> y_bar, VectorOut<Scalar> theta_bar, TimesOut t_bar) {
-  const MatrixIn<Scalar> image = forward(t, y);
-  const Index n = y.cols(), dim = mlp_.outputs(), columns = n * (tangents_ + 1);
+MatrixIn<Scalar> FlowField<Scalar>::image_bar(MatrixIn<Scalar> jet, MatrixIn<Scalar> image,
+                                              MatrixIn<Scalar> a) {
+  const Index n = a.cols(), dim = mlp_.outputs();
+  reserve(n);
   f_bar_.leftCols(n) = a.topRows(dim);
   for (Index k = 1; k <= tangents_; ++k) {
     for (Index p = 0; p < n; ++p) {
       const Scalar bar = -weight_ * a(dim, p);
-      for (Index d = 0; d < dim; ++d) f_bar_(d, k * n + p) = bar * jet_(d, k * n + p);
+      for (Index d = 0; d < dim; ++d) f_bar_(d, k * n + p) = bar * jet(d, k * n + p);
     }
   }
   if (penalty_.any()) {
@@ -127,16 +127,66 @@ void FlowField<Scalar>::vjp(TimesIn t, MatrixIn<Scalar> y, MatrixIn<Scalar> a,
       }
     }
   }
-  mlp_.pullback(Eigen::Map<const Vector<Scalar>>(theta_, parameter_count()),
-                f_bar_.leftCols(columns), x_bar_.leftCols(columns), theta_bar);
+  return f_bar_.leftCols(n * (tangents_ + 1));
+}
+
+template <class Scalar>
+void FlowField<Scalar>::add_input_bar(Index n, MatrixOut<Scalar> y_bar, TimesOut t_bar) const {
+  const Index dim = mlp_.outputs();
   y_bar.topRows(dim) += x_bar_.topLeftCorner(dim, n);  // nothing depends on ell
   if (mlp_.inputs() > dim) t_bar += x_bar_.row(dim).head(n).transpose().template cast<double>();
 }
 
 template <class Scalar>
+void FlowField<Scalar>::eval(TimesIn t, MatrixIn<Scalar> y, MatrixOut<Scalar> dy) {
+  const MatrixIn<Scalar> jet = write_jet(t, y);
+  read_image(jet, mlp_.forward(theta(), jet, tangents_), dy);
+}
+
+template <class Scalar>
+void FlowField<Scalar>::vjp(TimesIn t, MatrixIn<Scalar> y, MatrixIn<Scalar> a,
+                            MatrixOut<Scalar> y_bar, VectorOut<Scalar> theta_bar, TimesOut t_bar) {
+  const MatrixIn<Scalar> jet = write_jet(t, y);
+  const MatrixIn<Scalar> image = mlp_.forward(theta(), jet, tangents_);
+  mlp_.pullback(theta(), image_bar(jet, image, a), x_bar_.leftCols(jet.cols()), theta_bar);
+  add_input_bar(y.cols(), y_bar, t_bar);
+}
+
+template <class Scalar>
+Index FlowField<Scalar>::record_size(Index batch) const {
+  const Index rows = mlp_.record_rows(tangents_) + (penalty_.any() ? mlp_.outputs() : 0);
+  return rows * batch * (tangents_ + 1);
+}
+
+template <class Scalar>
+void FlowField<Scalar>::eval_recording(TimesIn t, MatrixIn<Scalar> y, MatrixOut<Scalar> dy,
+                                       Scalar* record) {
+  const MatrixIn<Scalar> jet = write_jet(t, y);
+  Eigen::Map<Matrix<Scalar>> network(record, mlp_.record_rows(tangents_), jet.cols());
+  const MatrixIn<Scalar> image = mlp_.forward(theta(), jet, tangents_, network);
+  read_image(jet, image, dy);
+  if (!penalty_.any()) return;
+  Eigen::Map<Matrix<Scalar>>(record + network.size(), mlp_.outputs(), jet.cols()) = image;
+}
+
+template <class Scalar>
+void FlowField<Scalar>::vjp_recorded(const Scalar* record, MatrixIn<Scalar> a,
+                                     MatrixOut<Scalar> y_bar, VectorOut<Scalar> theta_bar,
+                                     TimesOut t_bar) {
+  const Index n = a.cols(), columns = n * (tangents_ + 1);
+  const Eigen::Map<const Matrix<Scalar>> network(record, mlp_.record_rows(tangents_), columns);
+  const Eigen::Map<const Matrix<Scalar>> image(record + network.size(),
+                                               penalty_.any() ? mlp_.outputs() : 0, columns);
+  // A network's record begins with what went into it.
+  const MatrixIn<Scalar> bar = image_bar(network.topRows(mlp_.inputs()), image, a);
+  mlp_.pullback(theta(), network, tangents_, bar, x_bar_.leftCols(columns), theta_bar);
+  add_input_bar(n, y_bar, t_bar);
+}
+
+template <class Scalar>
 std::unique_ptr<VectorField<Scalar>> FlowField<Scalar>::clone() const {
-  auto copy =
-      std::make_unique<FlowField>(mlp_.layers(), mlp_.inputs() > mlp_.outputs(), trace_, tangents_);
+  auto copy = std::make_unique<FlowField>(mlp_.layers(), mlp_.inputs() > mlp_.outputs(), trace_,
+                                          tangents_, penalty_);
   copy->follow(*this);
   return copy;
 }
@@ -145,7 +195,7 @@ template <class Scalar>
 bool FlowField<Scalar>::follow(const VectorField<Scalar>& original) {
   const auto* field = dynamic_cast<const FlowField*>(&original);
   if (field == nullptr || field->trace_ != trace_ || field->tangents_ != tangents_ ||
-      field->mlp_.layers() != mlp_.layers()) {
+      field->penalty_ != penalty_ || field->mlp_.layers() != mlp_.layers()) {
     return false;
   }
   theta_ = field->theta_;

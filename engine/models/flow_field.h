@@ -31,6 +31,7 @@ enum class Trace { exact, rademacher, gaussian };
 struct FlowPenalty {
   double kinetic = 0, jacobian = 0;
   bool any() const { return kinetic != 0 || jacobian != 0; }
+  bool operator==(const FlowPenalty&) const = default;
 };
 
 // A network as it is in MlpField, and its trace. With a penalty the state has a row more, its
@@ -58,15 +59,25 @@ class FlowField final : public VectorField<Scalar> {
   // Second order in the network, by the pullback of the jet.
   void vjp(TimesIn t, MatrixIn<Scalar> y, MatrixIn<Scalar> a, MatrixOut<Scalar> y_bar,
            VectorOut<Scalar> theta_bar, TimesOut t_bar) override;
+  // The record of the network and, where a penalty needs it, its image.
+  Index record_size(Index batch) const override;
+  void eval_recording(TimesIn t, MatrixIn<Scalar> y, MatrixOut<Scalar> dy, Scalar* record) override;
+  void vjp_recorded(const Scalar* record, MatrixIn<Scalar> a, MatrixOut<Scalar> y_bar,
+                    VectorOut<Scalar> theta_bar, TimesOut t_bar) override;
   // With the probes of the whole batch.
   std::unique_ptr<VectorField<Scalar>> clone() const override;
   bool follow(const VectorField<Scalar>& original) override;
 
  private:
-  // The network on the jet of z with the K directions of the trace as tangents: D x n(K+1). The
-  // directions stay in jet_.
-  MatrixIn<Scalar> forward(TimesIn t, MatrixIn<Scalar> y);
+  // The jet of z with the K directions of the trace as tangents, inputs x n(K+1).
+  MatrixIn<Scalar> write_jet(TimesIn t, MatrixIn<Scalar> y);
   void write_probe_tangents(Index n);
+  // dy from the network's image of the jet.
+  void read_image(MatrixIn<Scalar> jet, MatrixIn<Scalar> image, MatrixOut<Scalar> dy) const;
+  // The image's cotangent, D x n(K+1).
+  MatrixIn<Scalar> image_bar(MatrixIn<Scalar> jet, MatrixIn<Scalar> image, MatrixIn<Scalar> a);
+  void add_input_bar(Index n, MatrixOut<Scalar> y_bar, TimesOut t_bar) const;
+  Eigen::Map<const Vector<Scalar>> theta() const { return {theta_, parameter_count()}; }
 
   Mlp<Scalar> mlp_;
   Trace trace_;

@@ -54,7 +54,7 @@ class Mlp {
   void reserve(Index columns);
 
   // x: inputs x B(K+1). Returns outputs x B(K+1), valid until the next call. Writes what pullback
-  // needs to `record`: record_rows(K) x B(K+1).
+  // needs to `record`: record_rows(K) x B(K+1), of which the first rows are x.
   MatrixIn<Scalar> forward(VectorIn<Scalar> theta, MatrixIn<Scalar> x, int tangents,
                            MatrixOut<Scalar> record);
   Index record_rows(int tangents) const;
