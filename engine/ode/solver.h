@@ -88,11 +88,14 @@ class Solver {
   void restart_slopes(Index n);
   void step();
   void take_stages(Index n);
+  void solve_stage(int stage, Index n, int first);  // an implicit one; first: see Stages::guess
   void measure_errors(Index n);
+  void show_step(Index n);  // to the sink
   // Whether sample p, having tried its step, goes on.
   Outcome finish_step(Index p);
   Outcome reject(Progress& active, double error);
-  void keep(Index kept, Index p, Outcome outcome);
+  void move_on(Index n);
+  void keep(Index kept, Index p, Index n, Outcome outcome);
   // Outputs up to t1 but the final one, within the step; and with those at its end.
   void write_within(Progress& active, Index p, double t1);
   void write_outputs(Progress& active, Index p, double t1);
@@ -124,6 +127,7 @@ class Solver {
 
   std::vector<Progress> active_;  // samples under way; the state of active_[p] is column p of y_
   std::vector<int> samples_;      // of the active columns
+  bool moved_ = true;             // they are other ones than samples_ says
   std::vector<char> accepted_;
   std::vector<Outcome> outcomes_;
   Stages<Scalar> stages_;
