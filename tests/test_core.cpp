@@ -284,6 +284,22 @@ TEST_CASE("math: every function is within 2 ulp, sigmoid within 2.5") {
   CHECK(largest_error(math::sigmoid, sigmoid, -40, 40) < limit + 0.5);
 }
 
+TEST_CASE("math: quick_log2 and quick_exp2 are within 2e-7 over their whole range") {
+  Rng rng(5);
+  double log_error = 0, exp_error = 0;
+  for (int i = 0; i < 20000; ++i) {
+    const double x = rng.uniform(-1000, 1000), power = std::exp2(x);
+    exp_error = std::max(exp_error, std::abs(math::quick_exp2(x) / power - 1));
+    log_error = std::max(log_error, std::abs(math::quick_log2(power) - x));
+  }
+  CHECK(exp_error < 2e-7);
+  CHECK(log_error < 2e-7);
+  // Both ends of the interval that a mantissa is brought to, and its middle.
+  for (const double x : {0.70710678118654746, 0.70710678118654757, 1.0, 1.414213562373095}) {
+    CHECK(std::abs(math::quick_log2(x) - std::log2(x)) < 2e-7);
+  }
+}
+
 TEST_CASE("math: pow carries the error of y log x through exp") {
   for (const double y : {-0.2, 0.14, 2.0, 7.5}) {
     CAPTURE(y);

@@ -348,6 +348,50 @@ TEST_CASE("dense output: exact for cubics, and more output times cost nothing") 
   }
 }
 
+TEST_CASE_TEMPLATE("slope sums: the bits of adding one slope after the other", Scalar, float,
+                   double) {
+  Rng rng(8);
+  for (const Index dim : {1, 2, 3, 7, 17, 40}) {
+    for (int count = 0; count <= ButcherTableau::max_stages; ++count) {
+      for (const int kind :
+           {0, 1, 2}) {  // one column, columns that share h, and columns that do not
+        const Index n = kind == 0 ? 1 : 3, rows = kind == 2 ? (dim + 1) / 2 : dim;
+        const auto random = [&](Index r, Index c) {
+          Matrix<Scalar> x(r, c);
+          for (Index e = 0; e < x.size(); ++e) x.data()[e] = static_cast<Scalar>(rng.normal());
+          return x;
+        };
+        const Matrix<Scalar> y = random(dim, n);
+        Vector<double> h = Vector<double>::Constant(n, 0.3);
+        if (kind == 2) h[n - 1] = 0.7;
+        std::vector<Matrix<Scalar>> k;
+        SlopeSum<Scalar> sum(rows, dim);
+        Matrix<Scalar> from_y = y, from_zero = Matrix<Scalar>::Zero(dim, n);
+        for (int j = 0; j < count; ++j) k.push_back(random(dim, n));
+        for (int j = 0; j < count; ++j) {
+          const double weight = j % 4 == 3 ? 0 : rng.normal();
+          sum.add(weight, k[static_cast<std::size_t>(j)].data());
+          if (weight == 0) continue;
+          for (Index p = 0; p < n; ++p) {
+            const auto factor = static_cast<Scalar>(h[p] * weight);
+            for (Index d = 0; d < rows; ++d) {
+              from_y(d, p) += factor * k[static_cast<std::size_t>(j)](d, p);
+              from_zero(d, p) += factor * k[static_cast<std::size_t>(j)](d, p);
+            }
+          }
+        }
+        Matrix<Scalar> out = y, zero = Matrix<Scalar>::Zero(dim, n), in_place = y;
+        sum.write(n, h.data(), y.data(), out.data());
+        sum.write(n, h.data(), zero.data());
+        sum.write(n, h.data(), in_place.data(), in_place.data());
+        CHECK(out == from_y);
+        CHECK(zero == from_zero);
+        CHECK(in_place == from_y);
+      }
+    }
+  }
+}
+
 TEST_CASE("dense output: the error of every interpolant falls as its order says") {
   // One step of length h from t = 0 of y' = y cos t, looked at inside.
   FunctionField field = cosine_growth();

@@ -245,4 +245,29 @@ double sigmoid(double x) {
   return x < -40 ? exp(x) : 1 / (1 + exp(-x));
 }
 
+// Polynomials through the values at Chebyshev points, their terms taken in pairs (Estrin): most of
+// the time of Horner's rule is the wait of each operation for the one before. There is no branch,
+// which could not be predicted, and no division.
+double quick_exp2(double x) {
+  const double k = round_to_integer(x);
+  const double r = x - k, r2 = r * r;
+  const double low = 1.0000000754549 + 0.69314718802623 * r;
+  const double middle = 0.24022107485308 + 0.055503571142192 * r;
+  const double high = 0.0096760319183249 + 0.0013390863364616 * r;
+  return (low + r2 * (middle + r2 * high)) * power_of_two(static_cast<int>(k));
+}
+
+double quick_log2(double x) {
+  // As split does it: x = 2^k m with sqrt(1/2) <= m < sqrt(2).
+  const auto bits = to_bits(x), exponent = bits - to_bits(0x1.6a09e667f3bcdp-1);
+  const auto k = static_cast<double>(static_cast<std::int64_t>(exponent) >> 52);
+  const double f = from_bits(bits - (exponent & 0xfff0000000000000ULL)) - 1;
+  const double f2 = f * f, f4 = f2 * f2;
+  const double low =
+      (1.4426949948930 - 0.72135293136297 * f) + f2 * (0.48091670800023 - 0.36022518246103 * f);
+  const double high =
+      (0.28728888237385 - 0.24927182207447 * f) + f2 * (0.23265257882160 - 0.14275973436134 * f);
+  return k + f * (low + f4 * high);
+}
+
 }  // namespace neural_ode::math

@@ -14,6 +14,11 @@ constexpr ControllerRule rules[] = {
     {"pid", "PID (H312)", "soderlind2003", {1.0 / 18, 1.0 / 9, 1.0 / 18}, 0},
 };
 
+// Of a step without any error too: it counts as this small, and grows as far as it may.
+double log_of(double error) {
+  return math::quick_log2(std::max(error, 1e-300));
+}
+
 }  // namespace
 
 std::span<const ControllerRule> controller_rules() {
@@ -36,19 +41,15 @@ Controller::Controller(int error_order, ControllerOptions options)
 }
 
 double Controller::accept(double error, ControllerMemory& memory) const {
-  double factor = options_.largest_factor;
-  if (error > 0) {
-    factor = options_.safety;
-    const double errors[3] = {error, memory.error[0], memory.error[1]};
-    for (int i = 0; i < 3; ++i) {
-      if (exponent_[i] != 0) factor *= math::pow(errors[i], -exponent_[i]);
-    }
-    factor = std::clamp(factor, options_.smallest_factor, options_.largest_factor);
-  }
+  const double log_error = log_of(error);
+  const double factor_log = exponent_[0] * log_error + exponent_[1] * memory.log_error[0] +
+                            exponent_[2] * memory.log_error[1];
+  double factor = std::clamp(options_.safety * math::quick_exp2(-factor_log),
+                             options_.smallest_factor, options_.largest_factor);
   if (memory.after_rejection) factor = std::min(factor, 1.0);
-  if (factor > 1 && factor < options_.dead_zone) factor = 1;
-  memory.error[1] = memory.error[0];
-  memory.error[0] = std::max(error, 1e-4);
+  if (options_.dead_zone > 1 && factor > 1 && factor < options_.dead_zone) factor = 1;
+  memory.log_error[1] = memory.log_error[0];
+  memory.log_error[0] = std::max(log_error, ControllerMemory::smallest);
   memory.after_rejection = false;
   return factor;
 }
@@ -57,7 +58,7 @@ double Controller::reject(double error, ControllerMemory& memory) const {
   memory.after_rejection = true;
   if (!std::isfinite(error)) return options_.smallest_factor;
   const double exponent = std::max(exponent_[0], 0.5 * order_exponent_);
-  const double factor = options_.safety * math::pow(error, -exponent);
+  const double factor = options_.safety * math::quick_exp2(-exponent * log_of(error));
   return std::clamp(factor, options_.smallest_factor, options_.safety);
 }
 

@@ -32,9 +32,11 @@ struct ControllerOptions {
   double dead_zone = 1;
 };
 
-// One per sample: the errors of the two accepted steps before.
+// One per sample: the binary logarithms of the errors of the two accepted steps before, at least
+// that of 1e-4.
 struct ControllerMemory {
-  double error[2] = {1e-4, 1e-4};
+  static constexpr double smallest = -13.287712379549449;
+  double log_error[2] = {smallest, smallest};
   bool after_rejection = false;
 };
 
@@ -43,6 +45,7 @@ class Controller {
   // `error_order`: the local error behaves like h^error_order.
   explicit Controller(int error_order, ControllerOptions options = {});
 
+  // The powers are good to 4e-7, which is plenty for a step, and have the same bits everywhere.
   // Factor from the step just tried, of scaled error `error` <= 1, to the next one. Never grows a
   // step right after a rejection.
   double accept(double error, ControllerMemory& memory) const;

@@ -25,19 +25,30 @@ double ErrorNorm::operator()(Index dim, const Scalar* x, const Scalar* y0, const
 template <class Scalar>
 double ErrorNorm::of_part(Index begin, Index end, const Scalar* x, const Scalar* y0,
                           const Scalar* y1, double rtol, double atol) const {
-  double sum = 0, weight_sum = 0, largest = 0;
-  for (Index d = begin; d < end; ++d) {
-    const double weight = weights.size() == 0 ? 1 : weights[d];
-    weight_sum += weight;
-    if (weight == 0 || x[d] == Scalar(0)) continue;  // also where the scale is zero
+  const bool weighted = weights.size() > 0;
+  // Zero where x is, even if the scale is zero as well.
+  const auto ratio = [&](Index d) {
     const double size =
         std::max(std::abs(static_cast<double>(y0[d])), std::abs(static_cast<double>(y1[d])));
-    const double ratio = static_cast<double>(x[d]) / (atol + rtol * size);
-    sum += weight * (ratio * ratio);
-    if (!(weight * std::abs(ratio) <= largest)) largest = weight * std::abs(ratio);
+    const double error = static_cast<double>(x[d]), scaled = error / (atol + rtol * size);
+    return error == 0 || (weighted && weights[d] == 0) ? 0 : scaled;
+  };
+  if (kind == NormKind::max) {
+    double largest = 0;
+    for (Index d = begin; d < end; ++d) {
+      const double size = (weighted ? weights[d] : 1) * std::abs(ratio(d));
+      if (!(size <= largest)) largest = size;
+    }
+    return largest;
   }
-  if (kind == NormKind::max) return largest;
-  return weight_sum > 0 ? std::sqrt(sum / weight_sum) : 0;
+  double sum = 0, weight_sum = 0;
+  for (Index d = begin; d < end; ++d) {
+    const double r = ratio(d), weight = weighted ? weights[d] : 1;
+    sum += weight * (r * r);
+    weight_sum += weight;
+  }
+  // The reciprocal does not have to wait for the sum.
+  return weight_sum > 0 ? std::sqrt(sum * (1 / weight_sum)) : 0;
 }
 
 template double ErrorNorm::operator()(Index, const float*, const float*, const float*, double,

@@ -25,10 +25,10 @@ class FormulaField final : public VectorField<Scalar> {
   Index parameter_count() const override { return P; }
 
   void eval(TimesIn t, MatrixIn<Scalar> y, MatrixOut<Scalar> dy) override {
-    for (Index s = 0; s < y.cols(); ++s) {
-      formula_(static_cast<Scalar>(t[s]), y.col(s).data(), std::as_const(theta).data(),
-               dy.col(s).data());
-    }
+    for (Index s = 0; s < y.cols(); ++s) eval_column(t[s], y.col(s).data(), dy.col(s).data());
+  }
+  void eval_columns(Index n, const double* t, const Scalar* y, Scalar* dy) override {
+    for (Index s = 0; s < n; ++s) eval_column(t[s], y + s * D, dy + s * D);
   }
 
   void vjp(TimesIn t, MatrixIn<Scalar> y, MatrixIn<Scalar> a, MatrixOut<Scalar> y_bar,
@@ -59,6 +59,10 @@ class FormulaField final : public VectorField<Scalar> {
 
  private:
   using Variable = Dual<Scalar, D + P + 1>;  // y, parameters, t
+
+  void eval_column(double t, const Scalar* y, Scalar* dy) {
+    formula_(static_cast<Scalar>(t), y, std::as_const(theta).data(), dy);
+  }
 
   void differentiate(double t, const Scalar* y) {
     for (int i = 0; i < D; ++i) y_[i] = Variable::variable(y[i], i);

@@ -41,6 +41,8 @@ void Solver<Scalar>::start(VectorField<Scalar>& field, MatrixIn<Scalar> y0,
   error_.resize(dim_, batch);
   for (Vector<double>* vector : {&t_, &h_, &begin_, &end_, &errors_, &implicit_weight_})
     vector->resize(batch);
+  outcomes_.resize(static_cast<std::size_t>(batch));
+  accepted_.reserve(static_cast<std::size_t>(batch));
   stages_.reserve(*options_.method, dim_, batch);
   field.reserve(batch);
   if (times.rows() == 1 || batch == 0) return;
@@ -54,7 +56,6 @@ void Solver<Scalar>::start(VectorField<Scalar>& field, MatrixIn<Scalar> y0,
     events_.begin(active.sample, active.t, y_.col(p).data());
   }
   if (options_.method->implicit()) reset_newton(batch);
-  samples_.clear();
   select(batch);
   if (adaptive_) first_steps();
 }
@@ -75,9 +76,7 @@ void Solver<Scalar>::reset_newton(Index batch) {
 // Tells the field which samples the first n columns are.
 template <class Scalar>
 void Solver<Scalar>::select(Index n) {
-  bool same = static_cast<Index>(samples_.size()) == n;
-  for (std::size_t p = 0; same && p < samples_.size(); ++p) same = samples_[p] == active_[p].sample;
-  if (same) return;
+  moved_ = false;
   samples_.clear();
   for (Index p = 0; p < n; ++p) samples_.push_back(active_[static_cast<std::size_t>(p)].sample);
   field_->select(samples_);
@@ -166,8 +165,8 @@ void Solver<Scalar>::first_steps() {
 template <class Scalar>
 Index Solver<Scalar>::group() {
   const Index n = static_cast<Index>(active_.size());
-  for (Progress& active : active_) active.method = plan_.choose_method(active);
   if (options_.method->substitute == nullptr) return n;
+  for (Progress& active : active_) active.method = plan_.choose_method(active);
   Index count = 1;
   for (Index p = 1; p < n; ++p) {
     if (active_[static_cast<std::size_t>(p)].method != active_[0].method) continue;
@@ -179,6 +178,7 @@ Index Solver<Scalar>::group() {
 
 template <class Scalar>
 void Solver<Scalar>::swap_columns(Index p, Index q) {
+  moved_ = true;
   std::swap(active_[static_cast<std::size_t>(p)], active_[static_cast<std::size_t>(q)]);
   y_.col(p).swap(y_.col(q));
   stages_.k(0).col(p).swap(stages_.k(0).col(q));
@@ -204,7 +204,7 @@ void Solver<Scalar>::restart_slopes(Index n) {
 template <class Scalar>
 void Solver<Scalar>::step() {
   const Index n = group();
-  select(n);
+  if (moved_ || n != static_cast<Index>(samples_.size())) select(n);
   for (Index p = 0; p < n; ++p) {
     Progress& active = active_[static_cast<std::size_t>(p)];
     const SolveStatus status = plan_.next(active);
@@ -218,34 +218,31 @@ void Solver<Scalar>::step() {
 
   const bool with_record = keeps_record(n);
   if (recording_ != Recording::nothing) tape_.begin_step(stages_.method(), with_record);
-  accepted_.assign(static_cast<std::size_t>(n), 0);
-  outcomes_.clear();
+  bool any_accepted = false;
   for (Index p = 0; p < n; ++p) {
-    const Outcome outcome = finish_step(p);
+    outcomes_[static_cast<std::size_t>(p)] = finish_step(p);
     if (report_.status != SolveStatus::running) return;
-    accepted_[static_cast<std::size_t>(p)] = outcome != Outcome::rejected;
-    outcomes_.push_back(outcome);
-    if (with_record && outcome == Outcome::rejected) {
-      record(active_[static_cast<std::size_t>(p)], p, false);
-    }
+    const bool accepted = outcomes_[static_cast<std::size_t>(p)] != Outcome::rejected;
+    any_accepted = any_accepted || accepted;
+    if (with_record && !accepted) record(active_[static_cast<std::size_t>(p)], p, false);
   }
-  const bool any_accepted = std::find(accepted_.begin(), accepted_.end(), 1) != accepted_.end();
   if (recording_ != Recording::nothing && !any_accepted) tape_.drop_step();
-  if (sink_ != nullptr) {
-    stages_.y(0).leftCols(n) =
-        y_.leftCols(n);  // a first stage that was found in place has no state
-    sink_->step({stages_, n, t_, h_, begin_, end_, samples_, accepted_});
-  }
+  if (sink_ != nullptr) show_step(n);
 
-  Index kept = 0;
-  for (Index p = 0; p < static_cast<Index>(active_.size()); ++p) {
-    const Outcome outcome = p < n ? outcomes_[static_cast<std::size_t>(p)] : Outcome::rejected;
-    if (outcome != Outcome::finished) keep(kept++, p, outcome);
-  }
-  active_.resize(static_cast<std::size_t>(kept));
+  move_on(n);
   if (active_.empty()) {
     report_.status = plan_.any_ended() ? SolveStatus::event : SolveStatus::ok;
   }
+}
+
+template <class Scalar>
+void Solver<Scalar>::show_step(Index n) {
+  accepted_.clear();
+  for (Index p = 0; p < n; ++p)
+    accepted_.push_back(outcomes_[static_cast<std::size_t>(p)] != Outcome::rejected);
+  // A first stage that was found in place has no state.
+  stages_.y(0).leftCols(n) = y_.leftCols(n);
+  sink_->step({stages_, n, t_, h_, begin_, end_, samples_, accepted_});
 }
 
 template <class Scalar>
@@ -253,25 +250,23 @@ void Solver<Scalar>::take_stages(Index n) {
   const ButcherTableau& method = *active_[0].method;
   stages_.use(method);
   // An adaptive step finds its first stage in place: it is the last one of the step before.
-  if (adaptive_) restart_slopes(n);
-  if (method.implicit()) {
+  if (adaptive_ && !options_.jumps.empty()) restart_slopes(n);
+  const bool implicit = stages_.implicit();
+  if (implicit) {
     newton_.begin_step(*field_, samples_, begin_.head(n), y_.leftCols(n),
                        report_.jacobians_per_sample);
   }
+  const int stages = method.stages, evaluated = want_end_slope_ ? stages : stages - 1;
   const int first = adaptive_ ? 1 : want_end_slope_ ? 0 : method.first_stage();
-  const int last = want_end_slope_ ? method.stages : method.stages - 1;
-  record_size_ = record_bytes_ > 0 && !method.implicit() ? field_->record_size(n) : 0;
-  record_ = record_size_ > 0 ? tape_.reserve_record(first, last, record_size_) : nullptr;
+  record_size_ = record_bytes_ > 0 && !implicit ? field_->record_size(n) : 0;
+  record_ = record_size_ > 0 ? tape_.reserve_record(first, evaluated, record_size_) : nullptr;
   int evaluations = 0;
-  for (int i = first; i < method.stages; ++i) {
+  for (int i = first; i < stages; ++i) {
     stages_.place(i, n, t_, h_, begin_, end_);
     stages_.state(i, n, y_.data(), h_);
-    if (method.implicit(i)) {
-      for (Index p = 0; p < n; ++p) implicit_weight_[p] = h_[p] * method.a[i][i];
-      stages_.guess(i, adaptive_ ? 0 : first, n);
-      newton_.solve(*field_, samples_, stages_.times().head(n), implicit_weight_,
-                    stages_.y(i).leftCols(n), stages_.k(i).leftCols(n), report_.nfe_per_sample);
-    } else if (i < last) {
+    if (implicit && method.implicit(i)) {
+      solve_stage(i, n, adaptive_ ? 0 : first);
+    } else if (i < evaluated) {
       eval_stage(i, n);
       ++evaluations;
     }
@@ -299,14 +294,24 @@ bool Solver<Scalar>::keeps_record(Index n) const {
 }
 
 template <class Scalar>
+void Solver<Scalar>::solve_stage(int stage, Index n, int first) {
+  const double weight = stages_.method().a[stage][stage];
+  for (Index p = 0; p < n; ++p) implicit_weight_[p] = h_[p] * weight;
+  stages_.guess(stage, first, n);
+  newton_.solve(*field_, samples_, stages_.times().head(n), implicit_weight_,
+                stages_.y(stage).leftCols(n), stages_.k(stage).leftCols(n), report_.nfe_per_sample);
+}
+
+template <class Scalar>
 void Solver<Scalar>::measure_errors(Index n) {
   stages_.error(n, h_, error_);
+  const bool implicit = stages_.implicit();
   for (Index p = 0; p < n; ++p) {
-    const bool failed =
-        stages_.method().implicit() && newton_.failed(samples_[static_cast<std::size_t>(p)]);
+    const Index begin = p * dim_;
+    const bool failed = implicit && newton_.failed(samples_[static_cast<std::size_t>(p)]);
     errors_[p] = !failed && finite_step(p)
-                     ? options_.norm(dim_, error_.col(p).data(), y_.col(p).data(),
-                                     stages_.y1().col(p).data(), options_.rtol, options_.atol)
+                     ? options_.norm(dim_, error_.data() + begin, y_.data() + begin,
+                                     stages_.y1().data() + begin, options_.rtol, options_.atol)
                      : std::numeric_limits<double>::infinity();
   }
   share_norms(errors_, n);
@@ -343,7 +348,7 @@ typename Solver<Scalar>::Outcome Solver<Scalar>::finish_step(Index p) {
     active.h =
         std::copysign(std::clamp(std::abs(active.h), options_.min_step, options_.max_step), h);
     next_steps_[active.sample] = std::max(std::abs(active.h), std::abs(active.wanted));
-  } else if (stages_.method().implicit() && newton_.failed(active.sample)) {
+  } else if (stages_.implicit() && newton_.failed(active.sample)) {
     return reject(active, std::numeric_limits<double>::infinity());
   } else if (!finite_step(p)) {
     fail(SolveStatus::non_finite, active, 0);
@@ -351,7 +356,7 @@ typename Solver<Scalar>::Outcome Solver<Scalar>::finish_step(Index p) {
   }
 
   ++report_.accepted;
-  record(active, p, true);
+  if (recording_ != Recording::nothing) record(active, p, true);
   const double t1 = active.last ? active.end : active.t + h;
   if (!events_.empty() && ended_by_event(active, p, t1)) return Outcome::finished;
   write_outputs(active, p, t1);
@@ -359,22 +364,45 @@ typename Solver<Scalar>::Outcome Solver<Scalar>::finish_step(Index p) {
   return active.output == plan_.outputs() ? Outcome::finished : Outcome::accepted;
 }
 
-// Column p, its step done, becomes column `kept` of the next one.
+// The end of a step is the beginning of the next one; columns that are finished close up.
 template <class Scalar>
-void Solver<Scalar>::keep(Index kept, Index p, Outcome outcome) {
-  if (outcome == Outcome::accepted) {
-    y_.col(kept) = stages_.y1().col(p);
-    for (int m = options_.method->past; m-- > 0;) {
-      stages_.past(m).col(kept) = m == 0 ? stages_.k(0).col(p) : stages_.past(m - 1).col(p);
-    }
-    if (adaptive_) stages_.k(0).col(kept) = stages_.k(stages_.method().stages - 1).col(p);
-  } else if (kept != p) {
-    y_.col(kept) = y_.col(p);
-    stages_.k(0).col(kept) = stages_.k(0).col(p);
-    for (int m = 0; m < options_.method->past; ++m)
-      stages_.past(m).col(kept) = stages_.past(m).col(p);
+void Solver<Scalar>::move_on(Index n) {
+  const Index count = static_cast<Index>(active_.size());
+  const auto outcome = [&](Index p) {
+    return p < n ? outcomes_[static_cast<std::size_t>(p)] : Outcome::rejected;
+  };
+  // Columns that fare alike move as one.
+  Index kept = 0;
+  for (Index p = 0, end; p < count; p = end) {
+    for (end = p + 1; end < count && outcome(end) == outcome(p);) ++end;
+    if (outcome(p) == Outcome::finished) continue;
+    keep(kept, p, end - p, outcome(p));
+    kept += end - p;
   }
-  active_[static_cast<std::size_t>(kept)] = active_[static_cast<std::size_t>(p)];
+  if (kept < count) active_.resize(static_cast<std::size_t>(kept));
+}
+
+// Columns [p, p + n), their step done, become columns [kept, kept + n) of the next one.
+template <class Scalar>
+void Solver<Scalar>::keep(Index kept, Index p, Index n, Outcome outcome) {
+  const auto copy = [&](const Matrix<Scalar>& from, Matrix<Scalar>& to) {
+    const Scalar* source = from.data() + p * dim_;
+    Scalar* target = to.data() + kept * dim_;
+    for (Index d = 0; d < n * dim_; ++d) target[d] = source[d];
+  };
+  const int past = options_.method->past;
+  if (outcome == Outcome::accepted) {
+    copy(stages_.y1(), y_);
+    for (int m = past; m-- > 0;) copy(m == 0 ? stages_.k(0) : stages_.past(m - 1), stages_.past(m));
+    if (adaptive_) copy(stages_.k(stages_.method().stages - 1), stages_.k(0));
+  } else if (kept != p) {
+    copy(y_, y_);
+    copy(stages_.k(0), stages_.k(0));
+    for (int m = 0; m < past; ++m) copy(stages_.past(m), stages_.past(m));
+  }
+  if (kept == p) return;
+  moved_ = true;
+  std::move(active_.begin() + p, active_.begin() + p + n, active_.begin() + kept);
 }
 
 template <class Scalar>
@@ -428,16 +456,15 @@ bool Solver<Scalar>::ended_by_event(Progress& active, Index p, double t1) {
 template <class Scalar>
 bool Solver<Scalar>::finite_step(Index p) const {
   const int last = stages_.method().stages - 1;
-  return finite(stages_.y1().col(p).data()) &&
-         (!want_end_slope_ || finite(stages_.k(last).col(p).data()));
+  const Scalar* y1 = stages_.y1().data() + p * dim_;
+  return finite(y1) && (!want_end_slope_ || finite(stages_.k(last).data() + p * dim_));
 }
 
 template <class Scalar>
 bool Solver<Scalar>::finite(const Scalar* column) const {
-  for (Index d = 0; d < dim_; ++d) {
-    if (!std::isfinite(column[d])) return false;
-  }
-  return true;
+  Scalar zero = 0;
+  for (Index d = 0; d < dim_; ++d) zero += 0 * column[d];  // NaN unless it is finite
+  return zero == 0;
 }
 
 template <class Scalar>

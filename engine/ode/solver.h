@@ -100,11 +100,14 @@ class Solver {
   void eval_stage(int stage, Index n);
   // Whether the tape keeps what the stages of the step have left in record_.
   bool keeps_record(Index n) const;
+  void solve_stage(int stage, Index n, int first);  // an implicit one; first: see Stages::guess
   void measure_errors(Index n);
+  void show_step(Index n);  // to the sink
   // Whether sample p, having tried its step, goes on.
   Outcome finish_step(Index p);
   Outcome reject(Progress& active, double error);
-  void keep(Index kept, Index p, Outcome outcome);
+  void move_on(Index n);
+  void keep(Index kept, Index p, Index n, Outcome outcome);
   // Outputs up to t1 but the final one, within the step; and with those at its end.
   void write_within(Progress& active, Index p, double t1);
   void write_outputs(Progress& active, Index p, double t1);
@@ -139,6 +142,7 @@ class Solver {
 
   std::vector<Progress> active_;  // samples under way; the state of active_[p] is column p of y_
   std::vector<int> samples_;      // of the active columns
+  bool moved_ = true;             // they are other ones than samples_ says
   std::vector<char> accepted_;
   std::vector<Outcome> outcomes_;
   Stages<Scalar> stages_;

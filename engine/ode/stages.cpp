@@ -36,7 +36,6 @@ void guess_weights(const ButcherTableau& method, int stage, int first, double* w
 
 template <class Scalar>
 void Stages<Scalar>::reserve(const ButcherTableau& method, Index dim, Index batch) {
-  method_ = &method;
   const int substitute = method.substitute == nullptr ? 0 : method.substitute->stages;
   for (int i = 0; i < std::max(method.stages, substitute); ++i) {
     y_[i].resize(dim, batch);
@@ -44,75 +43,47 @@ void Stages<Scalar>::reserve(const ButcherTableau& method, Index dim, Index batc
   }
   for (int m = 0; m < method.past; ++m) past_[m].resize(dim, batch);
   times_.resize(batch);
+  list_sums(method, sums_of_[0]);
+  if (method.substitute != nullptr) list_sums(*method.substitute, sums_of_[1]);
+  use(method);
 }
 
 template <class Scalar>
-void Stages<Scalar>::place(int stage, Index n, const Vector<double>& t, const Vector<double>& h,
-                           const Vector<double>& begin, const Vector<double>& end) {
-  const double c = method_->c[stage];
-  for (Index p = 0; p < n; ++p) {
-    const double time = t[p] + c * h[p];
-    times_[p] = std::clamp(time, std::min(begin[p], end[p]), std::max(begin[p], end[p]));
+void Stages<Scalar>::list_sums(const ButcherTableau& method, Sums& sums) const {
+  const Index dim = y_[0].rows(), first = method.partitioned ? dim / 2 : dim;
+  // Over rows [begin, end).
+  const auto list = [&](const double* weights, int count, const double* past, Index begin,
+                        Index end) {
+    SlopeSum<Scalar> sum(end - begin, dim);
+    for (int j = 0; j < count; ++j) sum.add(weights[j], k_[j].data() + begin);
+    for (int m = 0; m < method.past; ++m) sum.add(past[m], past_[m].data() + begin);
+    return sum;
+  };
+  constexpr double none[ButcherTableau::max_past] = {};
+  sums.method = &method;
+  sums.implicit = method.implicit();
+  sums.partitioned = method.partitioned;
+  for (int i = 0; i < method.stages; ++i) {
+    sums.stage[i] = list(method.a[i], i, method.a_past[i], 0, first);
+    if (method.partitioned) sums.second[i] = list(method.a2[i], i, method.a_past[i], first, dim);
   }
-}
-
-template <class Scalar>
-void Stages<Scalar>::add(Index n, Index row, Index rows, const Vector<double>& h,
-                         const double* weights, int count, const Matrix<Scalar>* k,
-                         Matrix<Scalar>& out) const {
-  // Columns that share one h are one long column: the same operations, fewer loops.
-  bool uniform = rows == out.rows();
-  for (Index p = 1; p < n && uniform; ++p) uniform = h[p] == h[0];
-  const Index columns = uniform ? std::min<Index>(n, 1) : n;
-  const Index length = uniform ? rows * n : rows;
-
-  for (Index p = 0; p < columns; ++p) {
-    const Index begin = p * out.rows() + row;
-    Scalar* to = out.data() + begin;
-    for (int j = 0; j < count; ++j) {
-      if (weights[j] == 0) continue;
-      const Scalar factor = static_cast<Scalar>(h[p] * weights[j]);
-      const Scalar* slope = k[j].data() + begin;
-      for (Index d = 0; d < length; ++d) to[d] += factor * slope[d];
-    }
-  }
-}
-
-template <class Scalar>
-void Stages<Scalar>::state(int stage, Index n, const Scalar* y, const Vector<double>& h) {
-  Matrix<Scalar>& out = y_[stage];
-  const Index dim = out.rows();
-  std::copy(y, y + dim * n, out.data());
-  const Index first = method_->partitioned ? dim / 2 : dim;
-  add(n, 0, first, h, method_->a[stage], stage, k_, out);
-  if (method_->partitioned) add(n, first, dim - first, h, method_->a2[stage], stage, k_, out);
-  add(n, 0, dim, h, method_->a_past[stage], method_->past, past_, out);
+  sums.error = list(method.b_error, method.stages, none, 0, dim);
 }
 
 template <class Scalar>
 void Stages<Scalar>::guess(int stage, int first, Index n) {
   double weights[ButcherTableau::max_stages];
   guess_weights(*method_, stage, first, weights);
-  k_[stage].leftCols(n).setZero();
-  Scalar* to = k_[stage].data();
   const Index length = k_[stage].rows() * n;
-  for (int j = first; j < stage; ++j) {
-    if (weights[j] == 0) continue;
-    const Scalar weight = static_cast<Scalar>(weights[j]);
-    const Scalar* slope = k_[j].data();
-    for (Index d = 0; d < length; ++d) to[d] += weight * slope[d];
-  }
-}
-
-template <class Scalar>
-void Stages<Scalar>::eval(int stage, Index n, VectorField<Scalar>& field) {
-  field.eval(times_.head(n), y_[stage].leftCols(n), k_[stage].leftCols(n));
+  SlopeSum<Scalar> sum(length, length);
+  for (int j = first; j < stage; ++j) sum.add(weights[j], k_[j].data());
+  constexpr double one = 1;
+  sum.write(1, &one, k_[stage].data());
 }
 
 template <class Scalar>
 void Stages<Scalar>::error(Index n, const Vector<double>& h, Matrix<Scalar>& out) const {
-  out.leftCols(n).setZero();
-  add(n, 0, out.rows(), h, method_->b_error, method_->stages, k_, out);
+  sums_->error.write(n, h.data(), out.data());
 }
 
 template <class Scalar>
@@ -120,15 +91,12 @@ void Stages<Scalar>::interpolate(Index p, double x, double h, const Scalar* y, S
   double weights[ButcherTableau::max_stages];
   const double rise = method_->dense_weights(x, weights);
   const Index dim = y_[0].rows();
-  const Scalar* end = y1().col(p).data();
+  SlopeSum<Scalar> sum(dim, dim);
+  for (int i = 0; i < method_->stages; ++i) sum.add(weights[i], k_[i].data() + p * dim);
+  const Scalar* end = y1().data() + p * dim;
   const Scalar part = static_cast<Scalar>(rise);
   for (Index d = 0; d < dim; ++d) out[d] = y[d] + (rise == 0 ? 0 : part * (end[d] - y[d]));
-  for (int i = 0; i < method_->stages; ++i) {
-    if (weights[i] == 0) continue;
-    const Scalar factor = static_cast<Scalar>(h * weights[i]);
-    const Scalar* slope = k_[i].col(p).data();
-    for (Index d = 0; d < dim; ++d) out[d] += factor * slope[d];
-  }
+  sum.write(1, &h, out, out);
 }
 
 template <class Scalar>

@@ -2,7 +2,10 @@
 // and the discrete adjoint repeats them.
 #pragma once
 
+#include <algorithm>
+
 #include "engine/core/types.h"
+#include "engine/ode/slope_sum.h"
 #include "engine/ode/tableau.h"
 #include "engine/ode/vector_field.h"
 
@@ -11,22 +14,42 @@ namespace neural_ode {
 template <class Scalar>
 class Stages {
  public:
+  Stages() = default;
+  Stages(const Stages&) = delete;  // the sums know where the slopes are
+  Stages& operator=(const Stages&) = delete;
+
   // For `method` and its substitute.
   void reserve(const ButcherTableau& method, Index dim, Index batch);
   // The method of the steps that follow.
-  void use(const ButcherTableau& method) { method_ = &method; }
+  void use(const ButcherTableau& method) {
+    method_ = &method;
+    sums_ = &method == sums_of_[0].method ? &sums_of_[0] : &sums_of_[1];
+  }
 
   // Stage times t + c_i h, kept within [begin, end] in the direction of h although c_i h is
   // rounded. Here and below the first n entries and columns are meant.
   void place(int stage, Index n, const Vector<double>& t, const Vector<double>& h,
-             const Vector<double>& begin, const Vector<double>& end);
+             const Vector<double>& begin, const Vector<double>& end) {
+    const double c = method_->c[stage];
+    for (Index p = 0; p < n; ++p) {
+      const double low = std::min(begin[p], end[p]), high = std::max(begin[p], end[p]);
+      times_[p] = std::min(std::max(t[p] + c * h[p], low), high);
+    }
+  }
   // Y_i = y + h sum_{j<i} a_ij k_j + ..., all of Y_i but h a_ii k_i. y: D x n.
-  void state(int stage, Index n, const Scalar* y, const Vector<double>& h);
+  void state(int stage, Index n, const Scalar* y, const Vector<double>& h) {
+    sums_->stage[stage].write(n, h.data(), y, y_[stage].data());
+    if (!sums_->partitioned) return;
+    const Index half = y_[stage].rows() / 2;
+    sums_->second[stage].write(n, h.data(), y + half, y_[stage].data() + half);
+  }
   // A guess at the slope of an implicit stage: the parabola through those before, from `first` on,
   // that are nearest in time; zero where there are none.
   void guess(int stage, int first, Index n);
   // k_i = f(times, Y_i); needs place and state.
-  void eval(int stage, Index n, VectorField<Scalar>& field);
+  void eval(int stage, Index n, VectorField<Scalar>& field) {
+    field.eval_columns(n, times_.data(), y_[stage].data(), k_[stage].data());
+  }
   // out = h sum_i b_error_i k_i.
   void error(Index n, const Vector<double>& h, Matrix<Scalar>& out) const;
   // The state of column p at t + x h, after a step whose last slope has been evaluated. y, out: D.
@@ -36,6 +59,7 @@ class Stages {
   void polynomial(Index p, double h, const Scalar* y, Scalar* coefficients) const;
 
   const ButcherTableau& method() const { return *method_; }
+  bool implicit() const { return sums_->implicit; }  // method().implicit()
   const Vector<double>& times() const { return times_; }
   Matrix<Scalar>& y(int stage) { return y_[stage]; }
   const Matrix<Scalar>& y1() const { return y_[method_->stages - 1]; }
@@ -47,11 +71,21 @@ class Stages {
   std::size_t bytes() const;
 
  private:
-  // Adds to rows [row, row + rows) of out.
-  void add(Index n, Index row, Index rows, const Vector<double>& h, const double* weights,
-           int count, const Matrix<Scalar>* k, Matrix<Scalar>& out) const;
+  // What a method adds up, listed once: to look for it in every step would cost more than the sums
+  // of a small system.
+  struct Sums {
+    const ButcherTableau* method = nullptr;
+    bool implicit = false, partitioned = false;
+    SlopeSum<Scalar> stage[ButcherTableau::max_stages];   // of the first half when partitioned
+    SlopeSum<Scalar> second[ButcherTableau::max_stages];  // of the second half
+    SlopeSum<Scalar> error;
+  };
+
+  void list_sums(const ButcherTableau& method, Sums& sums) const;
 
   const ButcherTableau* method_ = nullptr;
+  Sums sums_of_[2];             // the method and its substitute
+  const Sums* sums_ = nullptr;  // those of method_
   Matrix<Scalar> y_[ButcherTableau::max_stages], k_[ButcherTableau::max_stages];  // D x B
   Matrix<Scalar> past_[ButcherTableau::max_past];                                 // D x B
   Vector<double> times_;                                                          // B

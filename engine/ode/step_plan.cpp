@@ -32,6 +32,7 @@ void StepPlan::end(int sample, int output, double t) {
 Progress StepPlan::begin(int sample) const {
   Progress progress;
   progress.sample = sample;
+  progress.method = options_->method;
   progress.t = time(0, sample);
   if (adaptive_) {
     progress.end = next_stop(progress);
@@ -63,11 +64,7 @@ void StepPlan::plan_interval(Progress& progress) const {
   progress.h = length / progress.step_count;
 }
 
-void StepPlan::bounds(int sample, int output, double t, double h, double& begin,
-                      double& end) const {
-  begin = t;
-  end = adaptive_ ? final_time(sample) : time(output, sample);
-  if (ended(sample)) end = t + 2 * h;  // its times were cut
+void StepPlan::avoid_jumps(double t, double h, double& begin, double& end) const {
   for (const double jump : options_->jumps) {
     if (jump == t) begin = std::nextafter(t, t + h);
     if ((jump - t) * h > 0 && (end - jump) * h >= 0) end = std::nextafter(jump, t);
@@ -106,22 +103,11 @@ SolveStatus StepPlan::next(Progress& progress) const {
   return SolveStatus::running;
 }
 
-bool StepPlan::reaches_final(const Progress& progress) const {
-  return progress.last && progress.end == final_time(progress.sample);
-}
-
-void StepPlan::advance(Progress& progress, double t1) const {
-  progress.t = t1;
-  progress.step += 1;
-  progress.past += 1;
-  if (!progress.last || progress.output == outputs()) return;
-  if (adaptive_) {
-    const std::vector<double>& jumps = options_->jumps;
-    progress.restart = std::find(jumps.begin(), jumps.end(), t1) != jumps.end();
-    progress.end = next_stop(progress);
-  } else {
-    plan_interval(progress);
-  }
+void StepPlan::begin_interval(Progress& progress) const {
+  if (!adaptive_) return plan_interval(progress);
+  const std::vector<double>& jumps = options_->jumps;
+  progress.restart = std::find(jumps.begin(), jumps.end(), progress.t) != jumps.end();
+  progress.end = next_stop(progress);
 }
 
 }  // namespace neural_ode

@@ -56,12 +56,26 @@ class StepPlan {
   // take, else why not.
   SolveStatus next(Progress& progress) const;
   // Where the stages of a step from t to the output time `output` may be evaluated.
-  void bounds(int sample, int output, double t, double h, double& begin, double& end) const;
-  bool reaches_final(const Progress& progress) const;
+  void bounds(int sample, int output, double t, double h, double& begin, double& end) const {
+    begin = t;
+    end = adaptive_ ? final_time(sample) : time(output, sample);
+    if (ended(sample)) end = t + 2 * h;  // its times were cut
+    if (!options_->jumps.empty()) avoid_jumps(t, h, begin, end);
+  }
+  bool reaches_final(const Progress& progress) const {
+    return progress.last && progress.end == final_time(progress.sample);
+  }
   // After an accepted step to t1, its outputs written.
-  void advance(Progress& progress, double t1) const;
+  void advance(Progress& progress, double t1) const {
+    progress.t = t1;
+    progress.step += 1;
+    progress.past += 1;
+    if (progress.last && progress.output < outputs()) begin_interval(progress);
+  }
 
  private:
+  void avoid_jumps(double t, double h, double& begin, double& end) const;
+  void begin_interval(Progress& progress) const;
   double next_stop(const Progress& progress) const;
   void plan_interval(Progress& progress) const;
 

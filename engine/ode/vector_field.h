@@ -25,6 +25,13 @@ class VectorField {
   // t: B (each sample has its own time), y: D x B. Writes dy: D x B.
   virtual void eval(TimesIn t, MatrixIn<Scalar> y, MatrixOut<Scalar> dy) = 0;
 
+  // The same for n columns without gaps, t: n, y, dy: D x n. For fields so short that making views
+  // would cost as much as they do.
+  virtual void eval_columns(Index n, const double* t, const Scalar* y, Scalar* dy) {
+    eval(Eigen::Map<const Vector<double>>(t, n), Eigen::Map<const Matrix<Scalar>>(y, dim(), n),
+         Eigen::Map<Matrix<Scalar>>(dy, dim(), n));
+  }
+
   // With the cotangent a of dy (D x B), ADDS a^T df/dy to y_bar (D x B), a^T df/dtheta summed over
   // samples to theta_bar (P; skipped when empty), and a^T df/dt to t_bar (B).
   virtual void vjp(TimesIn t, MatrixIn<Scalar> y, MatrixIn<Scalar> a, MatrixOut<Scalar> y_bar,
