@@ -35,24 +35,28 @@ const sorted = (values) => [...values].sort((a, b) => a - b);
 const median = (values) => sorted(values)[values.length >> 1];
 const sum = (values) => values.reduce((total, value) => total + value, 0);
 
-// The trainer with a run open; `state` is what it said last.
-async function open(experiment, settings) {
-  const state = {step: 0, running: false, frames: 0, bytes: 0};
-  const trainer = await startTrainer('trainer', {site: options.site, onEvent(event, bytes) {
-    if (event.type === 'state') Object.assign(state, {step: event.step, running: event.running});
-    if (event.type === 'frame') Object.assign(state, {frames: state.frames + 1, bytes});
+// The trainer; `state` is what it said last.
+async function start() {
+  const state = {step: 0, frames: 0, bytes: 0};
+  const trainer = await startTrainer('trainer', {site: options.site, onMessage(json, blob) {
+    if (blob) { // a picture
+      ++state.frames;
+      state.bytes = json.length + blob.byteLength;
+      return;
+    }
+    const event = JSON.parse(Buffer.from(json).toString());
+    if (event.type === 'state') state.step = event.step;
     if (event.type === 'diverged') throw new Error(event.message);
   }});
-  const texts = Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, String(value)]));
-  trainer.send({type: 'open', experiment, settings: texts, seed: 1, run: 1});
-  while (trainer.run(0) === 0);
   return {...trainer, state};
 }
 
-// Trains for about `limit` ms and then pauses. `calls` are the times between two looks at commands: as long may a pause
+// Trains the run from its beginning for about `limit` ms and then pauses. `calls` are the times between two looks at commands: as long may a pause
 // take. `costs` are those of them that were pictures.
-function train(trainer, limit, pictures) {
+function train(trainer, run, limit, pictures) {
   const {state} = trainer;
+  trainer.send(run);
+  while (trainer.run(0) === 0);
   trainer.send({type: 'step', n: 10_000_000});
   const calls = [], costs = [];
   let asked = 0;
@@ -86,12 +90,16 @@ console.log('| experiment | settings | step ms | steps/s alone | with pictures |
             + 'pause ms: median | longest |\n|---|---|' + '--:|'.repeat(9));
 for (const [experiment, label, settings] of cases) {
   if (!`${experiment} ${label}`.includes(options.filter)) continue;
-  const trainer = await open(experiment, settings);
-  train(trainer, 300, true);
+  const trainer = await start();
+  const texts = Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, String(value)]));
+  const run = {type: 'open', experiment, settings: texts, seed: 1, run: 1};
+  train(trainer, run, 300, true);
   const parts = [[], []];
-  // In turns, so that both meet the same weather.
+  // The same steps in turns, so that both meet the same weather.
   for (let turn = 0; turn < turns; ++turn) {
-    for (const on of [0, 1]) parts[on].push(train(trainer, 1000 * options.seconds / (2 * turns), on === 1));
+    for (const on of turn % 2 ? [1, 0] : [0, 1]) {
+      parts[on].push(train(trainer, run, 1000 * options.seconds / (2 * turns), on === 1));
+    }
   }
   const rate = (runs) => 1000 * sum(runs.map((run) => run.steps)) / sum(runs.map((run) => run.ms));
   const [alone, shown] = parts.map(rate);

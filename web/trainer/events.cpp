@@ -59,10 +59,9 @@ void Trainer::State::send_data() {
       {{"type", "data"}, {"experiment", experiment->info().name}, {"csv", experiment->data_csv()}});
 }
 
-void Trainer::State::send_frame(const Clock& now) {
-  const double begin = now();
-  const bool sketch = running && !hidden;
-  Frame frame = sketch ? experiment->sketch() : experiment->frame();
+void Trainer::State::send_frame() {
+  sketched = running && !hidden;
+  Frame frame = sketched ? experiment->sketch() : experiment->frame();
   Metric step_ms;
   step_ms.name = "step_ms";
   step_ms.label = "step time";
@@ -77,8 +76,6 @@ void Trainer::State::send_frame(const Clock& now) {
         {"frame", std::move(body)}},
        std::move(blob));
   frame_wanted = frame_due = false;
-  sketched = sketch;
-  if (sketch) frame_pace.taken(begin, now());
 }
 
 void Trainer::State::send_metrics() {

@@ -63,7 +63,7 @@ struct Trainer::State {
   void send_ready();
   void send_state();
   void send_data();
-  void send_frame(const Clock& now);
+  void send_frame();
   void send_metrics();
   void send_done(const Goal& goal, bool interrupted);
   void send_diverged(const StepReport& report);

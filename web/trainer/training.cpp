@@ -160,8 +160,10 @@ double Trainer::State::run_slice(double deadline, const Clock& now) {
   if (!experiment) return kForever;
   restart_if_due();
   // A picture is a slice by itself: commands wait for a picture or for steps, never for both.
-  if (frame_is_due(now())) {
-    send_frame(now);
+  const double begin = now();
+  if (frame_is_due(begin)) {
+    send_frame();
+    if (sketched) frame_pace.taken(begin, now());
   } else if (running && !hidden) {
     train(deadline, now);
   }

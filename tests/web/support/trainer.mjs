@@ -6,18 +6,17 @@ import {root} from './browser.mjs';
 
 const require = createRequire(import.meta.url);
 
-// Events are collected in `events`, unless `onEvent(event, bytes)` takes them.
-export async function startTrainer(name = 'trainer', {site, onEvent} = {}) {
+// Events are collected in `events`, unless `onMessage(json, blob)` takes their bytes.
+export async function startTrainer(name = 'trainer', {site, onMessage} = {}) {
   const folder = resolve(site ?? join(root, 'build', 'site'));
   const exported = {};
   // A script of the page, not a module: its factory goes into `module.exports`.
   new Function('module', 'exports', 'require', '__dirname', '__filename', readFileSync(join(folder, `${name}.js`), 'utf8'))(
       exported, {}, require, folder, join(folder, `${name}.js`));
   const events = [];
-  const take = onEvent ?? ((event) => events.push(event));
   const module = await exported.exports({
     wasmBinary: readFileSync(join(folder, `${name}.wasm`)),
-    emit: (json, blob) => take(JSON.parse(Buffer.from(json).toString()), json.length + (blob?.byteLength ?? 0)),
+    emit: onMessage ?? ((json) => events.push(JSON.parse(Buffer.from(json).toString()))),
   });
   return {
     events,
