@@ -1,14 +1,11 @@
-// Activations with two derivatives, several entries at a time; included as kernels_impl.h is, and
-// after it. Comparisons are written so that NaN falls through to the side that keeps it.
+// Activations with two derivatives, several entries at a time. Comparisons are written so that NaN
+// falls through to the side that keeps it.
 #pragma once
 
-#include "engine/core/kernels_impl.h"
+#include "engine/core/vector_bounds_impl.h"
 
 namespace neural_ode {
 namespace {
-
-template <class Scalar>
-using VectorOf = typename Lanes<Scalar>::Vector;
 
 inline FloatVector absolute(FloatVector x) {
   return reinterpret_cast<FloatVector>(reinterpret_cast<IntVector>(x) & 0x7fffffff);
@@ -17,24 +14,19 @@ inline DoubleVector absolute(DoubleVector x) {
   return reinterpret_cast<DoubleVector>(reinterpret_cast<LongVector>(x) & 0x7fffffffffffffffLL);
 }
 
-template <class Vector, class Scalar>
-inline Vector at_least(Vector x, Scalar low) {
-  return x < low ? low - Vector{} : x;
-}
-template <class Vector, class Scalar>
-inline Vector at_most(Vector x, Scalar high) {
-  return x > high ? high - Vector{} : x;
-}
 template <class Vector>
 inline Vector nan_or_zero(Vector z) {
   return z == z ? Vector{} : z;
 }
 
-// Below this exp is taken for zero instead of a subnormal number.
+// exp is a normal number from here to minus this.
 template <class Scalar>
 constexpr Scalar kLowestExp = sizeof(Scalar) == 4 ? Scalar(-87) : Scalar(-708);
+// 2^k of this, and with it exp, is zero.
+template <class Scalar>
+constexpr Scalar kZeroExp = kLowestExp<Scalar> - 1;
 
-// 2^k and exp(x) 2^-k - 1 for kLowestExp <= x <= 0, k = round(x / ln 2).
+// 2^k and exp(x) 2^-k - 1 for kZeroExp <= x <= -kLowestExp, k = round(x / ln 2).
 template <class Vector>
 struct ReducedExp {
   Vector power, rest;
@@ -59,34 +51,35 @@ inline ReducedExp<DoubleVector> reduce_exp(DoubleVector x) {
   const DoubleVector shifted = x * 0x1.71547652b82fep+0 + rounding_shift;
   const DoubleVector k = shifted - rounding_shift;
   const DoubleVector r = (x - k * 0x1.62e42feep-1) - k * 0x1.a39ef35793c76p-33;
-  DoubleVector p = r * (1.0 / 6227020800.0) + 1.0 / 479001600.0;  // Taylor, to 1/13!
-  p = p * r + 1.0 / 39916800.0;
-  p = p * r + 1.0 / 3628800.0;
-  p = p * r + 1.0 / 362880.0;
-  p = p * r + 1.0 / 40320.0;
-  p = p * r + 1.0 / 5040.0;
-  p = p * r + 1.0 / 720.0;
-  p = p * r + 1.0 / 120.0;
-  p = p * r + 1.0 / 24.0;
-  p = p * r + 1.0 / 6.0;
-  p = p * r + 0.5;
+  // Taylor, to 1/13!; even and odd powers apart, as one chain would take its time.
+  const DoubleVector u = r * r;
+  DoubleVector even = u * (1.0 / 479001600.0) + 1.0 / 3628800.0;
+  DoubleVector odd = u * (1.0 / 6227020800.0) + 1.0 / 39916800.0;
+  even = even * u + 1.0 / 40320.0;
+  odd = odd * u + 1.0 / 362880.0;
+  even = even * u + 1.0 / 720.0;
+  odd = odd * u + 1.0 / 5040.0;
+  even = even * u + 1.0 / 24.0;
+  odd = odd * u + 1.0 / 120.0;
+  even = even * u + 0.5;
+  odd = odd * u + 1.0 / 6.0;
+  const DoubleVector p = odd * r + even;
   const LongVector power = (reinterpret_cast<LongVector>(shifted) << 52) + 0x3ff0000000000000LL;
-  return {reinterpret_cast<DoubleVector>(power), r + r * r * p};
+  return {reinterpret_cast<DoubleVector>(power), r + u * p};
 }
 
-// exp(x) - 1 for kLowestExp <= x <= 0, without cancellation.
+// exp(x) - 1 for kZeroExp <= x <= 0, without cancellation.
 template <class Scalar>
-inline VectorOf<Scalar> expm1_nonpositive(VectorOf<Scalar> x) {
+inline ActivationVector<Scalar> expm1_nonpositive(ActivationVector<Scalar> x) {
   const auto e = reduce_exp(x);
   return e.power * e.rest + (e.power - Scalar(1));
 }
 
-// exp(x) for x <= 0.
+// exp(x) for kZeroExp <= x <= -kLowestExp.
 template <class Scalar>
-inline VectorOf<Scalar> exp_nonpositive(VectorOf<Scalar> x) {
-  const auto e = reduce_exp(at_least(x, kLowestExp<Scalar>));
-  const VectorOf<Scalar> value = e.power + e.power * e.rest;
-  return x < kLowestExp<Scalar> ? VectorOf<Scalar>{} : value;
+inline ActivationVector<Scalar> exp_bounded(ActivationVector<Scalar> x) {
+  const auto e = reduce_exp(x);
+  return e.power + e.power * e.rest;
 }
 
 // (2 artanh(s) - 2 s) / (2 s^3) for u = s^2 <= 1/9: log(1 + e) = 2 s + 2 s u p with s = e / (2 +
@@ -99,9 +92,16 @@ inline FloatVector artanh_tail(FloatVector u) {
   return p;
 }
 inline DoubleVector artanh_tail(DoubleVector u) {
-  DoubleVector p = u * (1.0 / 35) + 1.0 / 33;
-  for (int odd = 31; odd >= 3; odd -= 2) p = p * u + 1.0 / odd;
-  return p;
+  constexpr double inverse[] = {1.0 / 3,  1.0 / 5,  1.0 / 7,  1.0 / 9,  1.0 / 11, 1.0 / 13,
+                                1.0 / 15, 1.0 / 17, 1.0 / 19, 1.0 / 21, 1.0 / 23, 1.0 / 25,
+                                1.0 / 27, 1.0 / 29, 1.0 / 31, 1.0 / 33, 1.0 / 35, 1.0 / 37};
+  const DoubleVector w = u * u;
+  DoubleVector even = DoubleVector{} + inverse[16], odd = DoubleVector{} + inverse[17];
+  for (int i = 14; i >= 0; i -= 2) {
+    even = even * w + inverse[i];
+    odd = odd * w + inverse[i + 1];
+  }
+  return odd * u + even;
 }
 
 // The value s(z) and its first two derivatives; a caller that ignores one pays nothing for it.
@@ -112,7 +112,7 @@ struct ActivationJet {
 
 template <class Scalar>
 struct Activations {
-  typedef VectorOf<Scalar> Vector;
+  typedef ActivationVector<Scalar> Vector;
   typedef ActivationJet<Vector> Jet;
 
   static constexpr Scalar one = 1;
@@ -120,10 +120,12 @@ struct Activations {
   struct Sigmoids {
     Vector s, complement;  // sigmoid(z), sigmoid(-z): no cancellation at either end
   };
-  static Sigmoids sigmoids(Vector z, Vector exp_minus_abs) {
-    const Vector larger = one / (one + exp_minus_abs);
-    const Vector smaller = exp_minus_abs * larger;
-    return {z < Scalar(0) ? smaller : larger, z < Scalar(0) ? larger : smaller};
+  // Beyond the range of exp they stay at its end, 1e-38 or 1e-308 from the limit.
+  static Sigmoids sigmoids(Vector z) {
+    const Vector e =
+        exp_bounded<Scalar>(at_most(at_least(-z, kLowestExp<Scalar>), -kLowestExp<Scalar>));
+    const Vector s = one / (one + e);
+    return {s, e * s};
   }
 
   struct Identity {
@@ -150,9 +152,9 @@ struct Activations {
     // (1 - e) / (1 + e) with e = exp(-2|z|), and 4 e / (1 + e)^2.
     static ActivationJet<DoubleVector> at(DoubleVector z) {
       const DoubleVector minus =
-          expm1_nonpositive<double>(at_least(-2.0 * absolute(z), kLowestExp<double>));
+          expm1_nonpositive<double>(at_least(-2.0 * absolute(z), kZeroExp<double>));
       const DoubleVector inverse = 1.0 / (2.0 + minus);
-      const DoubleVector size = -minus / (2.0 + minus);
+      const DoubleVector size = -minus * inverse;
       const DoubleVector h = z < 0.0 ? -size : size;
       const DoubleVector d1 = 4.0 * (1.0 + minus) * inverse * inverse;
       return {h, d1, -2.0 * h * d1};
@@ -161,7 +163,7 @@ struct Activations {
 
   struct Sigmoid {
     static Jet at(Vector z) {
-      const Sigmoids g = sigmoids(z, exp_nonpositive<Scalar>(-absolute(z)));
+      const Sigmoids g = sigmoids(z);
       const Vector d1 = g.s * g.complement;
       return {g.s, d1, d1 * (g.complement - g.s)};
     }
@@ -170,30 +172,31 @@ struct Activations {
   // max(z, 0) + log(1 + e), e = exp(-|z|).
   struct Softplus {
     static Jet at(Vector z) {
-      const Vector e = exp_nonpositive<Scalar>(-absolute(z));
+      const Vector e = exp_bounded<Scalar>(at_least(-absolute(z), kZeroExp<Scalar>));
       const Vector s = e / (Scalar(2) + e);
       const Vector u = s * s;
       const Vector log_term = Scalar(2) * s + Scalar(2) * s * u * artanh_tail(u);
-      const Sigmoids g = sigmoids(z, e);
-      return {(z > Scalar(0) ? z : Vector{}) + log_term, g.s, g.s * g.complement};
+      const Vector larger = one / (one + e), smaller = e * larger;  // of the two sigmoids
+      return {at_least(z, Scalar(0)) + log_term, z < Scalar(0) ? smaller : larger,
+              larger * smaller};
     }
   };
 
+  // exp is exactly one where z > 0.
   struct Elu {
     static Jet at(Vector z) {
-      const auto e = reduce_exp(at_least(at_most(z, Scalar(0)), kLowestExp<Scalar>));
+      const auto e = reduce_exp(at_least(at_most(z, Scalar(0)), kZeroExp<Scalar>));
       const Vector value = e.power * e.rest + (e.power - one);
       const Vector slope = e.power + e.power * e.rest;
-      return {z > Scalar(0) ? z : value, z > Scalar(0) ? Vector{} + one : slope,
-              z > Scalar(0) ? Vector{} : slope};
+      return {at_least(z, Scalar(0)) + value, slope, z > Scalar(0) ? Vector{} : slope};
     }
   };
 
   struct Silu {
     static Jet at(Vector z) {
-      const Sigmoids g = sigmoids(z, exp_nonpositive<Scalar>(-absolute(z)));
-      // Beyond these the smaller sigmoid is zero; infinity times zero must not appear.
-      constexpr Scalar low = kLowestExp<Scalar> - 1;
+      const Sigmoids g = sigmoids(z);
+      // Beyond these the smaller sigmoid is as good as zero, which infinity would undo.
+      constexpr Scalar low = kLowestExp<Scalar>;
       const Vector bounded = at_most(at_least(z, low), -low);
       return {at_least(z, low) * g.s, g.s * (one + bounded * g.complement),
               g.s * g.complement * (Scalar(2) + bounded * (g.complement - g.s))};
@@ -203,7 +206,7 @@ struct Activations {
   struct Relu {
     static Jet at(Vector z) {
       const Vector quiet = nan_or_zero(z);
-      return {z < Scalar(0) ? Vector{} : z, z > Scalar(0) ? Vector{} + one : quiet, quiet};
+      return {at_least(z, Scalar(0)), z > Scalar(0) ? Vector{} + one : quiet, quiet};
     }
   };
 };
@@ -213,20 +216,21 @@ struct Activations {
 template <class Scalar, class Kernel, bool First, bool Second>
 inline void activate_all(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t stride, const Scalar* z,
                          const Scalar* bias, Scalar* h, Scalar* d1, Scalar* d2) {
-  constexpr ptrdiff_t width = Lanes<Scalar>::width;
+  typedef ActivationVector<Scalar> Vector;
+  constexpr ptrdiff_t width = Lanes<Scalar, kActivationBytes>::width;
   const ptrdiff_t whole = rows / width * width;
   for (ptrdiff_t j = 0; j < columns; ++j) {
     const ptrdiff_t begin = j * stride;
     for (ptrdiff_t i = 0; i < whole; i += width) {
-      auto x = load<Scalar>(z + begin + i);
-      if (bias != nullptr) x += load<Scalar>(bias + i);
+      auto x = load<Vector>(z + begin + i);
+      if (bias != nullptr) x += load<Vector>(bias + i);
       const auto jet = Kernel::at(x);
-      store<Scalar>(h + begin + i, jet.h);
-      if constexpr (First) store<Scalar>(d1 + begin + i, jet.d1);
-      if constexpr (Second) store<Scalar>(d2 + begin + i, jet.d2);
+      store(h + begin + i, jet.h);
+      if constexpr (First) store(d1 + begin + i, jet.d1);
+      if constexpr (Second) store(d2 + begin + i, jet.d2);
     }
     if (whole == rows) continue;
-    VectorOf<Scalar> x = {};
+    Vector x = {};
     for (ptrdiff_t i = whole; i < rows; ++i)
       x[i - whole] = z[begin + i] + (bias == nullptr ? 0 : bias[i]);
     const auto jet = Kernel::at(x);

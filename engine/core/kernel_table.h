@@ -1,4 +1,4 @@
-// Private to the kernels: the table of functions that each build of kernels_impl.h fills in.
+// Private to the kernels: the table of functions that each build of the *_impl.h fills in.
 // Plain pointers only, so that no inline function is shared between builds with different
 // instructions.
 #pragma once
@@ -23,15 +23,13 @@ struct GemmArguments {
   Scalar* c;
   std::ptrdiff_t ldc;
   bool accumulate;
+  Scalar* (*scratch)(std::ptrdiff_t entries);  // asked for where panels are copied
 };
 
 struct KernelTable {
   const char* name;
-  // Entries of scratch that a product may use.
-  std::ptrdiff_t (*gemm_scratch_float)(std::ptrdiff_t m, std::ptrdiff_t n, std::ptrdiff_t k);
-  std::ptrdiff_t (*gemm_scratch_double)(std::ptrdiff_t m, std::ptrdiff_t n, std::ptrdiff_t k);
-  void (*gemm_float)(const GemmArguments<float>& arguments, float* scratch);
-  void (*gemm_double)(const GemmArguments<double>& arguments, double* scratch);
+  void (*gemm_float)(const GemmArguments<float>& arguments);
+  void (*gemm_double)(const GemmArguments<double>& arguments);
   // See `activate` in kernels.h; bias, d1 and d2 may be null.
   void (*activate_float)(Activation activation, std::ptrdiff_t rows, std::ptrdiff_t columns,
                          std::ptrdiff_t stride, const float* z, const float* bias, float* h,
@@ -42,6 +40,8 @@ struct KernelTable {
 };
 
 extern const KernelTable portable_kernels;
-extern const KernelTable avx2_kernels;  // defined where NEURAL_ODE_HAVE_AVX2 is
+// Defined where NEURAL_ODE_X86_KERNELS is.
+extern const KernelTable avx2_kernels;
+extern const KernelTable avx512_kernels;
 
 }  // namespace neural_ode

@@ -8,23 +8,29 @@
 namespace neural_ode {
 namespace {
 
-const KernelTable& table_for(KernelChoice choice) {
-#ifdef NEURAL_ODE_HAVE_AVX2
-  static const bool has_avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-  if (choice == KernelChoice::fast && has_avx2) return avx2_kernels;
-#else
-  static_cast<void>(choice);
+// What this processor can run, the fastest last.
+const std::vector<const KernelTable*>& tables() {
+  static const std::vector<const KernelTable*> usable = [] {
+    std::vector<const KernelTable*> list = {&portable_kernels};
+#ifdef NEURAL_ODE_X86_KERNELS
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
+      list.push_back(&avx2_kernels);
+      // Older processors with AVX-512 but without VBMI2 slow their clock down for it.
+      if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vbmi2"))
+        list.push_back(&avx512_kernels);
+    }
 #endif
-  return portable_kernels;
+    return list;
+  }();
+  return usable;
 }
 
 struct Selection {
 #ifdef __wasm__
-  KernelChoice choice = KernelChoice::portable;
+  const KernelTable* table = tables().front();
 #else
-  KernelChoice choice = KernelChoice::fast;
+  const KernelTable* table = tables().back();
 #endif
-  const KernelTable* table = &table_for(choice);
 };
 
 Selection& selection() {
@@ -34,23 +40,33 @@ Selection& selection() {
 
 // Packed panels; grows to the largest product this thread has done.
 template <class Scalar>
-Scalar* gemm_scratch(std::ptrdiff_t size) {
-  thread_local std::vector<Scalar> scratch;
-  if (static_cast<std::ptrdiff_t>(scratch.size()) < size) {
-    scratch.resize(static_cast<std::size_t>(size));
+Scalar* scratch(std::ptrdiff_t size) {
+  thread_local std::vector<Scalar> entries;
+  if (static_cast<std::ptrdiff_t>(entries.size()) < size) {
+    entries.resize(static_cast<std::size_t>(size));
   }
-  return scratch.data();
+  return entries.data();
 }
 
 }  // namespace
 
 void select_kernels(KernelChoice choice) {
-  selection().choice = choice;
-  selection().table = &table_for(choice);
+  selection().table = choice == KernelChoice::fast ? tables().back() : tables().front();
 }
 
-KernelChoice selected_kernels() {
-  return selection().choice;
+bool select_kernels(std::string_view name) {
+  for (const KernelTable* table : tables()) {
+    if (name != table->name) continue;
+    selection().table = table;
+    return true;
+  }
+  return false;
+}
+
+std::vector<std::string_view> available_kernels() {
+  std::vector<std::string_view> names;
+  for (const KernelTable* table : tables()) names.emplace_back(table->name);
+  return names;
 }
 
 std::string_view kernel_name() {
@@ -67,15 +83,13 @@ void gemm(Transpose transpose_a, MatrixIn<Scalar> a, Transpose transpose_b, Matr
   eigen_assert((tb ? b.rows() : b.cols()) == c.cols());
   eigen_assert((tb ? b.cols() : b.rows()) == k);
   const GemmArguments<Scalar> arguments{
-      c.rows(), c.cols(),        k,  a.data(), a.outerStride(), ta,
-      b.data(), b.outerStride(), tb, c.data(), c.outerStride(), accumulate};
-  const KernelTable& table = *selection().table;
+      c.rows(),       c.cols(),        k,  a.data(), a.outerStride(), ta,
+      b.data(),       b.outerStride(), tb, c.data(), c.outerStride(), accumulate,
+      scratch<Scalar>};
   if constexpr (std::is_same_v<Scalar, float>) {
-    table.gemm_float(arguments,
-                     gemm_scratch<float>(table.gemm_scratch_float(c.rows(), c.cols(), k)));
+    selection().table->gemm_float(arguments);
   } else {
-    table.gemm_double(arguments,
-                      gemm_scratch<double>(table.gemm_scratch_double(c.rows(), c.cols(), k)));
+    selection().table->gemm_double(arguments);
   }
 }
 

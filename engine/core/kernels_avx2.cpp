@@ -1,16 +1,15 @@
-// 256-bit vectors with FMA, for x86-64 only; core/kernels.cpp picks it when the processor can.
+// 256-bit vectors with FMA, for x86-64 only; core/kernels.cpp picks it where the processor can.
 #define NEURAL_ODE_VECTOR_BYTES 32
+#define NEURAL_ODE_ACTIVATION_BYTES 32
 #define NEURAL_ODE_TILE_COLUMNS 6
+#define NEURAL_ODE_THIN_TILE_COLUMNS 12
+#define NEURAL_ODE_PACK_B false
 #include "engine/core/activation_kernels_impl.h"
+#include "engine/core/gemm_impl.h"
 
 namespace neural_ode {
 
-const KernelTable avx2_kernels = {"avx2",
-                                  gemm_scratch<float>,
-                                  gemm_scratch<double>,
-                                  gemm_blocked<float>,
-                                  gemm_blocked<double>,
-                                  activate_vectors<float>,
-                                  activate_vectors<double>};
+const KernelTable avx2_kernels = {"avx2", gemm_blocked<float>, gemm_blocked<double>,
+                                  activate_vectors<float>, activate_vectors<double>};
 
 }  // namespace neural_ode

@@ -1,12 +1,19 @@
 // 128-bit vectors: SSE2 natively, SIMD128 in WebAssembly. Compiled without contraction to FMA.
 #define NEURAL_ODE_VECTOR_BYTES 16
+#ifdef __wasm_simd128__  // constants come from memory there
+#define NEURAL_ODE_ACTIVATION_BYTES 32
+#else
+#define NEURAL_ODE_ACTIVATION_BYTES 16
+#endif
 #define NEURAL_ODE_TILE_COLUMNS 4
+#define NEURAL_ODE_THIN_TILE_COLUMNS 4
+#define NEURAL_ODE_PACK_B true
 #include "engine/core/activation_kernels_impl.h"
+#include "engine/core/gemm_impl.h"
 
 namespace neural_ode {
 
-const KernelTable portable_kernels = {
-    "portable",           gemm_scratch<float>,     gemm_scratch<double>,    gemm_blocked<float>,
-    gemm_blocked<double>, activate_vectors<float>, activate_vectors<double>};
+const KernelTable portable_kernels = {"portable", gemm_blocked<float>, gemm_blocked<double>,
+                                      activate_vectors<float>, activate_vectors<double>};
 
 }  // namespace neural_ode
