@@ -4,6 +4,7 @@
 
 #include "engine/experiments/classify.h"
 #include "engine/experiments/dynamics.h"
+#include "engine/experiments/latent.h"
 #include "engine/experiments/nearest_name.h"
 
 namespace neural_ode {
@@ -18,6 +19,7 @@ struct Row {
 constexpr std::array rows = {
     Row{"classify", make_classify},
     Row{"dynamics", make_dynamics},
+    Row{"latent", make_latent},
 };
 
 }  // namespace
