@@ -218,7 +218,10 @@ void Latent::test() {
   if (model_->evaluate(theta, test_seen_, test_target_, test_eps_).succeeded()) {
     scores_.loss = model_->loss();
     scores_.kl = model_->terms().kl / series;
-    scores_.elbo = model_->terms().log_likelihood / series - scores_.kl;
+    // The density of the data themselves, not of what the model works with.
+    const auto entries = static_cast<double>(test_target_.observations() * data_.dim);
+    scores_.elbo = (model_->terms().log_likelihood - entries * math::log(data_.scale)) / series -
+                   scores_.kl;
   }
   model_->encode(theta, test_seen_, test_mean_, test_log_variance_);
   if (data_.truth.empty()) return;
