@@ -20,8 +20,8 @@ namespace {
 
 LatentSpec small_spec(bool ode_encoder, bool rnn_decoder, bool learn_noise) {
   LatentSpec spec;
-  spec.encoder = {.data_dim = 2, .latent_dim = 3, .hidden = 4, .ode = ode_encoder,
-                  .field_hidden = 3};
+  spec.encoder = {
+      .data_dim = 2, .latent_dim = 3, .hidden = 4, .ode = ode_encoder, .field_hidden = 3};
   spec.decoder.data_dim = 2;
   spec.decoder.latent_dim = 3;
   spec.decoder.hidden = 5;
@@ -167,8 +167,7 @@ TEST_CASE("latent model: a code is decoded along the solution of its ODE") {
   double worst = 0;
   for (Index i = 0; i < 3; ++i) {
     for (Index s = 0; s < 40; ++s) {
-      worst = std::max(worst,
-                       std::abs(x(0, i * 40 + s) - z0(0, s) * std::exp(-0.5 - times(i, s))));
+      worst = std::max(worst, std::abs(x(0, i * 40 + s) - z0(0, s) * std::exp(-0.5 - times(i, s))));
     }
   }
   CHECK(worst < 1e-8);
@@ -232,8 +231,9 @@ TEST_CASE("series: spirals turn both ways and hold the published radii") {
       turned += std::asin((ax * by - ay * bx) / (std::hypot(ax, ay) * std::hypot(bx, by)));
     }
     // 199 of 999 parts of three turns, clockwise or not.
-    CHECK(turned == doctest::Approx((set.hidden[k] == 0 ? -6 : 6) * std::acos(-1.0) * 199 / 999)
-                        .epsilon(1e-9));
+    CHECK(
+        turned ==
+        doctest::Approx((set.hidden[k] == 0 ? -6 : 6) * std::acos(-1.0) * 199 / 999).epsilon(1e-9));
   }
   CHECK(times[100] - times[0] == doctest::Approx(6 * std::acos(-1.0) * 100 / 999));
 }

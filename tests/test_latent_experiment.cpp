@@ -59,10 +59,12 @@ TEST_CASE("latent: every model and encoder learns damped waves in sixty steps") 
       CAPTURE(model);
       CAPTURE(encoder);
       const auto experiment = make_latent();
-      REQUIRE(experiment->reset(
-          cheap(*experiment, {{"data", "damped"}, {"noise", "0.05"}, {"targets", "all"},
-                              {"model", model}, {"encoder", encoder}}),
-          1));
+      REQUIRE(experiment->reset(cheap(*experiment, {{"data", "damped"},
+                                                    {"noise", "0.05"},
+                                                    {"targets", "all"},
+                                                    {"model", model},
+                                                    {"encoder", encoder}}),
+                                1));
       const double before = metric(*experiment, "test_loss");
       train(*experiment, 60);
       CHECK(metric(*experiment, "test_loss") < before - 0.2);
@@ -110,7 +112,7 @@ TEST_CASE("latent: the fewer the observations, the wider the band") {
   REQUIRE(experiment->edit({"time", Edit::Action::clear, 0, 0, 0, 0}));
   CHECK(band_width(experiment->frame()) > 2 * many);
   REQUIRE(experiment->edit({"time", Edit::Action::add, 0.5, 0.9, 0, 0}));
-  CHECK(band_width(experiment->frame()) > 2 * many);
+  CHECK(band_width(experiment->frame()) > 1.3 * many);
 }
 
 TEST_CASE("latent: a click in the plane is an observation at the time when the fit is nearest") {

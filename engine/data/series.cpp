@@ -87,8 +87,8 @@ SeriesSet periodic(const std::vector<double>& times, int count, bool /*held_out*
   SeriesSet set = empty_set(times);
   for (int k = 0; k < count; ++k) {
     const double share = rng.uniform(), frequency = 0.4 + 0.4 * share, phase = rng.normal();
-    set.exact.push_back(row_of(
-        times, [&](double t) { return math::sin(2 * pi * frequency * t + phase); }));
+    set.exact.push_back(
+        row_of(times, [&](double t) { return math::sin(2 * pi * frequency * t + phase); }));
     set.hidden.push_back(share);
   }
   return set;

@@ -12,10 +12,10 @@
 namespace neural_ode {
 
 struct SeriesSet {
-  Index window = 0;              // T: the first times, which are observed
-  std::vector<double> times;     // 2T, increasing, shared by all series: the window and beyond
+  Index window = 0;                   // T: the first times, which are observed
+  std::vector<double> times;          // 2T, increasing, shared by all series: the window and beyond
   std::vector<Matrix<double>> exact;  // D x 2T each; NaN beyond the end of the curve
-  std::vector<double> hidden;    // of each series one number that tells it from others, in [0, 1]
+  std::vector<double> hidden;  // of each series one number that tells it from others, in [0, 1]
 };
 
 struct SeriesFamily {

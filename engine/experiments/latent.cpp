@@ -67,8 +67,8 @@ ExperimentInfo make_info() {
                              "observed",
                              "What the likelihood is of in training: the points that the encoder "
                              "was shown, or all points of the window."));
-  table.push_back(choice_row(Group::model, "model", "Model", {{"ode", "Latent ODE"}, {"rnn", "RNN"}},
-                             "ode",
+  table.push_back(choice_row(Group::model, "model", "Model",
+                             {{"ode", "Latent ODE"}, {"rnn", "RNN"}}, "ode",
                              "What carries the latent state through time: an ODE, or a gated "
                              "recurrent network from one time to the next."));
   table.push_back(choice_row(
@@ -78,22 +78,26 @@ ExperimentInfo make_info() {
   table.push_back(integer_row(Group::model, "latent_dim", "Latent dims", 1, 16, 4,
                               "Dimensions of the latent state z."));
   table.push_back(hidden_row(20));
-  table.push_back(layers_row(1));
+  table.push_back(layers_row(2));
   table.push_back(activation_row("elu"));
   table.push_back(integer_row(Group::model, "recurrent", "Recurrent units", 1, 128, 25,
                               "Units of the encoder, and of the recurrent model."));
   table.push_back(flag_row(Group::model, "learn_noise", "Learn the noise", true,
                            "Learn the standard deviation σ of an observation, for each "
                            "coordinate."));
-  table.push_back(shown_for(
-      logarithmic(real_row(Group::model, "sigma", "Noise σ", 0.001, 10, 0.3,
-                           "The standard deviation σ of an observation in p(x | z).")),
-      "learn_noise", {"false"}));
+  table.push_back(
+      shown_for(logarithmic(real_row(Group::model, "sigma", "Noise σ", 0.001, 10, 0.3,
+                                     "The standard deviation σ of an observation in p(x | z).")),
+                "learn_noise", {"false"}));
   add_solver_rows(table, "dopri5", 1e-3, 0.2);
+  table.push_back(logarithmic(real_row(
+      Group::training, "kl_weight", "KL weight", 0.1, 100, 10,
+      "Weight β of the KL term. Above 1 codes are blurred, so that neighbouring motions must share "
+      "one flow, which then goes on being right beyond the window.")));
   table.push_back(integer_row(Group::training, "kl_annealing", "KL annealing", 0, 5000, 300,
-                              "Steps over which the weight of the KL term rises from 0 to 1, so "
+                              "Steps over which the weight of the KL term rises from 0, so "
                               "that the code is not given up before it is of use."));
-  add_training_rows(table, 0.01, 128, "cosine");
+  add_training_rows(table, 0.02, 128, "cosine");
   return info;
 }
 
@@ -179,9 +183,9 @@ Status Latent::reset(const Settings& settings, std::uint64_t seed) {
 }
 
 double Latent::kl_weight() const {
-  const double steps = settings_.number("kl_annealing");
+  const double weight = settings_.number("kl_weight"), steps = settings_.number("kl_annealing");
   const auto done = static_cast<double>(trainee_.step() + 1);
-  return done >= steps ? 1 : done / steps;
+  return done >= steps ? weight : weight * done / steps;
 }
 
 StepReport Latent::step() {
@@ -220,8 +224,8 @@ void Latent::test() {
     scores_.kl = model_->terms().kl / series;
     // The density of the data themselves, not of what the model works with.
     const auto entries = static_cast<double>(test_target_.observations() * data_.dim);
-    scores_.elbo = (model_->terms().log_likelihood - entries * math::log(data_.scale)) / series -
-                   scores_.kl;
+    scores_.elbo =
+        (model_->terms().log_likelihood - entries * math::log(data_.scale)) / series - scores_.kl;
   }
   model_->encode(theta, test_seen_, test_mean_, test_log_variance_);
   if (data_.truth.empty()) return;

@@ -13,13 +13,13 @@ namespace neural_ode {
 
 struct LatentData {
   Index dim = 2;
-  double t0 = 0;                      // of the latent code, before all observations
-  double t_window = 0, t_end = 0;     // the end of what is observed, and of what is shown
+  double t0 = 0;                        // of the latent code, before all observations
+  double t_window = 0, t_end = 0;       // the end of what is observed, and of what is shown
   std::vector<Trajectory> train, test;  // noisy observations
-  std::vector<Trajectory> truth;      // of test: window and beyond, without noise; own data: empty
+  std::vector<Trajectory> truth;  // of test: window and beyond, without noise; own data: empty
   // Which observations of each series the encoder is shown, increasing.
   std::vector<std::vector<int>> train_seen, test_seen;
-  std::vector<double> hidden;         // of test: what tells the series apart, in [0, 1]
+  std::vector<double> hidden;  // of test: what tells the series apart, in [0, 1]
   std::string hidden_name;
   // The model works with (x - shift) / scale.
   Vector<double> shift;  // D

@@ -354,8 +354,7 @@ Plot Latent::loss_plot() const {
     layer.y = history.values();
     // Later values matter: the first ones may be far above.
     const std::size_t from = layer.y.size() / 20;
-    for (std::size_t i = from; i < layer.y.size(); ++i)
-      range.add(static_cast<double>(layer.y[i]));
+    for (std::size_t i = from; i < layer.y.size(); ++i) range.add(static_cast<double>(layer.y[i]));
     plot.layers.push_back(std::move(layer));
   }
   range.pad(0.1);

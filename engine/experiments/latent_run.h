@@ -71,11 +71,11 @@ class Latent final : public Experiment {
   Scores scores_;
   std::int64_t tested_step_ = -1;
 
-  std::vector<int> series_;              // of the batch
+  std::vector<int> series_;  // of the batch
   SeriesBatch<float> seen_, target_;
-  Matrix<float> eps_;                    // L x B
+  Matrix<float> eps_;  // L x B
   SeriesBatch<float> test_seen_, test_target_;
-  Matrix<double> truth_times_;           // 2T x test series
+  Matrix<double> truth_times_;                              // 2T x test series
   Matrix<float> test_mean_, test_log_variance_, test_eps_;  // L x test series
 
   // Of the picture.

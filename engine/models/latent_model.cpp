@@ -79,8 +79,8 @@ template <class Scalar>
 Vector<Scalar> LatentModel<Scalar>::initialize(Rng& rng) const {
   Vector<Scalar> theta = Vector<Scalar>::Zero(layout_.size());
   tiles_[0]->encoder.initialize(rng, theta.head(decoder_offset_));
-  tiles_[0]->decoder->initialize(
-      rng, theta.segment(decoder_offset_, noise_offset_ - decoder_offset_));
+  tiles_[0]->decoder->initialize(rng,
+                                 theta.segment(decoder_offset_, noise_offset_ - decoder_offset_));
   theta.tail(layout_.size() - noise_offset_).setConstant(static_cast<Scalar>(spec_.log_variance));
   return theta;
 }
@@ -126,11 +126,9 @@ const SolveReport& LatentModel<Scalar>::merge(Index count) {
 }
 
 template <class Scalar>
-const SolveReport& LatentModel<Scalar>::run(VectorIn<Scalar> theta,
-                                            const SeriesBatch<Scalar>& seen,
-                                            const SeriesBatch<Scalar>& target,
-                                            MatrixIn<Scalar> eps, double kl_weight,
-                                            bool with_gradient) {
+const SolveReport& LatentModel<Scalar>::run(VectorIn<Scalar> theta, const SeriesBatch<Scalar>& seen,
+                                            const SeriesBatch<Scalar>& target, MatrixIn<Scalar> eps,
+                                            double kl_weight, bool with_gradient) {
   const Index count = cut(seen.series());
   const double share = 1 / static_cast<double>(std::max<Index>(target.observations(), 1));
   const VectorIn<Scalar> encoder = encoder_theta(theta), decoder = decoder_theta(theta);
@@ -146,8 +144,8 @@ const SolveReport& LatentModel<Scalar>::run(VectorIn<Scalar> theta,
       matrix->resize(latent, part.columns);
     part.encoder.forward(encoder, part.seen, part.mean, part.log_variance);
     for (Index i = 0; i < part.scale.size(); ++i) {
-      part.scale.data()[i] = static_cast<Scalar>(
-          math::exp(0.5 * static_cast<double>(part.log_variance.data()[i])));
+      part.scale.data()[i] =
+          static_cast<Scalar>(math::exp(0.5 * static_cast<double>(part.log_variance.data()[i])));
     }
     const auto own_eps = eps.middleCols(part.first, part.columns);
     part.z0 = part.mean.array() + part.scale.array() * own_eps.array();
@@ -167,9 +165,8 @@ const SolveReport& LatentModel<Scalar>::run(VectorIn<Scalar> theta,
     part.theta_bar.setZero(theta.size());
     part.noise_bar.setZero(spec_.learn_noise ? noise_now.size() : 0);
     part.x_bar.resize(part.target.x.rows(), part.target.x.cols());
-    part.terms.log_likelihood =
-        gaussian_log_likelihood<Scalar>(part.target.x, part.decoder->x(), noise_now, part.mask,
-                                        -share, part.x_bar, part.noise_bar);
+    part.terms.log_likelihood = gaussian_log_likelihood<Scalar>(
+        part.target.x, part.decoder->x(), noise_now, part.mask, -share, part.x_bar, part.noise_bar);
     const SolveReport& backward = part.decoder->pullback(
         decoder, part.x_bar, part.z0_bar,
         part.theta_bar.segment(decoder_offset_, noise_offset_ - decoder_offset_));
@@ -196,9 +193,11 @@ const SolveReport& LatentModel<Scalar>::run(VectorIn<Scalar> theta,
 }
 
 template <class Scalar>
-const SolveReport& LatentModel<Scalar>::loss_and_gradient(
-    VectorIn<Scalar> theta, const SeriesBatch<Scalar>& seen, const SeriesBatch<Scalar>& target,
-    MatrixIn<Scalar> eps, double kl_weight, VectorOut<Scalar> theta_bar) {
+const SolveReport& LatentModel<Scalar>::loss_and_gradient(VectorIn<Scalar> theta,
+                                                          const SeriesBatch<Scalar>& seen,
+                                                          const SeriesBatch<Scalar>& target,
+                                                          MatrixIn<Scalar> eps, double kl_weight,
+                                                          VectorOut<Scalar> theta_bar) {
   if (!run(theta, seen, target, eps, kl_weight, true).succeeded()) return report_;
   theta_bar = tile_at(0).theta_bar;
   for (Index i = 1; i < used_; ++i) theta_bar += tile_at(i).theta_bar;
@@ -235,8 +234,8 @@ const SolveReport& LatentModel<Scalar>::decode(VectorIn<Scalar> theta, MatrixIn<
   parallel_for(static_cast<int>(count), [&](int index) {
     Tile& part = *tiles_[static_cast<std::size_t>(index)];
     part.times = times.middleCols(part.first, part.columns);
-    part.report = &part.decoder->predict(decoder, z0.middleCols(part.first, part.columns), t0,
-                                         part.times);
+    part.report =
+        &part.decoder->predict(decoder, z0.middleCols(part.first, part.columns), t0, part.times);
     if (!part.report->succeeded()) return;
     for (Index i = 0; i < times.rows(); ++i) {
       x.middleCols(i * times.cols() + part.first, part.columns) =

@@ -10,9 +10,9 @@ template <class Scalar>
 class OdeDecoder final : public SeriesDecoder<Scalar> {
  public:
   explicit OdeDecoder(const DecoderSpec& spec)
-      : field_(mlp_layers(spec.latent_dim, spec.hidden, spec.layers, spec.latent_dim,
-                          spec.activation),
-               false),
+      : field_(
+            mlp_layers(spec.latent_dim, spec.hidden, spec.layers, spec.latent_dim, spec.activation),
+            false),
         readout_(mlp_layers(spec.latent_dim, spec.readout_hidden, 1, spec.data_dim,
                             spec.readout_activation)),
         // The model cuts batches into tiles itself, encoder and all.

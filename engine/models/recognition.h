@@ -1,4 +1,5 @@
-// Recognition networks: from the observations of a series to q(z0 | x) = N(mean, exp(log_variance)).
+// Recognition networks: from the observations of a series to q(z0 | x) = N(mean,
+// exp(log_variance)).
 //
 // Both read a series from its last observation to its first with a gated recurrent unit.
 //   rnn      reads (x, time to the observation before) [chen2018]
@@ -52,15 +53,15 @@ class Recognition {
   ParameterLayout layout_;
   Index head_offset_ = 0, field_offset_ = 0;
 
-  Index length_ = 0, batch_ = 0;     // T, B of the last forward
-  Matrix<Scalar> records_;           // of the cell, R x T B
-  Matrix<Scalar> first_, second_;    // of g at both stages of the gap that ends at i - 1, x T B
-  Matrix<Scalar> gaps_;              // 1 x T B, <= 0: length of that gap
+  Index length_ = 0, batch_ = 0;   // T, B of the last forward
+  Matrix<Scalar> records_;         // of the cell, R x T B
+  Matrix<Scalar> first_, second_;  // of g at both stages of the gap that ends at i - 1, x T B
+  Matrix<Scalar> gaps_;            // 1 x T B, <= 0: length of that gap
   Matrix<Scalar> h_, h_bar_, stage_, stage_bar_;  // H x B
-  Matrix<Scalar> x_;                 // inputs x B
-  Matrix<Scalar> head_bar_;          // 2L x B
-  Vector<Scalar> mask_;              // B
-  Matrix<Scalar> none_;              // stays empty: no cotangent of x is wanted
+  Matrix<Scalar> x_;                              // inputs x B
+  Matrix<Scalar> head_bar_;                       // 2L x B
+  Vector<Scalar> mask_;                           // B
+  Matrix<Scalar> none_;                           // stays empty: no cotangent of x is wanted
 };
 
 extern template class Recognition<float>;

@@ -76,12 +76,12 @@ class RnnDecoder final : public SeriesDecoder<Scalar> {
   Mlp<Scalar> readout_;
   ParameterLayout layout_;
   Index cell_offset_ = 0, readout_offset_ = 0;
-  SolveReport report_;              // nothing is solved: always ok
-  Matrix<Scalar> records_;          // R x T B
-  Matrix<Scalar> h_, h_bar_, x_;    // H, H, D x T B
-  Matrix<Scalar> now_, now_bar_;    // H x B
-  Matrix<Scalar> gap_;              // 1 x B
-  Matrix<Scalar> none_;             // stays empty: no cotangent of the gaps is wanted
+  SolveReport report_;            // nothing is solved: always ok
+  Matrix<Scalar> records_;        // R x T B
+  Matrix<Scalar> h_, h_bar_, x_;  // H, H, D x T B
+  Matrix<Scalar> now_, now_bar_;  // H x B
+  Matrix<Scalar> gap_;            // 1 x B
+  Matrix<Scalar> none_;           // stays empty: no cotangent of the gaps is wanted
 };
 
 }  // namespace

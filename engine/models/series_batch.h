@@ -9,11 +9,11 @@ namespace neural_ode {
 
 template <class Scalar>
 struct SeriesBatch {
-  double t0 = 0;          // before every time: where latent trajectories begin
-  Matrix<double> times;   // T x B, strictly increasing in every column
-  Matrix<Scalar> x;       // D x T B: observation i of series s is column i B + s
-  std::vector<int> count; // B: what follows the first count[s] observations of a series only fills
-                          // the column up (its x may be anything); empty: all T are there
+  double t0 = 0;           // before every time: where latent trajectories begin
+  Matrix<double> times;    // T x B, strictly increasing in every column
+  Matrix<Scalar> x;        // D x T B: observation i of series s is column i B + s
+  std::vector<int> count;  // B: what follows the first count[s] observations of a series only fills
+                           // the column up (its x may be anything); empty: all T are there
 
   Index length() const { return times.rows(); }
   Index series() const { return times.cols(); }
@@ -33,8 +33,7 @@ struct SeriesBatch {
     times = whole.times.middleCols(first, columns);
     x.resize(whole.x.rows(), whole.length() * columns);
     for (Index i = 0; i < whole.length(); ++i) {
-      x.middleCols(i * columns, columns) =
-          whole.x.middleCols(i * whole.series() + first, columns);
+      x.middleCols(i * columns, columns) = whole.x.middleCols(i * whole.series() + first, columns);
     }
     const auto begin = whole.count.begin();
     if (whole.count.empty()) {
