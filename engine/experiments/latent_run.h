@@ -1,5 +1,5 @@
 // One run of `latent`: what it holds, what it does (latent.cpp) and what it shows
-// (latent_picture.cpp).
+// (latent_picture.cpp, latent_codes.cpp).
 #pragma once
 
 #include <limits>
