@@ -3,6 +3,8 @@
 
 #include <cmath>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "engine/experiments/latent.h"
 #include "engine/experiments/latent_query.h"
@@ -145,6 +147,21 @@ TEST_CASE("latent: own series of unequal length train") {
   train(*experiment, 40);
   CHECK(metric(*experiment, "test_loss") < before);
   CHECK(std::isnan(metric(*experiment, "extrapolation_rmse")));
+}
+
+TEST_CASE("latent data: observations to be shown are increasing, and each as likely as any") {
+  Rng rng(5);
+  std::vector<int> hits(10), seen(3);
+  for (int round = 0; round < 3000; ++round) {
+    draw_seen(10, seen, rng);
+    REQUIRE(seen.size() == 3);
+    CHECK((0 <= seen[0] && seen[0] < seen[1] && seen[1] < seen[2] && seen[2] < 10));
+    for (const int i : seen) ++hits[static_cast<std::size_t>(i)];
+  }
+  // 900 +- 25 (one standard deviation) each.
+  for (const int count : hits) CHECK(std::abs(count - 900) < 100);
+  draw_seen(2, seen, rng);
+  CHECK(seen == std::vector<int>{0, 1});
 }
 
 TEST_CASE("latent query: refinement raises the evidence lower bound of the series") {

@@ -16,7 +16,7 @@ namespace neural_ode {
 namespace {
 
 constexpr char name[] = "latent";
-constexpr std::int64_t default_steps = 3000;
+constexpr int default_steps = 3000;
 constexpr std::int64_t steps_between_tests = 100;
 // Streams of the generator beyond those of Trainee: noise of the test's one sample of z0.
 constexpr std::uint64_t test_stream = 4;
@@ -62,11 +62,12 @@ ExperimentInfo make_info() {
   table.push_back(integer_row(Group::data, "observations", "Observations", 3, 100, 50,
                               "Observations of each series that the encoder is shown, at times "
                               "drawn at random from those of the window."));
-  table.push_back(choice_row(Group::data, "targets", "Learn from",
-                             {{"observed", "The observed points"}, {"all", "The whole window"}},
-                             "observed",
-                             "What the likelihood is of in training: the points that the encoder "
-                             "was shown, or all points of the window."));
+  table.push_back(
+      choice_row(Group::data, "targets", "Learn from",
+                 {{"observed", "The observed points"}, {"all", "The whole window"}}, "observed",
+                 "What the likelihood is of in training: the points that the encoder "
+                 "was shown, always the same ones, or all points of the window, of which it is "
+                 "shown others at every step."));
   table.push_back(choice_row(Group::model, "model", "Model",
                              {{"ode", "Latent ODE"}, {"rnn", "RNN"}}, "ode",
                              "What carries the latent state through time: an ODE, or a gated "
@@ -98,6 +99,11 @@ ExperimentInfo make_info() {
                               "Steps over which the weight of the KL term rises from 0, so "
                               "that the code is not given up before it is of use."));
   add_training_rows(table, 0.02, 128, "cosine");
+  table.push_back(shown_for(
+      logarithmic(integer_row(Group::training, "round", "Round", 100, 100'000, default_steps,
+                              "Steps over which the learning rate falls to zero; then it starts "
+                              "anew.")),
+      "schedule", {"cosine"}));
   return info;
 }
 
@@ -148,7 +154,8 @@ Status Latent::reset(const Settings& settings, std::uint64_t seed) {
   spec.decoder.gradient = strategy.value();
   model_ = std::make_unique<LatentModel<float>>(spec);
   Rng weights(seed, Trainee::weight_stream);
-  trainee_.start(settings, seed, default_steps, model_->layout(), model_->initialize(weights));
+  trainee_.start(settings, seed, settings.integer("round"), model_->layout(),
+                 model_->initialize(weights));
   solve_ = {};
   scores_ = {};
   tested_step_ = -1;
@@ -196,6 +203,10 @@ StepReport Latent::step() {
                                        data_.train.size()));
   for (int& k : series_) k = static_cast<int>(trainee_.rng().below(available));
   const bool whole = settings_.choice("targets") == "all";
+  for (const int k : series_) {
+    const auto at = static_cast<std::size_t>(k);
+    if (whole) draw_seen(data_.train[at].y.cols(), data_.train_seen[at], trainee_.rng());
+  }
   fill_batch(data_, data_.train, &data_.train_seen, series_, seen_);
   fill_batch(data_, data_.train, whole ? nullptr : &data_.train_seen, series_, target_);
   eps_.resize(settings_.integer("latent_dim"), static_cast<Index>(series_.size()));

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
+#include <cstdint>
 #include <utility>
 
 #include "engine/data/series.h"
@@ -12,18 +12,6 @@ namespace neural_ode {
 namespace {
 
 constexpr int train_series = 1000, test_series = 200;
-
-// `count` of 0 ... length - 1, increasing; all when there are fewer.
-std::vector<int> draw_seen(Index length, int count, Rng& rng) {
-  std::vector<int> order(static_cast<std::size_t>(length));
-  std::iota(order.begin(), order.end(), 0);
-  if (count < static_cast<int>(length)) {
-    rng.shuffle(order);
-    order.resize(static_cast<std::size_t>(count));
-    std::sort(order.begin(), order.end());
-  }
-  return order;
-}
 
 std::vector<Trajectory> observe(const SeriesSet& set, double noise, Rng& rng) {
   std::vector<Trajectory> observed;
@@ -80,6 +68,15 @@ void use_own(LatentData& data, std::vector<Trajectory> own) {
 
 }  // namespace
 
+void draw_seen(Index length, std::vector<int>& seen, Rng& rng) {
+  if (static_cast<Index>(seen.size()) > length) seen.resize(static_cast<std::size_t>(length));
+  auto next = seen.begin();
+  for (Index i = 0; next != seen.end(); ++i) {  // selection sampling [fan1962]
+    const auto left = static_cast<std::uint32_t>(length - i);
+    if (static_cast<Index>(rng.below(left)) < seen.end() - next) *next++ = static_cast<int>(i);
+  }
+}
+
 LatentData make_latent_data(const Settings& settings, std::vector<Trajectory> own, Rng& rng) {
   LatentData data;
   const int observations = settings.integer("observations");
@@ -100,10 +97,15 @@ LatentData make_latent_data(const Settings& settings, std::vector<Trajectory> ow
   } else {
     use_own(data, std::move(own));
   }
-  for (const Trajectory& series : data.train)
-    data.train_seen.push_back(draw_seen(series.y.cols(), observations, rng));
-  for (const Trajectory& series : data.test)
-    data.test_seen.push_back(draw_seen(series.y.cols(), observations, rng));
+  const auto draw_all = [&](const std::vector<Trajectory>& from,
+                            std::vector<std::vector<int>>& seen) {
+    for (const Trajectory& series : from) {
+      seen.emplace_back(static_cast<std::size_t>(observations));
+      draw_seen(series.y.cols(), seen.back(), rng);
+    }
+  };
+  draw_all(data.train, data.train_seen);
+  draw_all(data.test, data.test_seen);
   standardise(data);
   return data;
 }

@@ -32,6 +32,10 @@ struct LatentData {
 // By the rows data, noise and observations; `own` is used when data is "own".
 LatentData make_latent_data(const Settings& settings, std::vector<Trajectory> own, Rng& rng);
 
+// Makes `seen` as many of 0 ... length - 1 as it holds, or all when there are fewer: each choice is
+// equally likely, increasing.
+void draw_seen(Index length, std::vector<int>& seen, Rng& rng);
+
 // The observations `seen[k]` (all of them when `seen` is null) of series k for every k in `series`.
 void fill_batch(const LatentData& data, const std::vector<Trajectory>& from,
                 const std::vector<std::vector<int>>* seen, const std::vector<int>& series,
