@@ -231,7 +231,8 @@ void Latent::test() {
   const Vector<float>& theta = trainee_.theta();
   const auto series = static_cast<double>(data_.test.size());
   if (model_->evaluate(theta, test_seen_, test_target_, test_eps_).succeeded()) {
-    scores_.loss = model_->loss();
+    scores_.loss = (kl_weight() * model_->terms().kl - model_->terms().log_likelihood) /
+                   static_cast<double>(test_target_.observations());
     scores_.kl = model_->terms().kl / series;
     // The density of the data themselves, not of what the model works with.
     const auto entries = static_cast<double>(test_target_.observations() * data_.dim);

@@ -136,8 +136,7 @@ Plot Latent::time_plot(bool hero) const {
   Plot plot;
   plot.id = "time";
   plot.title = hero ? "A motion from a few observations" : "In time";
-  plot.caption =
-      "dots: observed; line: the most likely motion; band: where 95 % of the possible ones are";
+  plot.caption = "dots: observed; line: inferred; band: 95 % of the possible motions";
   set_time_axes(plot);
   plot.layers.push_back(beyond(plot));
   for (Index d = 0; d < data_.dim; ++d) {
@@ -178,8 +177,7 @@ Plot Latent::plane_plot() const {
   Plot plot;
   plot.id = "plane";
   plot.title = "A motion from a few observations";
-  plot.caption =
-      "dots: observed; bold line: the most likely motion; thin lines: others that are possible";
+  plot.caption = "dots: observed; bold line: inferred; thin lines: others that are possible";
   plot.editable = true;
   plot.t_begin = times_.front();
   plot.t_end = times_.back();
@@ -213,12 +211,12 @@ Plot Latent::plane_plot() const {
   return plot;
 }
 
-// Linear: minus the ELBO of an observation has no lower bound.
+// Linear: the loss may fall below zero, without a bound.
 Plot Latent::loss_plot() const {
   Plot plot;
   plot.id = "loss";
   plot.title = "Loss";
-  plot.caption = "minus the evidence lower bound of an observation, in nats";
+  plot.caption = "misfit of an observation and weighted KL term, in nats";
   Range range;
   for (const bool test : {false, true}) {
     const CurveHistory& history = test ? trainee_.test_curve() : trainee_.train_curve();
