@@ -284,7 +284,7 @@ void add_train(CLI::App& app, int& exit_code) {
   command->add_option("--seed", arguments->seed, "Seed of the data, the weights and the batches");
   command->add_option("--data", arguments->data,
                       "CSV of your own data: x,y,label for classify; t,x,y[,trajectory] for "
-                      "dynamics; - for standard input");
+                      "dynamics and latent; - for standard input");
   command->add_option("--log", arguments->log, "Write the loss of every step as JSON lines");
   command->add_option("--save", arguments->save, "Write the whole run as safetensors");
   command->add_option("--load", arguments->load,

@@ -70,6 +70,12 @@ void check(const Layer& layer) {
   }
 }
 
+// Settings to train cheaply on where the default ones are not.
+Values light(std::string_view name) {
+  if (name == "latent") return {{"batch", "16"}, {"observations", "10"}};
+  return {};
+}
+
 const Values small_classify = {
     {"hidden", "8"}, {"layers", "1"}, {"points", "100"}, {"batch", "16"}};
 
@@ -79,7 +85,7 @@ TEST_CASE("experiments: the same seed and settings give the same losses to the b
   for (const std::string_view name : experiment_names()) {
     CAPTURE(name);
     const auto a = make_experiment(name), b = make_experiment(name);
-    const Settings settings(a->info().parameters);
+    const Settings settings = settings_with(*a, light(name));
     REQUIRE(a->reset(settings, 42));
     REQUIRE(b->reset(settings, 42));
     const auto first = losses(*a, 30);
@@ -104,8 +110,10 @@ TEST_CASE("experiments: a saved run goes on exactly as the one that was not inte
       CAPTURE(name);
       CAPTURE(optimizer);
       const auto a = make_experiment(name), b = make_experiment(name);
-      const Settings settings =
-          settings_with(*a, {{"optimizer", optimizer}, {"learning_rate", "0.002"}});
+      Values values = light(name);
+      values.emplace_back("optimizer", optimizer);
+      values.emplace_back("learning_rate", "0.002");
+      const Settings settings = settings_with(*a, values);
       REQUIRE(a->reset(settings, 5));
       losses(*a, 25);
       const auto bytes = a->save();
@@ -212,6 +220,7 @@ TEST_CASE("experiments: every solver, activation and optimiser trains") {
     Values base = {{"batch", "8"}, {"hidden", "6"}};
     if (name == "dynamics") base.emplace_back("model", "mlp");
     if (name == "density") base.emplace_back("test_points", "32");
+    if (name == "latent") base.emplace_back("observations", "5");
     const Settings settings = settings_with(*experiment, base);
     for (const auto row : {"solver", "gradient", "activation", "optimizer", "schedule"}) {
       for (const Choice& choice :
@@ -220,7 +229,7 @@ TEST_CASE("experiments: every solver, activation and optimiser trains") {
         CAPTURE(choice.name);
         Settings changed = settings;
         CHECK_FALSE(changed.set(row, choice.name));
-        CHECK_FALSE(changed.set("time_input", "true"));
+        if (changed.find("time_input") >= 0) CHECK_FALSE(changed.set("time_input", "true"));
         REQUIRE(experiment->reset(changed, 3));
         losses(*experiment, 2);
         for (const Plot& plot : experiment->frame().plots) {

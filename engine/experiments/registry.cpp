@@ -5,6 +5,7 @@
 #include "engine/experiments/classify.h"
 #include "engine/experiments/density.h"
 #include "engine/experiments/dynamics.h"
+#include "engine/experiments/latent.h"
 #include "engine/experiments/nearest_name.h"
 
 namespace neural_ode {
@@ -20,6 +21,7 @@ constexpr std::array rows = {
     Row{"classify", make_classify},
     Row{"dynamics", make_dynamics},
     Row{"density", make_density},
+    Row{"latent", make_latent},
 };
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "engine/experiments/timed_step.h"
 #include "engine/models/conv_field.h"
 #include "engine/models/density_model.h"
+#include "engine/models/latent_model.h"
 
 namespace neural_ode {
 namespace {
@@ -128,6 +129,43 @@ std::function<double()> conv_field(int channels) {
   };
 }
 
+// Minus the ELBO of a batch of series, its gradient and Adam, as `latent` does by default.
+std::function<double()> latent_step() {
+  constexpr Index batch = 128, observations = 50;
+  struct Run {
+    explicit Run(const LatentSpec& spec) : model(spec) {}
+    LatentModel<float> model;
+    Vector<float> theta, theta_bar;
+    SeriesBatch<float> series;
+    Matrix<float> eps;
+    std::unique_ptr<Optimizer<float>> optimizer;
+  };
+  LatentSpec spec;
+  spec.decoder.solver = adaptive_steps("dopri5", 1e-3, 1e-3);
+  spec.decoder.gradient = find_gradient("discrete");
+  auto run = std::make_shared<Run>(spec);
+  Rng rng(1);
+  run->theta = run->theta_bar = run->model.initialize(rng);
+  run->series.t0 = -0.02;
+  run->series.times.resize(observations, batch);
+  for (Index i = 0; i < observations; ++i) {
+    run->series.times.row(i).setConstant(1.9 * static_cast<double>(i) / observations);
+  }
+  run->series.x = normal_matrix<float>(2, observations * batch, rng);
+  run->eps = normal_matrix<float>(spec.encoder.latent_dim, batch, rng);
+  run->optimizer = make_optimizer<float>("adam", run->theta.size());
+  return [run] {
+    const SolveReport& report = run->model.loss_and_gradient(run->theta, run->series, run->series,
+                                                             run->eps, 1, run->theta_bar);
+    if (!report.succeeded()) return 0.0;
+    run->optimizer->step(run->theta, run->theta_bar, 1e-6);
+    // The recurrent cells, which is nearly all: a reverse is worth two products.
+    const RecognitionSpec& encoder = run->model.spec().encoder;
+    const double cell = 2.0 * 3 * encoder.hidden * (encoder.hidden + encoder.data_dim + 1);
+    return 3 * cell * static_cast<double>(run->series.times.size());
+  };
+}
+
 constexpr Workload registry[] = {
     {"spiral_dopri5",
      "training step of 2-32-2 tanh, 160 times on [0, 7], rtol 1e-7 atol 1e-9, double",
@@ -149,6 +187,9 @@ constexpr Workload registry[] = {
      [] { return flow(Trace::exact); }},
     {"cnf_hutchinson", "the same with Hutchinson's estimate of the trace, one Rademacher probe",
      [] { return flow(Trace::rademacher); }},
+    {"latent_step",
+     "training step of the latent ODE of the spirals: 128 series of 50 observations, float",
+     latent_step},
     {"gemm_128", "20 products of 128 x 128 by 128 x 256, float", products},
     {"conv_16", "f and its vector-Jacobian product for 128 images of 16 x 6 x 6, float",
      [] { return conv_field(16); }},

@@ -1,0 +1,87 @@
+// One run of `latent`: what it holds, what it does (latent.cpp) and what it shows
+// (latent_picture.cpp, latent_codes.cpp).
+#pragma once
+
+#include <limits>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/experiments/experiment.h"
+#include "engine/experiments/latent_data.h"
+#include "engine/experiments/latent_query.h"
+#include "engine/experiments/own_trajectories.h"
+#include "engine/experiments/trainee.h"
+#include "engine/models/latent_model.h"
+
+namespace neural_ode {
+
+class Latent final : public Experiment {
+ public:
+  const ExperimentInfo& info() const override;
+  Status reset(const Settings& settings, std::uint64_t seed) override;
+  StepReport step() override;
+  Frame frame() override;
+  // With own data, of those; else of the observations of the series in the picture, which no
+  // training depends on.
+  Status edit(const Edit& edit) override;
+  Status set_data(std::string_view csv) override { return own_.set(csv); }
+  std::string data_csv() const override { return own_.csv(); }
+  Plot preview(std::string_view parameter, std::string_view choice) const override;
+  std::vector<std::uint8_t> save() const override;
+  Status load(std::span<const std::uint8_t> safetensors) override;
+
+ private:
+  static constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
+  static constexpr Index posterior_samples = 24;
+
+  double kl_weight() const;
+  void test();
+  // Curves through `times` of the codes (L x n): D x T n, time i of curve k in column i n + k.
+  bool curves(const Matrix<float>& codes, const std::vector<double>& times, Matrix<double>& x);
+  // The posterior mean of the series in the picture and `posterior_samples` draws, at times_.
+  void infer();
+  double nearest_time(double x, double y) const;  // of the mean curve in the plane
+
+  Layer curve(Index d, Role role, std::string label) const;
+  Layer band(Index d, Role role, std::string label) const;
+  Layer beyond(const Plot& plot) const;
+  Layer observed_in_time(Index d, Role role) const;
+  void set_time_axes(Plot& plot) const;
+  Plot plane_plot() const;
+  Plot time_plot(bool hero) const;
+  Plot latent_plot() const;
+  Plot between_plot();
+  Plot loss_plot() const;
+  Plot empty_plot() const;
+  std::string describe() const;
+
+  struct Scores {
+    double rmse = unknown, extrapolation_rmse = unknown;
+    double loss = unknown, elbo = unknown, kl = unknown;
+  };
+
+  Settings settings_;
+  OwnTrajectories own_;
+  LatentData data_;
+  std::unique_ptr<LatentModel<float>> model_;  // null: the last reset failed
+  Trainee trainee_;
+  LatentQuery query_;
+  SolveReport solve_;
+  Scores scores_;
+  std::int64_t tested_step_ = -1;
+
+  std::vector<int> series_;  // of the batch
+  SeriesBatch<float> seen_, target_;
+  Matrix<float> eps_;  // L x B
+  SeriesBatch<float> test_seen_, test_target_;
+  Matrix<double> truth_times_;                              // 2T x test series
+  Matrix<float> test_mean_, test_log_variance_, test_eps_;  // L x test series
+
+  // Of the picture.
+  std::vector<double> times_;
+  Matrix<double> fit_, low_, high_;  // D x times: posterior mean, and the band about it
+  Matrix<double> draws_;             // D x times * posterior_samples
+};
+
+}  // namespace neural_ode
