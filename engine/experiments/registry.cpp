@@ -4,7 +4,9 @@
 
 #include "engine/experiments/classify.h"
 #include "engine/experiments/dynamics.h"
+#include "engine/experiments/events.h"
 #include "engine/experiments/nearest_name.h"
+#include "engine/experiments/physics.h"
 
 namespace neural_ode {
 
@@ -18,6 +20,8 @@ struct Row {
 constexpr std::array rows = {
     Row{"classify", make_classify},
     Row{"dynamics", make_dynamics},
+    Row{"events", make_events},
+    Row{"physics", make_physics},
 };
 
 }  // namespace
