@@ -155,4 +155,19 @@ struct Arenstorf {
   }
 };
 
+// A planet (x, y, x', y') and a sun at the origin that pulls with mu / r^2; drag slows it down.
+struct Kepler {
+  static constexpr SystemParameter parameters[] = {{"mu", 1}, {"drag", 0}};
+
+  template <class T>
+  void operator()(const T&, const T* y, const T* p, T* dy) const {
+    const T square = y[0] * y[0] + y[1] * y[1];
+    const T pull = p[0] / (square * math::sqrt(square));
+    dy[0] = y[2];
+    dy[1] = y[3];
+    dy[2] = -pull * y[0] - p[1] * y[2];
+    dy[3] = -pull * y[1] - p[1] * y[3];
+  }
+};
+
 }  // namespace neural_ode::formulas

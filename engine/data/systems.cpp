@@ -35,6 +35,8 @@ constexpr System registry[] = {
     row<4, Arenstorf>("arenstorf", "Arenstorf orbit",
                       {0.994, 0, 0, -2.00158510637908252240537862224},
                       17.0652165601579625588917206249, 0),
+    // Two periods of an ellipse of eccentricity .6 from where it is nearest to the sun.
+    row<4, Kepler>("kepler", "Kepler orbit", {0.4, 0, 0, 2}, 12.566370614359172, 0),
 };
 
 }  // namespace

@@ -6,7 +6,9 @@
 #include "engine/experiments/density.h"
 #include "engine/experiments/dynamics.h"
 #include "engine/experiments/latent.h"
+#include "engine/experiments/events.h"
 #include "engine/experiments/nearest_name.h"
+#include "engine/experiments/physics.h"
 
 namespace neural_ode {
 
@@ -22,6 +24,8 @@ constexpr std::array rows = {
     Row{"dynamics", make_dynamics},
     Row{"density", make_density},
     Row{"latent", make_latent},
+    Row{"events", make_events},
+    Row{"physics", make_physics},
 };
 
 }  // namespace

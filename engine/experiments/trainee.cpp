@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <limits>
+#include <string_view>
 #include <utility>
 
 #include "engine/experiments/safetensors.h"
@@ -13,6 +14,7 @@ namespace neural_ode {
 namespace {
 
 constexpr char history_train[] = "history.train", history_test[] = "history.test";
+constexpr std::string_view curve_prefix = "curve.";
 constexpr std::int64_t max_steps = 1'000'000'000'000;
 
 bool finite(const Vector<float>& values) {
@@ -97,6 +99,13 @@ void Trainee::start(const Settings& settings, std::uint64_t seed, std::int64_t s
   loss_ = std::numeric_limits<double>::quiet_NaN();
   train_.clear();
   test_.clear();
+  curves_.clear();
+}
+
+const CurveHistory& Trainee::curve(const std::string& name) const {
+  static const CurveHistory none;
+  const auto it = curves_.find(name);
+  return it == curves_.end() ? none : it->second;
 }
 
 void Trainee::begin() {
@@ -147,6 +156,9 @@ std::vector<std::uint8_t> Trainee::save(const std::string& experiment) const {
   }
   file.tensors[history_train] = to_tensor(train_.pack());
   file.tensors[history_test] = to_tensor(test_.pack());
+  for (const auto& [name, curve] : curves_) {
+    file.tensors[std::string(curve_prefix) + name] = to_tensor(curve.pack());
+  }
   const Rng::State rng = rng_.state();
   file.metadata = {{"experiment", experiment},
                    {"seed", std::to_string(seed_)},
@@ -222,6 +234,13 @@ Status Trainee::load(const std::string& experiment, std::span<const std::uint8_t
       !train.unpack(train_tensor->second.values) || !test.unpack(test_tensor->second.values)) {
     return unfit("its loss curves are missing or malformed");
   }
+  std::map<std::string, CurveHistory> curves;
+  for (const auto& [name, tensor] : file.tensors) {
+    if (name.rfind(curve_prefix, 0) != 0) continue;
+    if (!curves[name.substr(curve_prefix.size())].unpack(tensor.values)) {
+      return unfit("its curve '" + name + "' is malformed");
+    }
+  }
 
   theta_ = std::move(theta);
   optimizer_->restore(moments, static_cast<long>(optimizer_steps));
@@ -231,6 +250,7 @@ Status Trainee::load(const std::string& experiment, std::span<const std::uint8_t
   loss_ = __builtin_bit_cast(double, loss);
   train_ = std::move(train);
   test_ = std::move(test);
+  curves_ = std::move(curves);
   return {};
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -42,6 +43,9 @@ class Trainee {
   // these are finite and ok the parameters move; else nothing changes and the report says why.
   StepReport finish(double loss, const SolveReport& solve);
   void record_test(double loss) { test_.add(step_, loss); }
+  // Further curves of the run, saved with it; a curve that was never recorded is empty.
+  void record(const std::string& curve, double value) { curves_[curve].add(step_, value); }
+  const CurveHistory& curve(const std::string& name) const;
 
   std::vector<std::uint8_t> save(const std::string& experiment) const;
   Status load(const std::string& experiment, std::span<const std::uint8_t> bytes);
@@ -58,6 +62,7 @@ class Trainee {
   std::int64_t step_ = 0;
   double loss_ = 0;
   CurveHistory train_, test_;
+  std::map<std::string, CurveHistory> curves_;
 };
 
 }  // namespace neural_ode

@@ -16,11 +16,11 @@ int count_places(std::span<const WindowRange> ranges, int length) {
   return count;
 }
 
-void resize(WindowBatch& windows, int length, int batch) {
+void resize(WindowBatch& windows, Index dim, int length, int batch) {
   windows.times.resize(length, batch);
-  windows.y0.resize(2, batch);
+  windows.y0.resize(dim, batch);
   windows.target.resize(static_cast<std::size_t>(length));
-  for (Matrix<float>& target : windows.target) target.resize(2, batch);
+  for (Matrix<float>& target : windows.target) target.resize(dim, batch);
 }
 
 // Column `column` becomes the window at `place`, counted over all ranges.
@@ -52,7 +52,7 @@ int fitting_window(std::span<const WindowRange> ranges, int wanted) {
 
 void draw_windows(const std::vector<Trajectory>& trajectories, std::span<const WindowRange> ranges,
                   int length, int batch, Rng& rng, WindowBatch& windows) {
-  resize(windows, length, batch);
+  resize(windows, trajectories.front().y.rows(), length, batch);
   const auto count = static_cast<std::uint32_t>(count_places(ranges, length));
   for (int column = 0; column < batch; ++column) {
     fill(trajectories, ranges, length, static_cast<int>(rng.below(count)), column, windows);
@@ -64,7 +64,7 @@ void spread_windows(const std::vector<Trajectory>& trajectories,
                     WindowBatch& windows) {
   const int count = count_places(ranges, length);
   batch = std::min(batch, count);
-  resize(windows, length, batch);
+  resize(windows, trajectories.front().y.rows(), length, batch);
   for (int column = 0; column < batch; ++column) {
     const auto place = static_cast<std::int64_t>(column) * count / batch;
     fill(trajectories, ranges, length, static_cast<int>(place), column, windows);
