@@ -142,6 +142,7 @@ TEST_CASE("experiments: the shared names of the contract are in every table") {
 TEST_CASE("registry: an unknown experiment is named with those there are") {
   CHECK(make_experiment("clasify") == nullptr);
   CHECK(unknown_experiment("clasify") ==
-        "unknown experiment 'clasify'; there are: classify, dynamics, density, latent, events, physics; did you mean "
+        "unknown experiment 'clasify'; there are: classify, dynamics, density, latent, events, "
+        "physics; did you mean "
         "'classify'?");
 }

@@ -71,6 +71,7 @@ ExperimentInfo make_info() {
                              "restitution, or these with a network beside each: the "
                              "acceleration, the event function g and the velocity after it."));
   table.push_back(shown_for(hidden_row(8), "model", {"networks"}));
+  table.push_back(shown_for(layers_row(1), "model", {"networks"}));
   table.push_back(shown_for(activation_row("tanh"), "model", {"networks"}));
   add_solver_rows(table, "dopri5", 1e-4, 0.05);
   add_training_rows(table, 0.01, 16, "cosine");
@@ -132,7 +133,7 @@ Status EventsExperiment::reset(const Settings& settings, std::uint64_t seed) {
                                                      GradientOptions{.times = false}, most_bounces);
   parameters_ = std::make_unique<BallParameters<float>>(
       settings.choice("model") == "networks" ? settings.integer("hidden") : 0,
-      *find_activation(settings.choice("activation")));
+      *find_activation(settings.choice("activation")), settings.integer("layers"));
   field_ = std::make_unique<BallField<float>>(*parameters_);
   surface_ = std::make_unique<BallSurface<float>>(*parameters_);
 

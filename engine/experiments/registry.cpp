@@ -5,8 +5,8 @@
 #include "engine/experiments/classify.h"
 #include "engine/experiments/density.h"
 #include "engine/experiments/dynamics.h"
-#include "engine/experiments/latent.h"
 #include "engine/experiments/events.h"
+#include "engine/experiments/latent.h"
 #include "engine/experiments/nearest_name.h"
 #include "engine/experiments/physics.h"
 
@@ -20,12 +20,8 @@ struct Row {
 };
 
 constexpr std::array rows = {
-    Row{"classify", make_classify},
-    Row{"dynamics", make_dynamics},
-    Row{"density", make_density},
-    Row{"latent", make_latent},
-    Row{"events", make_events},
-    Row{"physics", make_physics},
+    Row{"classify", make_classify}, Row{"dynamics", make_dynamics}, Row{"density", make_density},
+    Row{"latent", make_latent},     Row{"events", make_events},     Row{"physics", make_physics},
 };
 
 }  // namespace

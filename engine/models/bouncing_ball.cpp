@@ -3,14 +3,14 @@
 namespace neural_ode {
 
 template <class Scalar>
-BallParameters<Scalar>::BallParameters(int hidden, Activation activation) {
+BallParameters<Scalar>::BallParameters(int hidden, Activation activation, int layers) {
   layout_.add("gamma", 1, 1);
   layout_.add("restitution", 1, 1);
   layout_.add("surface.weight", 1, 2);
   layout_.add("surface.bias", 1, 1);
   if (hidden == 0) return;
   for (const char* name : {"acceleration.", "surface.", "update."}) {
-    networks_.emplace_back(mlp_layers(2, hidden, 1, 1, activation));
+    networks_.emplace_back(mlp_layers(2, hidden, layers, 1, activation));
     offsets_.push_back(layout_.append(name, networks_.back().layout()));
     networks_.back().reserve(1);
   }

@@ -32,8 +32,8 @@ class BallParameters {
   enum Entry : Index { gamma, restitution, surface_x, surface_v, surface_b };
   static constexpr Scalar unit = 10;  // G and V
 
-  // hidden == 0: no networks; else each has one hidden layer of so many units.
-  BallParameters(int hidden, Activation activation);
+  // hidden == 0: no networks; else each has `layers` hidden layers of so many units.
+  BallParameters(int hidden, Activation activation, int layers = 1);
 
   const ParameterLayout& layout() const { return layout_; }
   Vector<Scalar> initial(const BallGuess& guess, Rng& rng) const;
