@@ -3,6 +3,7 @@
 #include <array>
 
 #include "engine/experiments/classify.h"
+#include "engine/experiments/digits.h"
 #include "engine/experiments/dynamics.h"
 #include "engine/experiments/nearest_name.h"
 
@@ -18,6 +19,7 @@ struct Row {
 constexpr std::array rows = {
     Row{"classify", make_classify},
     Row{"dynamics", make_dynamics},
+    Row{"digits", make_digits},
 };
 
 }  // namespace
