@@ -126,8 +126,8 @@ struct ChainUnderTest {
       chain.pullback(theta, t, x.topRows(image()), record.data(), y_bar, x_bar, theta_bar, t_bar);
       return;
     }
-    chain.pullback(theta, t, x.topRows(image()), record.data(), y_bar, x_bar.topRows(image()), theta_bar,
-                   t_bar);
+    chain.pullback(theta, t, x.topRows(image()), record.data(), y_bar, x_bar.topRows(image()),
+                   theta_bar, t_bar);
     x_bar.row(image()) = t_bar.transpose().template cast<Scalar>();
   }
   ImageChain<Scalar> chain;

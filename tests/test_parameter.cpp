@@ -124,6 +124,8 @@ TEST_CASE("experiments: the shared names of the contract are in every table") {
     for (const auto row : {"noise", "hidden", "layers", "activation", "solver", "tolerance",
                            "step_size", "optimizer", "learning_rate", "batch"}) {
       CAPTURE(row);
+      // The relu of the image networks is part of their norms.
+      if (name == "digits" && std::string_view(row) == "activation") continue;
       CHECK(settings.find(row) >= 0);
     }
     for (int row = 0; row < static_cast<int>(settings.table().size()); ++row) {

@@ -9,7 +9,7 @@
 
 namespace neural_ode {
 
-inline constexpr int digit_side = 28;   // pixels
+inline constexpr int digit_side = 28;  // pixels
 inline constexpr int digit_classes = 10;
 
 class DigitImages {

@@ -45,8 +45,7 @@ double interpolate(const DigitImage& image, double row, double column) {
 void DigitPad::stroke(double x, double y) {
   for (int row = 0; row < digit_side; ++row) {
     for (int column = 0; column < digit_side; ++column) {
-      const double from =
-          distance(column + 0.5, side - row - 0.5, last_x_, last_y_, x, y);
+      const double from = distance(column + 0.5, side - row - 0.5, last_x_, last_y_, x, y);
       const auto ink = static_cast<float>(std::clamp((rim - from) / (rim - core), 0.0, 1.0));
       image_[pixel(row, column)] = std::max(image_[pixel(row, column)], ink);
     }
@@ -131,9 +130,9 @@ DigitImage DigitPad::prepared() const {
   DigitImage prepared{};
   for (int row = 0; row < digit_side; ++row) {
     for (int column = 0; column < digit_side; ++column) {
-      prepared[pixel(row, column)] = static_cast<float>(
-          interpolate(image_, row_sum / mass + (row - middle) / scale,
-                      column_sum / mass + (column - middle) / scale));
+      prepared[pixel(row, column)] =
+          static_cast<float>(interpolate(image_, row_sum / mass + (row - middle) / scale,
+                                         column_sum / mass + (column - middle) / scale));
     }
   }
   return prepared;

@@ -20,7 +20,6 @@ namespace {
 
 constexpr char name[] = "digits";
 constexpr double pixel_mean = 0.1307, pixel_deviation = 0.3081;  // of MNIST
-constexpr int residual_blocks = 6;                               // of the baseline [chen2018]
 constexpr std::int64_t steps_between_tests = 25;
 constexpr int quick_test = 256;   // images, between the ends of epochs
 constexpr int test_chunk = 128;   // images solved together
@@ -36,8 +35,6 @@ struct Preset {
 };
 constexpr Preset presets[] = {{"page", 16, 5000, 1000}, {"full", 64, 0, 0}};
 
-constexpr int channel_counts[] = {4, 8, 16, 32, 64};
-
 ExperimentInfo make_info() {
   ExperimentInfo info;
   info.name = name;
@@ -51,24 +48,28 @@ ExperimentInfo make_info() {
   info.suggestions = {
       {"The residual network", {{"model", "resnet"}}},
       {"Backsolve: the adjoint of the paper", {{"gradient", "backsolve"}}},
-      {"Loosen the tolerance to 0.1", {{"tolerance", "0.1"}}},
+      {"As in the paper: Dormand-Prince at 1e-3", {{"solver", "dopri5"}, {"tolerance", "0.001"}}},
       {"Two Euler steps", {{"solver", "euler"}, {"step_size", "0.5"}}},
   };
   auto& table = info.parameters;
-  table.push_back(choice_row(Group::data, "preset", "Preset",
-                             {{"page", "Page"}, {"full", "Full"}}, "page",
+  table.push_back(choice_row(Group::data, "preset", "Preset", {{"page", "Page"}, {"full", "Full"}},
+                             "page",
                              "Page: 16 channels and at most 5000 training and 1000 test images. "
                              "Full: 64 channels and all images there are."));
+  table.push_back(noise_row(0));
+  table.back().help =
+      "Standard deviation of the normal noise added to the pixels trained on, of which 0 is paper "
+      "and 1 ink.";
   table.push_back(choice_row(Group::model, "model", "Model", {{"ode", "ODE"}, {"resnet", "ResNet"}},
                              "ode",
                              "Between the shrinking convolutions and the read-out: an ODE on "
-                             "[0, 1], or six residual blocks."));
-  std::vector<Choice> channels = {{"preset", "of the preset"}};
-  for (const int count : channel_counts)
-    channels.push_back({std::to_string(count), std::to_string(count)});
-  table.push_back(choice_row(Group::model, "channels", "Channels",
-                             std::move(channels), "preset", "Channels of every convolution."));
-  add_solver_rows(table, "dopri5", 1e-3, 0.25);
+                             "[0, 1], or residual blocks."));
+  table.push_back(integer_row(Group::model, "hidden", "Channels", 0, 128, 0,
+                              "Channels of every convolution; 0: those of the preset."));
+  table.push_back(shown_for(integer_row(Group::model, "layers", "Residual blocks", 1, 12, 6,
+                                        "Blocks of two convolutions; the paper's baseline has 6."),
+                            "model", {"resnet"}));
+  add_solver_rows(table, "bosh3", 1e-2, 0.25);
   add_training_rows(table, 0.003, 32, "cosine");
   table.push_back(integer_row(Group::training, "epochs", "Epochs", 1, 100, 5,
                               "How often training goes through all its images; the schedule ends "
@@ -79,10 +80,10 @@ ExperimentInfo make_info() {
 OdeNetSpec spec_of(const Settings& settings, const Preset& preset) {
   OdeNetSpec spec;
   spec.image = {1, digit_side, digit_side};
-  const auto channels = static_cast<std::size_t>(settings.number("channels"));
-  spec.channels = channels == 0 ? preset.channels : channel_counts[channels - 1];
+  const int channels = settings.integer("hidden");
+  spec.channels = channels == 0 ? preset.channels : channels;
   spec.classes = digit_classes;
-  spec.residual_blocks = settings.choice("model") == "resnet" ? residual_blocks : 0;
+  spec.residual_blocks = settings.choice("model") == "resnet" ? settings.integer("layers") : 0;
   spec.solver = solver_options(settings);
   return spec;
 }
@@ -90,8 +91,8 @@ OdeNetSpec spec_of(const Settings& settings, const Preset& preset) {
 // The first `count` images, or all.
 LabelledImages first_images(LabelledImages images, int count) {
   if (count == 0 || images.count() <= count) return images;
-  const std::size_t size = static_cast<std::size_t>(images.height) *
-                           static_cast<std::size_t>(images.width);
+  const std::size_t size =
+      static_cast<std::size_t>(images.height) * static_cast<std::size_t>(images.width);
   images.label = images.label.first(static_cast<std::size_t>(count));
   images.pixels = images.pixels.first(size * static_cast<std::size_t>(count));
   return images;
@@ -177,8 +178,8 @@ Status Digits::reset(const Settings& settings, std::uint64_t seed) {
   };
   if (images_.empty()) {
     return refuse(
-        "there are no images to train on: give the folder of the four MNIST files "
-        "(neural-ode train digits --data FOLDER)");
+        "there are no images to train on: the page fetches its own; at the command line give the "
+        "folder of the four MNIST files (--data FOLDER)");
   }
   const Preset& preset = presets[static_cast<std::size_t>(settings.number("preset"))];
   train_ = first_images(images_.train(), preset.train);
@@ -224,6 +225,10 @@ void Digits::draw_batch() {
     batch_label_[i] = train_.label[static_cast<std::size_t>(which_[i])];
   }
   standardized_images<float>(train_, which_, pixel_mean, pixel_deviation, batch_x_);
+  const double noise = settings_.number("noise") / pixel_deviation;
+  if (noise == 0) return;
+  for (Index i = 0; i < batch_x_.size(); ++i)
+    batch_x_.data()[i] += static_cast<float>(noise * trainee_.rng().normal());
 }
 
 StepReport Digits::step() {
@@ -301,9 +306,8 @@ void Digits::study_tolerance() {
     if (!report.succeeded()) continue;
     double error = 0;
     for (Index i = 0; i < logits.size(); ++i) {
-      error = std::max(
-          error, std::abs(static_cast<double>(logits.data()[i]) -
-                          static_cast<double>(exact.data()[i])));
+      error = std::max(error, std::abs(static_cast<double>(logits.data()[i]) -
+                                       static_cast<double>(exact.data()[i])));
     }
     tolerance_costs_.push_back({tolerance, report.mean_nfe(), error});
   }
@@ -357,9 +361,10 @@ std::string Digits::board_caption() const {
 
 std::string Digits::describe() const {
   if (!model_) return "No digits: " + missing_ + ".";
-  std::string text = "A square to draw a digit on, and ten columns of test digits by the class that "
-                     "the network takes them for. After " +
-                     std::to_string(trainee_.step()) + " steps ";
+  std::string text =
+      "A square to draw a digit on, and ten columns of test digits by the class that "
+      "the network takes them for. After " +
+      std::to_string(trainee_.step()) + " steps ";
   if (std::isfinite(accuracy_)) {
     text += std::to_string(static_cast<int>(std::lround(accuracy_ * 100))) +
             " percent of the test digits are read correctly. ";
@@ -384,11 +389,10 @@ Frame Digits::frame() {
                                      "accuracy", {{accuracy_curve_, Role::test, "test"}}, true));
   const bool ode = spec_.residual_blocks == 0;
   if (ode) {
-    frame.plots.push_back(history_plot("nfe", "Evaluations", "of f in a step, of its slowest image",
-                                       "evaluations",
-                                       {{forward_curve_, Role::model, "forward"},
-                                        {backward_curve_, Role::accent, "backward"}},
-                                       false));
+    frame.plots.push_back(history_plot(
+        "nfe", "Evaluations", "of f in a step, of its slowest image", "evaluations",
+        {{forward_curve_, Role::model, "forward"}, {backward_curve_, Role::accent, "backward"}},
+        false));
     if (!tolerance_costs_.empty()) frame.plots.push_back(tolerance_plot(tolerance_costs_));
     frame.plots.push_back(directions_plot(forward_curve_, backward_curve_));
   }
@@ -401,8 +405,8 @@ Frame Digits::frame() {
       number_metric("nfe_mean", "of the mean image", mean_nfe_, false),
       count_metric("nfe_backward", "evaluations backward", ode ? model_->nfe_backward() : 0),
       count_metric("nvjp", "vector-Jacobian products", ode ? model_->nvjp() : 0),
-      {"state_bytes", "held for the gradient",
-       ode ? static_cast<double>(model_->state_bytes()) : 0, Metric::Format::bytes, false},
+      {"state_bytes", "held for the gradient", ode ? static_cast<double>(model_->state_bytes()) : 0,
+       Metric::Format::bytes, false},
       count_metric("parameters", "parameters", static_cast<double>(trainee_.theta().size())),
       number_metric("epoch", "epochs done",
                     static_cast<double>(trainee_.step()) / static_cast<double>(steps_per_epoch()),

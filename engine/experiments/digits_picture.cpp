@@ -114,8 +114,7 @@ Plot board_plot(const BoardContent& content, const std::string& caption) {
   for (std::size_t k = 0; k < digit_classes; ++k) {
     const double height = content.probability[k] * bar_rows;
     for (std::size_t row = 0; row < bar_rows; ++row) {
-      const auto fill = static_cast<float>(
-          std::clamp(height - static_cast<double>(row), 0.0, 1.0));
+      const auto fill = static_cast<float>(std::clamp(height - static_cast<double>(row), 0.0, 1.0));
       for (std::size_t j = 0; j + 1 < bar_columns; ++j)
         bars.z[(row * digit_classes + k) * bar_columns + j] = 0.6F * fill;
     }
@@ -161,8 +160,8 @@ Plot confusion_plot(const DigitGuesses& guesses) {
   plot.caption = "of the test images of a digit (row), the share taken for each digit (column)";
   plot.x = {"taken for", -0.5, digit_classes - 0.5};
   plot.y = {"digit", -0.5, digit_classes - 0.5};
-  Layer layer = sheet(digit_classes, digit_classes, -0.5, digit_classes - 0.5, -0.5,
-                      digit_classes - 0.5);
+  Layer layer =
+      sheet(digit_classes, digit_classes, -0.5, digit_classes - 0.5, -0.5, digit_classes - 0.5);
   std::array<float, digit_classes> total{};
   for (std::size_t i = 0; i < guesses.guess.size(); ++i) {
     const auto truth = static_cast<std::size_t>(guesses.truth[i]);
@@ -204,8 +203,9 @@ Plot tolerance_plot(const std::vector<ToleranceCost>& costs) {
   Plot plot;
   plot.id = "tolerance";
   plot.title = "Evaluations against accuracy";
-  plot.caption = "the same test images at tolerances from 0.1 to 1e-5: evaluations of f, and the "
-                 "largest error of a logit";
+  plot.caption =
+      "the same test images at tolerances from 0.1 to 1e-5: evaluations of f, and the "
+      "largest error of a logit";
   plot.x = {"error", 1e-6, 1, true};
   plot.y = {"evaluations", 0, 1};
   Layer layer;

@@ -50,17 +50,15 @@ void ConvField<Scalar>::vjp_recorded(const Scalar* record, MatrixIn<Scalar> a,
   const Index batch = a.cols();
   reserve(batch);
   const Scalar* left = record + dim() * batch;
-  t_.head(batch) =
-      Eigen::Map<const Vector<Scalar>>(left + chain_.record_rows() * batch, batch)
-          .template cast<double>();
+  t_.head(batch) = Eigen::Map<const Vector<Scalar>>(left + chain_.record_rows() * batch, batch)
+                       .template cast<double>();
   pull(t_.head(batch), Eigen::Map<const Matrix<Scalar>>(record, dim(), batch), left, a, y_bar,
        theta_bar, t_bar);
 }
 
 template <class Scalar>
 void ConvField<Scalar>::pull(TimesIn t, MatrixIn<Scalar> y, const Scalar* left, MatrixIn<Scalar> a,
-                             MatrixOut<Scalar> y_bar, VectorOut<Scalar> theta_bar,
-                             TimesOut t_bar) {
+                             MatrixOut<Scalar> y_bar, VectorOut<Scalar> theta_bar, TimesOut t_bar) {
   auto added = scratch_.leftCols(y.cols());
   chain_.pullback(theta(), t, y, left, a, added, theta_bar, t_bar);
   y_bar += added;

@@ -5,8 +5,6 @@
 // beta one number for each channel.
 #pragma once
 
-#include <algorithm>
-
 #include "engine/core/types.h"
 #include "engine/nn/image_shape.h"
 #include "engine/nn/parameter_layout.h"
@@ -23,7 +21,7 @@ struct GroupNormSpec {
 // one channel would leave nothing of the channel's mean, and that is what the classifier's pooling
 // hands to its read-out.
 inline int usual_groups(int channels) {
-  return std::max(1, channels / 2);
+  return channels % 2 == 0 ? channels / 2 : 1;
 }
 
 template <class Scalar>

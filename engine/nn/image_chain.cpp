@@ -89,10 +89,9 @@ void ImageChain<Scalar>::forward(VectorIn<Scalar> theta, TimesIn t, MatrixIn<Sca
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     Scalar* statistics = record + record_offsets_[i] * batch;
     Scalar* made = statistics + statistics_rows(i) * batch;
-    const MatrixIn<Scalar> from =
-        i == 0 ? x
-               : MatrixIn<Scalar>(
-                     Eigen::Map<const Matrix<Scalar>>(entering, shapes_[i].size(), batch));
+    const MatrixIn<Scalar> from = i == 0 ? x
+                                         : MatrixIn<Scalar>(Eigen::Map<const Matrix<Scalar>>(
+                                               entering, shapes_[i].size(), batch));
     MatrixOut<Scalar> to =
         i + 1 == layers_.size() ? y : MatrixOut<Scalar>(Map(made, shapes_[i + 1].size(), batch));
     if (auto* conv = std::get_if<Conv<Scalar>>(&layers_[i])) {
@@ -119,10 +118,10 @@ void ImageChain<Scalar>::pullback(VectorIn<Scalar> theta, TimesIn t, MatrixIn<Sc
   };
   for (std::size_t i = layers_.size(); i-- > 0;) {
     const Scalar* statistics = record + record_offsets_[i] * batch;
-    const MatrixIn<Scalar> from =
-        i == 0 ? x
-               : MatrixIn<Scalar>(
-                     Map(statistics - shapes_[i].size() * batch, shapes_[i].size(), batch));
+    const MatrixIn<Scalar> from = i == 0
+                                      ? x
+                                      : MatrixIn<Scalar>(Map(statistics - shapes_[i].size() * batch,
+                                                             shapes_[i].size(), batch));
     const MatrixIn<Scalar> bar = i + 1 == layers_.size() ? y_bar : MatrixIn<Scalar>(buffer(i + 1));
     auto* conv = std::get_if<Conv<Scalar>>(&layers_[i]);
     // A convolution at the front need not say what its input does.

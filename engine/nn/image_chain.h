@@ -58,8 +58,8 @@ class ImageChain {
   Index statistics_rows(std::size_t stage) const;
 
   std::vector<Layer> layers_;
-  std::vector<ImageShape> shapes_;  // shapes_[i] enters stage i
-  std::vector<Index> offsets_;      // of the stages in theta, and its size
+  std::vector<ImageShape> shapes_;     // shapes_[i] enters stage i
+  std::vector<Index> offsets_;         // of the stages in theta, and its size
   std::vector<Index> record_offsets_;  // of the stages in the record of one sample, and its size
   ParameterLayout layout_;
   Vector<Scalar> bar_[2];  // scratch: the cotangents of what enters stages, in turn

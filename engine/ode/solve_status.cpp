@@ -80,8 +80,7 @@ void SolveReport::reset(Index batch) {
 void SolveReport::add_part(const SolveReport& part, Index first) {
   accepted += part.accepted;
   rejected += part.rejected;
-  std::copy(part.nfe_per_sample.begin(), part.nfe_per_sample.end(),
-            nfe_per_sample.begin() + first);
+  std::copy(part.nfe_per_sample.begin(), part.nfe_per_sample.end(), nfe_per_sample.begin() + first);
   std::copy(part.jacobians_per_sample.begin(), part.jacobians_per_sample.end(),
             jacobians_per_sample.begin() + first);
   if (part.succeeded() || !succeeded()) return;

@@ -1,7 +1,7 @@
 // Drives the real binary: node train.mjs NEURAL_ODE
 import assert from 'node:assert/strict';
 import {spawn, spawnSync} from 'node:child_process';
-import {existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 
@@ -140,6 +140,29 @@ try {
     assert.ok(existsSync(path('stopped.safetensors')));
     assert.ok(!readdirSync(folder).some((name) => name.includes('partial')));
     ++checks;
+  }
+  // Digits: the four files of MNIST from a folder; here eight images of 28 x 28 each.
+  {
+    refused(/digits|no images/, 'train', 'digits', '--steps', '1');
+    mkdirSync(path('mnist'));
+    const idx = (dimensions, size) => {
+      const bytes = Buffer.alloc(4 + 4 * dimensions.length + size);
+      bytes.set([0, 0, 8, dimensions.length]);
+      dimensions.forEach((each, i) => bytes.writeUInt32BE(each, 4 + 4 * i));
+      return bytes;
+    };
+    for (const part of ['train', 't10k']) {
+      writeFileSync(path(`mnist/${part}-images-idx3-ubyte`), idx([8, 28, 28], 8 * 28 * 28));
+      if (part === 't10k') refused(/t10k-labels-idx1-ubyte/, 'train', 'digits', '--data', path('mnist'));
+      writeFileSync(path(`mnist/${part}-labels-idx1-ubyte`), idx([8], 8));
+    }
+    const {summary} = train('digits', '--data', path('mnist'), '--set', 'hidden=2', '--steps', '2');
+    assert.equal(summary.metrics.training_images, 8);
+    // All of them are zeros, of one kind.
+    assert.ok(summary.metrics.loss < 10);
+    writeFileSync(path('mnist/t10k-labels-idx1-ubyte'), 'x');
+    refused(/test labels/, 'train', 'digits', '--data', path('mnist'));
+    rmSync(path('mnist'), {recursive: true});
   }
   console.log(`${checks} checks passed`);
 } finally {

@@ -356,6 +356,8 @@ struct Trainer::State {
       run = integer_field(command, "run", run);
       start_over();
     } else {
+      // What was drawn may be part of the picture without being trained on.
+      frame_wanted = frame_due = true;
       send_state();
     }
     send_data();
