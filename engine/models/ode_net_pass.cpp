@@ -10,7 +10,8 @@ namespace {
 
 // gamma of the last norm at the start. Means over pixels of normed images differ little between
 // classes; seen through a steeper norm they give the read-out and its gradient something to hold
-// on to: after 156 steps of 32 images 16 channels read 80 % of MNIST's digits, with gamma = 1 68 %.
+// on to: after 156 steps of 32 images 16 channels read 68 % of 256 digits of MNIST with gamma = 1,
+// 80 % with 10; after 780 steps 96.5 % of 1000 with 30.
 constexpr double steepness = 30;
 
 // 3 x 3, norm and relu, 4 x 4 of stride 2, norm and relu, 4 x 4 of stride 2.
