@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cmath>
 #include <csignal>
+#include <filesystem>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -60,6 +61,20 @@ json finite_or_null(double value) {
   return std::isfinite(value) ? json(value) : json(nullptr);
 }
 
+// The content of a file, or of the four files of MNIST in a folder one after another.
+Result<std::string> read_data(const std::string& path) {
+  std::error_code ignored;
+  if (!std::filesystem::is_directory(path, ignored)) return read_input(path);
+  std::string all;
+  for (const char* file : {"train-images-idx3-ubyte", "train-labels-idx1-ubyte",
+                           "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"}) {
+    const auto content = read_input((std::filesystem::path(path) / file).string());
+    if (!content) return Error{content.error()};
+    all += content.value();
+  }
+  return all;
+}
+
 class Training {
  public:
   explicit Training(const Arguments& arguments) : arguments_(arguments) {}
@@ -113,9 +128,9 @@ Status Training::prepare() {
   }
 
   if (!arguments_.data.empty()) {
-    const auto csv = read_input(arguments_.data);
-    if (!csv) return Error{csv.error()};
-    if (Status status = experiment_->set_data(csv.value()); !status) {
+    const auto data = read_data(arguments_.data);
+    if (!data) return Error{data.error()};
+    if (Status status = experiment_->set_data(data.value()); !status) {
       return Error{input_name(arguments_.data) + ": " + status.error()};
     }
     settings_.set("data", "own");
@@ -282,9 +297,10 @@ void add_train(CLI::App& app, int& exit_code) {
   command->add_option("--steps", arguments->steps, "Steps to train (default: the experiment's own)")
       ->check(CLI::Range(std::int64_t{0}, std::int64_t{1'000'000'000}));
   command->add_option("--seed", arguments->seed, "Seed of the data, the weights and the batches");
-  command->add_option("--data", arguments->data,
-                      "CSV of your own data: x,y,label for classify; t,x,y[,trajectory] for "
-                      "dynamics and latent; - for standard input");
+  command->add_option(
+      "--data", arguments->data,
+      "CSV of your own data: x,y,label for classify; t,x,y[,trajectory] for "
+      "dynamics and latent; - for standard input; for digits the folder of the MNIST files");
   command->add_option("--log", arguments->log, "Write the loss of every step as JSON lines");
   command->add_option("--save", arguments->save, "Write the whole run as safetensors");
   command->add_option("--load", arguments->load,

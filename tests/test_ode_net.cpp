@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/core/parallel.h"
 #include "engine/models/ode_net.h"
 #include "engine/train/optimizer.h"
 #include "tests/support/layer_conformance.h"
@@ -112,6 +113,40 @@ TEST_CASE("ode-net: the loss is the cross-entropy of what it predicts") {
   }
 }
 
+TEST_CASE("ode-net: the tiles of a batch have its mean loss and gradient, on any thread") {
+  OdeNetSpec spec = tiny(0);
+  spec.solver.method = find_method("dopri5");
+  spec.solver.fixed = false;
+  spec.solver.rtol = spec.solver.atol = 1e-6;
+  Rng rng(35);
+  const Matrix<double> x = normal_matrix(100, 2 * OdeNet<double>::tile + 5, rng);
+  std::vector<int> label;
+  for (Index s = 0; s < x.cols(); ++s) label.push_back(static_cast<int>(s % 3));
+  OdeNet<double> net(spec);
+  const Vector<double> theta = net.initialize(rng);
+  double expected_loss = 0;
+  Vector<double> expected = Vector<double>::Zero(theta.size()), theta_bar, first;
+  std::vector<int> nfe;
+  for (Index s = 0; s < x.cols(); ++s) {
+    double loss = 0;
+    const std::vector<int> one = {label[static_cast<std::size_t>(s)]};
+    nfe.push_back(net.loss_and_gradient(theta, x.col(s), one, loss, theta_bar).nfe());
+    expected_loss += loss / static_cast<double>(x.cols());
+    expected += theta_bar / static_cast<double>(x.cols());
+  }
+  for (const int count : {1, 3}) {
+    set_threads(count);
+    double loss = 0;
+    const SolveReport report = net.loss_and_gradient(theta, x, label, loss, theta_bar);
+    CHECK(report.nfe_per_sample == nfe);
+    CHECK(loss == doctest::Approx(expected_loss).epsilon(1e-12));
+    CHECK(testing::relative_error(theta_bar, expected) < 1e-10);
+    if (count == 1) first = theta_bar;
+    CHECK(theta_bar == first);
+  }
+  set_threads(1);
+}
+
 TEST_CASE("conv field: what it adds is the gradient, of time too, with or without its value") {
   ConvField<double> field({2, 3, 2});
   Rng rng(33);
@@ -144,6 +179,23 @@ TEST_CASE("conv field: what it adds is the gradient, of time too, with or withou
     CHECK(t_bar[s] - 1 ==
           doctest::Approx(testing::central_difference(loss, t[s], 1e-4)).epsilon(1e-6));
   }
+  // From a record alone, and by a clone.
+  const auto clone = field.clone();
+  REQUIRE(clone->follow(field));
+  field.eval(t, y, dy);
+  CHECK_FALSE(clone->follow(ConvField<double>({2, 2, 3})));
+  Vector<double> record(field.record_size(3));
+  clone->eval_recording(t, y, value, record.data());
+  CHECK(value == dy);
+  again.setOnes();
+  theta_again.setOnes();
+  t_again.setOnes();
+  field.eval(t, a, value);  // what the scratch holds does not matter
+  field.vjp_recorded(record.data(), a, again, theta_again, t_again);
+  CHECK(again == y_bar);
+  CHECK(theta_again == theta_bar);
+  CHECK(t_again == t_bar);
+
   const long before = testing::allocation_count();
   field.eval(t, y, dy);
   field.vjp(t, y.leftCols(2), a.leftCols(2), y_bar.leftCols(2), theta_bar, t_bar.head(2));

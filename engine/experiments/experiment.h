@@ -32,7 +32,7 @@ struct Edit {
   std::string plot;
   Action action = Action::add;
   double x = 0, y = 0;
-  int label = 0;      // class of an added point; trajectory for dynamics
+  int label = 0;      // class of an added point; trajectory for dynamics; 1: the stroke goes on
   double radius = 0;  // remove: the nearest point within it
 };
 
@@ -47,7 +47,7 @@ struct ExperimentInfo {
   std::string label;               // "Classify"
   std::string promise;             // one line
   std::string look_for;            // what to look for, two or three sentences
-  std::int64_t default_steps = 0;  // what the default settings need
+  std::int64_t default_steps = 0;  // a course: what the settings of the last reset need
   std::vector<Suggestion> suggestions;
   std::vector<Parameter> parameters;
 };
@@ -69,8 +69,8 @@ class Experiment {
 
   // Own data, used when the parameter `data` is "own". They take effect at the next reset.
   virtual Status edit(const Edit& edit) = 0;
-  virtual Status set_data(
-      std::string_view csv) = 0;  // keeps the old data when the text is malformed
+  // CSV; for images what the experiment says. Keeps the old data when these are malformed.
+  virtual Status set_data(std::string_view data) = 0;
   virtual std::string data_csv()
       const = 0;  // what set_data reads back to the same data; empty: none
 

@@ -4,6 +4,7 @@
 
 #include "engine/experiments/classify.h"
 #include "engine/experiments/density.h"
+#include "engine/experiments/digits.h"
 #include "engine/experiments/dynamics.h"
 #include "engine/experiments/events.h"
 #include "engine/experiments/latent.h"
@@ -22,6 +23,7 @@ struct Row {
 constexpr std::array rows = {
     Row{"classify", make_classify}, Row{"dynamics", make_dynamics}, Row{"density", make_density},
     Row{"latent", make_latent},     Row{"events", make_events},     Row{"physics", make_physics},
+    Row{"digits", make_digits},
 };
 
 }  // namespace

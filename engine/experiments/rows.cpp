@@ -109,11 +109,12 @@ Parameter activation_row(std::string_view value) {
 }
 
 void add_solver_rows(std::vector<Parameter>& table, std::string_view solver, double tolerance,
-                     double step_size) {
+                     double step_size, Methods offered) {
   std::vector<Choice> choices;
   std::vector<std::string> adaptive, fixed;
   for (const ButcherTableau* method : methods()) {
     if (method->partitioned) continue;  // learnt fields are not separable
+    if (offered == Methods::explicit_only && method->implicit()) continue;
     choices.push_back({std::string(method->name), std::string(method->name)});
     (method->adaptive() ? adaptive : fixed).emplace_back(method->name);
   }

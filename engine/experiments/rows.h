@@ -27,9 +27,12 @@ Parameter hidden_row(int value);
 Parameter layers_row(int value);
 Parameter activation_row(std::string_view value);
 
+// Implicit methods factor the D x D Jacobian of every sample: not for states as large as images.
+enum class Methods { all, explicit_only };
+
 // solver, tolerance (adaptive methods), step_size (the others), gradient.
 void add_solver_rows(std::vector<Parameter>& table, std::string_view solver, double tolerance,
-                     double step_size);
+                     double step_size, Methods offered = Methods::all);
 SolverOptions solver_options(const Settings& settings);
 // The strategy chosen; an error when it cannot go with these options.
 Result<const GradientStrategy*> gradient_strategy(const Settings& settings,

@@ -164,20 +164,7 @@ void TiledGradient<Scalar>::merge_reports(SolveReport& report) const {
   report.reset(states_.front().cols());
   for (int i = 0; i < count_; ++i) {
     const Tile& tile = tiles_[static_cast<std::size_t>(i)];
-    const SolveReport& part = *tile.report;
-    report.accepted += part.accepted;
-    report.rejected += part.rejected;
-    std::copy(part.nfe_per_sample.begin(), part.nfe_per_sample.end(),
-              report.nfe_per_sample.begin() + tile.first);
-    std::copy(part.jacobians_per_sample.begin(), part.jacobians_per_sample.end(),
-              report.jacobians_per_sample.begin() + tile.first);
-    if (part.succeeded() || !report.succeeded()) continue;
-    report.status = part.status;
-    report.t = part.t;
-    report.h = part.h;
-    report.error_norm = part.error_norm;
-    report.sample = part.sample < 0 ? -1 : tile.first + part.sample;
-    report.reason = part.reason;
+    report.add_part(*tile.report, tile.first);
   }
 }
 

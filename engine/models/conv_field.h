@@ -2,6 +2,8 @@
 //   dy/dt = norm(conv(relu(norm(conv(relu(norm(y)), t))), t))
 #pragma once
 
+#include <memory>
+
 #include "engine/nn/image_chain.h"
 #include "engine/ode/vector_field.h"
 
@@ -24,13 +26,27 @@ class ConvField final : public VectorField<Scalar> {
            VectorOut<Scalar> theta_bar, TimesOut t_bar) override;
   void eval_vjp(TimesIn t, MatrixIn<Scalar> y, MatrixIn<Scalar> a, MatrixOut<Scalar> dy,
                 MatrixOut<Scalar> y_bar, VectorOut<Scalar> theta_bar, TimesOut t_bar) override;
+  // A record is y, what the chain leaves, and t.
+  Index record_size(Index batch) const override {
+    return (dim() + chain_.record_rows() + 1) * batch;
+  }
+  void eval_recording(TimesIn t, MatrixIn<Scalar> y, MatrixOut<Scalar> dy, Scalar* record) override;
+  void vjp_recorded(const Scalar* record, MatrixIn<Scalar> a, MatrixOut<Scalar> y_bar,
+                    VectorOut<Scalar> theta_bar, TimesOut t_bar) override;
+  std::unique_ptr<VectorField<Scalar>> clone() const override;
+  bool follow(const VectorField<Scalar>& original) override;
 
  private:
   Eigen::Map<const Vector<Scalar>> theta() const { return {theta_, parameter_count()}; }
 
+  // The reverse of an evaluation from what the chain left.
+  void pull(TimesIn t, MatrixIn<Scalar> y, const Scalar* left, MatrixIn<Scalar> a,
+            MatrixOut<Scalar> y_bar, VectorOut<Scalar> theta_bar, TimesOut t_bar);
+
   ImageChain<Scalar> chain_;
-  ImageRecord<Scalar> record_;
+  Vector<Scalar> record_;   // of the chain, when nobody keeps one
   Matrix<Scalar> scratch_;  // D x batch: what vjp adds, or an evaluation nobody asked for
+  Vector<double> t_;        // batch, from a record
   const Scalar* theta_ = nullptr;
 };
 

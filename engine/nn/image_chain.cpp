@@ -33,6 +33,17 @@ ImageChain<Scalar>::ImageChain(const std::vector<ImageStage>& stages) {
     }
   }
   offsets_.push_back(layout_.size());
+  record_offsets_.push_back(0);
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    const Index made = i + 1 < layers_.size() ? shapes_[i + 1].size() : 0;
+    record_offsets_.push_back(record_offsets_[i] + statistics_rows(i) + made);
+  }
+}
+
+template <class Scalar>
+Index ImageChain<Scalar>::statistics_rows(std::size_t stage) const {
+  const auto* norm = std::get_if<GroupNorm<Scalar>>(&layers_[stage]);
+  return norm == nullptr ? 0 : norm->record_rows();
 }
 
 template <class Scalar>
@@ -48,18 +59,9 @@ void ImageChain<Scalar>::initialize(Rng& rng, VectorOut<Scalar> theta) const {
 }
 
 template <class Scalar>
-void ImageChain<Scalar>::reserve(ImageRecord<Scalar>& record, Index batch) {
-  record.output.resize(layers_.size() - 1);
-  record.statistics.resize(layers_.size());
+void ImageChain<Scalar>::reserve(Index batch) {
   Index largest = 0;
-  for (std::size_t i = 0; i < layers_.size(); ++i) {
-    largest = std::max(largest, shapes_[i].size());
-    if (i > 0 && record.output[i - 1].cols() < batch)
-      record.output[i - 1].resize(shapes_[i].size(), batch);
-    const auto* norm = std::get_if<GroupNorm<Scalar>>(&layers_[i]);
-    if (norm != nullptr && record.statistics[i].cols() < batch)
-      record.statistics[i].resize(norm->record_rows(), batch);
-  }
+  for (const ImageShape& shape : shapes_) largest = std::max(largest, shape.size());
   for (Vector<Scalar>& bar : bar_) {
     if (bar.size() < largest * batch) bar.resize(largest * batch);
   }
@@ -79,37 +81,47 @@ VectorOut<Scalar> ImageChain<Scalar>::slice_bar(VectorOut<Scalar> theta_bar,
 
 template <class Scalar>
 void ImageChain<Scalar>::forward(VectorIn<Scalar> theta, TimesIn t, MatrixIn<Scalar> x,
-                                 ImageRecord<Scalar>& record, MatrixOut<Scalar> y) {
+                                 Scalar* record, MatrixOut<Scalar> y) {
+  using Map = Eigen::Map<Matrix<Scalar>>;
   eigen_assert(theta.size() == layout_.size());
   const Index batch = x.cols();
-  reserve(record, batch);
+  const Scalar* entering = nullptr;
   for (std::size_t i = 0; i < layers_.size(); ++i) {
-    const MatrixIn<Scalar> from =
-        i == 0 ? x : MatrixIn<Scalar>(record.output[i - 1].leftCols(batch));
+    Scalar* statistics = record + record_offsets_[i] * batch;
+    Scalar* made = statistics + statistics_rows(i) * batch;
+    const MatrixIn<Scalar> from = i == 0 ? x
+                                         : MatrixIn<Scalar>(Eigen::Map<const Matrix<Scalar>>(
+                                               entering, shapes_[i].size(), batch));
     MatrixOut<Scalar> to =
-        i + 1 == layers_.size() ? y : MatrixOut<Scalar>(record.output[i].leftCols(batch));
+        i + 1 == layers_.size() ? y : MatrixOut<Scalar>(Map(made, shapes_[i + 1].size(), batch));
     if (auto* conv = std::get_if<Conv<Scalar>>(&layers_[i])) {
       conv->forward(slice(theta, i), t, from, to);
     } else {
       std::get<GroupNorm<Scalar>>(layers_[i])
-          .forward(slice(theta, i), from, record.statistics[i].leftCols(batch), to);
+          .forward(slice(theta, i), from, Map(statistics, statistics_rows(i), batch), to);
     }
+    entering = made;
   }
 }
 
 template <class Scalar>
 void ImageChain<Scalar>::pullback(VectorIn<Scalar> theta, TimesIn t, MatrixIn<Scalar> x,
-                                  const ImageRecord<Scalar>& record, MatrixIn<Scalar> y_bar,
+                                  const Scalar* record, MatrixIn<Scalar> y_bar,
                                   MatrixOut<Scalar> x_bar, VectorOut<Scalar> theta_bar,
                                   TimesOut t_bar) {
+  using Map = Eigen::Map<const Matrix<Scalar>>;
   const Index batch = x.cols();
-  // Of what enters stage i. All columns of a buffer lie together, as the convolutions like them.
+  reserve(batch);
+  // Of what enters stage i.
   const auto buffer = [&](std::size_t i) {
     return Eigen::Map<Matrix<Scalar>>(bar_[i % 2].data(), shapes_[i].size(), batch);
   };
   for (std::size_t i = layers_.size(); i-- > 0;) {
-    const MatrixIn<Scalar> from =
-        i == 0 ? x : MatrixIn<Scalar>(record.output[i - 1].leftCols(batch));
+    const Scalar* statistics = record + record_offsets_[i] * batch;
+    const MatrixIn<Scalar> from = i == 0
+                                      ? x
+                                      : MatrixIn<Scalar>(Map(statistics - shapes_[i].size() * batch,
+                                                             shapes_[i].size(), batch));
     const MatrixIn<Scalar> bar = i + 1 == layers_.size() ? y_bar : MatrixIn<Scalar>(buffer(i + 1));
     auto* conv = std::get_if<Conv<Scalar>>(&layers_[i]);
     // A convolution at the front need not say what its input does.
@@ -119,7 +131,7 @@ void ImageChain<Scalar>::pullback(VectorIn<Scalar> theta, TimesIn t, MatrixIn<Sc
       conv->pullback(slice(theta, i), t, from, bar, out, slice_bar(theta_bar, i), t_bar);
     } else {
       std::get<GroupNorm<Scalar>>(layers_[i])
-          .pullback(slice(theta, i), from, record.statistics[i].leftCols(batch), bar, out,
+          .pullback(slice(theta, i), from, Map(statistics, statistics_rows(i), batch), bar, out,
                     slice_bar(theta_bar, i));
     }
   }

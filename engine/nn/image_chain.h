@@ -17,13 +17,6 @@ using ImageStage = std::variant<ConvSpec, GroupNormSpec>;
 // one more norm follows.
 std::vector<ImageStage> residual_branch(const ImageShape& shape, bool field);
 
-// What a forward leaves for its pullback, whatever is the caller's to keep alive.
-template <class Scalar>
-struct ImageRecord {
-  std::vector<Matrix<Scalar>> output;      // of every stage but the last: its size x batch
-  std::vector<Matrix<Scalar>> statistics;  // of every stage: record rows of a norm x batch
-};
-
 template <class Scalar>
 class ImageChain {
  public:
@@ -37,18 +30,21 @@ class ImageChain {
   }  // "0.weight", "0.bias", "1.weight", ...
   void initialize(Rng& rng, VectorOut<Scalar> theta) const;
 
-  // Sizes a record for `batch` samples, and the scratch; calls with more columns do so too.
-  void reserve(ImageRecord<Scalar>& record, Index batch);
+  // Sizes the scratch for `batch` samples; calls with more columns do so too.
+  void reserve(Index batch);
+
+  // Entries, for each sample, of what a forward leaves for its pullback besides t and x.
+  Index record_rows() const { return record_offsets_.back(); }
 
   // t: B, read where a convolution has a time channel; x: input().size() x B. Writes the record
-  // and y: output().size() x B.
-  void forward(VectorIn<Scalar> theta, TimesIn t, MatrixIn<Scalar> x, ImageRecord<Scalar>& record,
+  // (record_rows() B entries, the caller's to keep alive) and y: output().size() x B.
+  void forward(VectorIn<Scalar> theta, TimesIn t, MatrixIn<Scalar> x, Scalar* record,
                MatrixOut<Scalar> y);
   // Reverse of the forward of the same x and record. Writes x_bar (skipped when empty); adds to
   // theta_bar (skipped when empty) and to t_bar (B).
-  void pullback(VectorIn<Scalar> theta, TimesIn t, MatrixIn<Scalar> x,
-                const ImageRecord<Scalar>& record, MatrixIn<Scalar> y_bar, MatrixOut<Scalar> x_bar,
-                VectorOut<Scalar> theta_bar, TimesOut t_bar);
+  void pullback(VectorIn<Scalar> theta, TimesIn t, MatrixIn<Scalar> x, const Scalar* record,
+                MatrixIn<Scalar> y_bar, MatrixOut<Scalar> x_bar, VectorOut<Scalar> theta_bar,
+                TimesOut t_bar);
 
  private:
   using Layer = std::variant<Conv<Scalar>, GroupNorm<Scalar>>;
@@ -57,9 +53,14 @@ class ImageChain {
   VectorIn<Scalar> slice(VectorIn<Scalar> theta, std::size_t stage) const;
   VectorOut<Scalar> slice_bar(VectorOut<Scalar> theta_bar, std::size_t stage) const;
 
+  // Rows of stage i in a record: the statistics of a norm, then, but for the last stage, what it
+  // makes. All samples of a stage lie together, as the convolutions like them.
+  Index statistics_rows(std::size_t stage) const;
+
   std::vector<Layer> layers_;
-  std::vector<ImageShape> shapes_;  // shapes_[i] enters stage i
-  std::vector<Index> offsets_;      // of the stages in theta, and its size
+  std::vector<ImageShape> shapes_;     // shapes_[i] enters stage i
+  std::vector<Index> offsets_;         // of the stages in theta, and its size
+  std::vector<Index> record_offsets_;  // of the stages in the record of one sample, and its size
   ParameterLayout layout_;
   Vector<Scalar> bar_[2];  // scratch: the cotangents of what enters stages, in turn
 };

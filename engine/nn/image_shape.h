@@ -14,6 +14,7 @@ struct ImageShape {
   int channels = 1, height = 1, width = 1;
   Index pixels() const { return Index{height} * width; }
   Index size() const { return pixels() * channels; }
+  bool operator==(const ImageShape&) const = default;
 };
 
 }  // namespace neural_ode

@@ -77,6 +77,21 @@ void SolveReport::reset(Index batch) {
   reason.clear();
 }
 
+void SolveReport::add_part(const SolveReport& part, Index first) {
+  accepted += part.accepted;
+  rejected += part.rejected;
+  std::copy(part.nfe_per_sample.begin(), part.nfe_per_sample.end(), nfe_per_sample.begin() + first);
+  std::copy(part.jacobians_per_sample.begin(), part.jacobians_per_sample.end(),
+            jacobians_per_sample.begin() + first);
+  if (part.succeeded() || !succeeded()) return;
+  status = part.status;
+  t = part.t;
+  h = part.h;
+  error_norm = part.error_norm;
+  sample = part.sample < 0 ? -1 : first + part.sample;
+  reason = part.reason;
+}
+
 std::string SolveReport::message() const {
   const char* what = "";
   switch (status) {

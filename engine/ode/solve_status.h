@@ -52,6 +52,9 @@ struct SolveReport {
 
   // Forgets everything; keeps the storage.
   void reset(Index batch);
+  // Takes in the report of some of the batch's samples, first, first + 1, ..., solved by
+  // themselves. Of several that failed the first is told of; events are not taken in.
+  void add_part(const SolveReport& part, Index first);
 
   // One line: "the solution became NaN at t = 0.31 (sample 7, step 1e-3)".
   std::string message() const;

@@ -1,7 +1,7 @@
 // Drives the real binary: node train.mjs NEURAL_ODE
 import assert from 'node:assert/strict';
 import {spawn, spawnSync} from 'node:child_process';
-import {existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 
@@ -43,11 +43,11 @@ try {
     const {status, stdout} = run('experiments');
     assert.equal(status, 0);
     const {experiments} = JSON.parse(stdout);
-    assert.deepEqual(experiments.map(({name}) => name), ['classify', 'dynamics', 'density', 'latent', 'events', 'physics']);
-    for (const {parameters, default_steps} of experiments) {
+    assert.deepEqual(experiments.map(({name}) => name), ['classify', 'dynamics', 'density', 'latent', 'events', 'physics', 'digits']);
+    for (const {name, parameters, default_steps} of experiments) {
       assert.ok(default_steps > 0);
-      for (const row of ['data', 'noise', 'hidden', 'layers', 'activation', 'solver', 'tolerance',
-                         'step_size', 'optimizer', 'learning_rate', 'batch']) {
+      for (const row of [...name === 'digits' ? [] : ['data', 'activation'], 'noise', 'hidden', 'layers', 'solver',
+                         'tolerance', 'step_size', 'optimizer', 'learning_rate', 'batch']) {
         assert.ok(parameters.some(({name}) => name === row), row);
       }
     }
@@ -111,7 +111,7 @@ try {
     assert.equal(summary.step, 0);
   }
 
-  refused(/unknown experiment 'clasify'; there are: classify, dynamics, density, latent, events, physics/, 'train', 'clasify');
+  refused(/unknown experiment 'clasify'; there are: classify, dynamics, density, latent, events, physics, digits/, 'train', 'clasify');
   refused(/unknown parameter 'hiden'; did you mean 'hidden'/, 'train', 'classify', '--set', 'hiden=3');
   refused(/unknown choice 'mooons'; there are spirals/, 'train', 'classify', '--set', 'data=mooons');
   refused(/expected a number, found 'many'/, 'train', 'classify', '--set', 'points=many');
@@ -145,6 +145,29 @@ try {
     assert.ok(existsSync(path('stopped.safetensors')));
     assert.ok(!readdirSync(folder).some((name) => name.includes('partial')));
     ++checks;
+  }
+  // Digits: the four files of MNIST from a folder; here eight images of 28 x 28 each.
+  {
+    refused(/digits|no images/, 'train', 'digits', '--steps', '1');
+    mkdirSync(path('mnist'));
+    const idx = (dimensions, size) => {
+      const bytes = Buffer.alloc(4 + 4 * dimensions.length + size);
+      bytes.set([0, 0, 8, dimensions.length]);
+      dimensions.forEach((each, i) => bytes.writeUInt32BE(each, 4 + 4 * i));
+      return bytes;
+    };
+    for (const part of ['train', 't10k']) {
+      writeFileSync(path(`mnist/${part}-images-idx3-ubyte`), idx([8, 28, 28], 8 * 28 * 28));
+      if (part === 't10k') refused(/t10k-labels-idx1-ubyte/, 'train', 'digits', '--data', path('mnist'));
+      writeFileSync(path(`mnist/${part}-labels-idx1-ubyte`), idx([8], 8));
+    }
+    const {summary, lines} = train('digits', '--data', path('mnist'), '--set', 'hidden=2', '--steps', '60');
+    assert.equal(summary.metrics.training_images, 8);
+    // All of them are zeros, of one kind.
+    assert.ok(summary.metrics.loss < 0.5 * lines[0].loss);
+    writeFileSync(path('mnist/t10k-labels-idx1-ubyte'), 'x');
+    refused(/test labels/, 'train', 'digits', '--data', path('mnist'));
+    rmSync(path('mnist'), {recursive: true});
   }
   console.log(`${checks} checks passed`);
 } finally {

@@ -5,6 +5,7 @@ const SLICE = 12; // ms
 
 let module = null;
 const waiting = [];
+let digits = 'absent'; // or 'coming', or 'here': the images of the experiment `digits`
 let scheduled = false;
 let timer = 0;
 
@@ -34,6 +35,32 @@ function handle(bytes) {
   schedule(0);
 }
 
+const wantsDigits = (bytes) => new TextDecoder().decode(bytes).includes('"experiment":"digits"');
+
+// Fetched when that experiment is first asked for. Without them it says itself what is missing.
+async function fetchDigits() {
+  const { body, ok } = await fetch('digits.bin');
+  if (!ok) return;
+  const bytes = new Uint8Array(await new Response(body.pipeThrough(new DecompressionStream('gzip'))).arrayBuffer());
+  module.HEAPU8.set(bytes, module._trainer_command(bytes.length));
+  module._trainer_provide_digits();
+}
+
+// Commands in their order; those that come while the digits do wait for them.
+function drain() {
+  while (module && digits !== 'coming' && waiting.length > 0) {
+    if (digits === 'absent' && wantsDigits(waiting[0])) {
+      digits = 'coming';
+      fetchDigits().catch(() => {}).then(() => {
+        digits = 'here';
+        drain();
+      });
+      return;
+    }
+    handle(waiting.shift());
+  }
+}
+
 async function start({ script, wasm }) {
   importScripts(script);
   module = await createTrainer({
@@ -48,13 +75,13 @@ async function start({ script, wasm }) {
       self.postMessage({ json, blob }, blob ? [json.buffer, blob] : [json.buffer]);
     },
   });
-  for (const bytes of waiting.splice(0)) handle(bytes);
+  drain();
 }
 
 self.onmessage = ({ data }) => {
   if (data instanceof Uint8Array) {
-    if (module) handle(data);
-    else waiting.push(data);
+    waiting.push(data);
+    drain();
   } else {
     start(data).catch((error) => self.postMessage({ failed: String(error) }));
   }

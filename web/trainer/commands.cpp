@@ -50,6 +50,8 @@ void Trainer::State::own_data_changed(const json& command, const Status& status)
     run = integer_field(command, "run", run);
     start_over();
   } else {
+    // What was drawn may be part of the picture without being trained on.
+    frame_wanted = frame_due = true;
     send_state();
   }
   send_data();

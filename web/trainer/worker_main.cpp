@@ -3,7 +3,9 @@
 #include <emscripten.h>
 
 #include <string>
+#include <utility>
 
+#include "engine/experiments/digit_images.h"
 #include "web/trainer/trainer.h"
 
 // clang-format off
@@ -40,6 +42,11 @@ EMSCRIPTEN_KEEPALIVE char* trainer_command(int size) {
 
 EMSCRIPTEN_KEEPALIVE void trainer_handle() {
   trainer().handle(command);
+}
+
+// The images of the experiment `digits` instead of a command, in the same room; gives it back.
+EMSCRIPTEN_KEEPALIVE void trainer_provide_digits() {
+  neural_ode::provide_digit_images(std::exchange(command, {}));
 }
 
 EMSCRIPTEN_KEEPALIVE double trainer_run(double milliseconds) {

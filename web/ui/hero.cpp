@@ -87,7 +87,13 @@ void draw_legend(Ui& ui, const std::vector<LegendEntry>& entries, float right, f
 
 constexpr int most_trajectories = 64;  // what engine/experiments/own_trajectories.cpp numbers
 
-bool draws_own(const View& view) {
+// A pad is drawn on with the pointer held, whatever the data.
+bool is_pad(const Plot& plot) {
+  return plot.id == "digit";
+}
+
+bool draws_own(const View& view, const Plot& plot) {
+  if (is_pad(plot)) return true;
   return view.session.settings().find("data") >= 0 &&
          view.session.settings().choice("data") == "own";
 }
@@ -96,7 +102,7 @@ bool draws_own(const View& view) {
 void draw_tools(View& view, const Rect& area, const Plot& plot) {
   Ui& ui = view.ui;
   const float size = ui.touch() ? 44.0f : 30.0f;
-  const bool classes = plot.id == "flow";
+  const bool classes = plot.id == "flow", pad = is_pad(plot);
   struct Tool {
     const char* id;
     const char* label;
@@ -104,18 +110,23 @@ void draw_tools(View& view, const Rect& area, const Plot& plot) {
     int brush;  // -1: an action
   };
   const Tool tools[] = {
-      {"brush.a", classes ? "Draw points of class A" : "Draw a trajectory", Icon::none, 0},
+      {"brush.a",
+       classes ? "Draw points of class A"
+       : pad   ? "Draw"
+               : "Draw a trajectory",
+       Icon::none, 0},
       {"brush.b", "Draw points of class B", Icon::none, 1},
       {"brush.new", "Begin another trajectory", Icon::plus, -1},
-      {"brush.erase", "Erase the nearest point", Icon::eraser, 2},
+      {"brush.erase", pad ? "Erase" : "Erase the nearest point", Icon::eraser, 2},
       {"edit.undo", "Undo the last edit", Icon::undo, -1},
-      {"edit.clear", "Remove all points", Icon::close, -1},
+      {"edit.clear", pad ? "Clear the square" : "Remove all points", Icon::close, -1},
       {"edit.csv", "Paste or load CSV", Icon::data, -1}};
   float x = area.x + 14;
   const float y = area.bottom() - size - 28;
   for (const Tool& tool : tools) {
     if (!classes && tool.brush == 1) continue;
-    if (classes && std::string_view(tool.id) == "brush.new") continue;
+    if ((classes || pad) && std::string_view(tool.id) == "brush.new") continue;
+    if (pad && std::string_view(tool.id) == "edit.csv") continue;
     const Rect place{x, y, size, size};
     x += size + 6;
     const bool selected = tool.brush >= 0 && static_cast<int>(view.state.brush) == tool.brush;
@@ -154,8 +165,18 @@ void handle_pointer(View& view, const PlotView& plot_view, const Plot& plot) {
     ui.text(Face::mono_small, box.centre().x, box.centre().y, ui.colours().muted, text,
             Align::centre);
   }
-  if (!plot.editable || !draws_own(view) || view.options.lock || !press.clicked) return;
+  if (!plot.editable || !draws_own(view, plot) || view.options.lock) return;
   const bool erase = view.state.brush == Brush::eraser || ImGui::GetIO().KeyShift;
+  if (is_pad(plot)) {
+    constexpr double eraser = 2;  // pixels of the pad
+    const ImVec2 moved = ImGui::GetIO().MouseDelta;
+    const bool begins = press.held && ImGui::IsMouseClicked(ImGuiMouseButton_Left);
+    if (!begins && !(press.held && (moved.x != 0 || moved.y != 0))) return;
+    view.session.edit(
+        {plot.id, erase ? Edit::Action::remove : Edit::Action::add, x, y, begins ? 0 : 1, eraser});
+    return;
+  }
+  if (!press.clicked) return;
   const double reach = 14 * (plot_view.x1 - plot_view.x0) / static_cast<double>(plot_view.area.w);
   view.session.edit(
       {plot.id, erase ? Edit::Action::remove : Edit::Action::add, x, y,
@@ -264,7 +285,7 @@ void draw_hero(View& view, const Rect& area) {
   round_corners(ui, box, ui.colours().background);
   // Tools first: of two areas that overlap, Dear ImGui gives the pointer to the one that was there
   // first.
-  if (plot.editable && draws_own(view) && !view.options.lock) draw_tools(view, box, plot);
+  if (plot.editable && draws_own(view, plot) && !view.options.lock) draw_tools(view, box, plot);
   handle_pointer(view, plot_view, plot);
   if (animated) draw_scrubber(view, {area.x + 2, box.bottom() + 8, area.w - 4, scrubber - 8});
 }
