@@ -36,13 +36,15 @@ Mlp<Scalar>::Mlp(std::vector<LayerSpec> layers) : layers_(std::move(layers)) {
     const auto rows = [&spec](Index& next) { return std::exchange(next, next + spec.outputs); };
     const bool linear = spec.activation == Activation::identity;
     if (!linear || i + 1 < layers_.size()) stage.h = rows(value_rows_);
-    if (!linear) stage.d1 = rows(value_rows_);
+    if (!linear && !slope_from_image(spec.activation)) stage.d1 = rows(value_rows_);
   }
   jet_rows_ = value_rows_;
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     if (layers_[i].activation == Activation::identity) continue;
-    stages_[i].z = std::exchange(jet_rows_, jet_rows_ + layers_[i].outputs);
-    stages_[i].d2 = std::exchange(jet_rows_, jet_rows_ + layers_[i].outputs);
+    const auto rows = [&] { return std::exchange(jet_rows_, jet_rows_ + layers_[i].outputs); };
+    if (stages_[i].d1 < 0) stages_[i].d1 = rows();
+    stages_[i].z = rows();
+    stages_[i].d2 = rows();
   }
   bias_bar_.resize(widest);
 }

@@ -305,6 +305,7 @@ test('a lost graphics context comes back', async () => {
       setTimeout(() => { lose.restoreContext(); setTimeout(resolve, 800); }, 300);
     }));
     const before = await page.screenshot();
+    await pg(page, () => window.playground.play());  // a quick machine may be through its round
     const old = await stepsDone(page);
     await until(page, (value) => window.playground.metrics().step > value + 5, old);
     await page.waitForTimeout(500);
