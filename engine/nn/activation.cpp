@@ -30,4 +30,8 @@ bool has_second_derivative(Activation activation) {
   return activation != Activation::relu;
 }
 
+bool slope_from_image(Activation activation) {
+  return activation == Activation::tanh || activation == Activation::relu;
+}
+
 }  // namespace neural_ode

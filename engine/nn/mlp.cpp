@@ -162,8 +162,9 @@ MatrixIn<Scalar> Mlp<Scalar>::forward(VectorIn<Scalar> theta, MatrixIn<Scalar> x
       continue;
     }
     const Scalar* z = multiply(rows(tangents > 0 ? stage.z : stage.h));
+    const bool slope = tangents > 0 || !slope_from_image(spec.activation);
     activate<Scalar>(spec.activation, spec.outputs, samples, record.outerStride(), z,
-                     bias(theta, i), rows(stage.h).data(), rows(stage.d1).data(),
+                     bias(theta, i), rows(stage.h).data(), slope ? rows(stage.d1).data() : nullptr,
                      tangents > 0 ? rows(stage.d2).data() : nullptr);
     for (int k = 1; k <= tangents; ++k) {
       rows(stage.h).middleCols(k * samples, samples) =
@@ -185,6 +186,15 @@ void Mlp<Scalar>::pull_activation(MatrixIn<Scalar> record, int tangents, std::si
   const Index samples = bar.cols() / (tangents + 1);
   const auto rows = [&](Index row) { return record.middleRows(row, bar.rows()); };
   auto value_bar = bar.leftCols(samples).array();
+  if (tangents == 0 && slope_from_image(layers_[layer].activation)) {
+    const auto h = rows(stage.h).array();
+    if (layers_[layer].activation == Activation::tanh) {
+      value_bar *= (Scalar(1) - h) * (Scalar(1) + h);
+    } else {
+      value_bar = (h > Scalar(0)).select(value_bar, Scalar(0));
+    }
+    return;
+  }
   const auto slope = rows(stage.d1).leftCols(samples).array();
   value_bar *= slope;
   for (int k = 1; k <= tangents; ++k) {

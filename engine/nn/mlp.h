@@ -76,8 +76,9 @@ class Mlp {
   struct Stage {
     Index weight = 0, bias = -1;  // -1: no bias
     Index h = -1;                 // the image of the jet; -1: the last layer, whose image is linear
-    // Where there is an activation: s'(z) and, when there are tangents, s''(z), both in the first B
-    // columns, and the pre-activation jet, of which the tangents are used.
+    // Where there is an activation: s'(z), unless the image tells it, and when there are tangents
+    // s'(z), s''(z), all in the first B columns, and the pre-activation jet, of which the tangents
+    // are used.
     Index d1 = -1, d2 = -1, z = -1;
   };
 
