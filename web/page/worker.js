@@ -43,7 +43,7 @@ async function fetchDigits() {
   if (!ok) return;
   const bytes = new Uint8Array(await new Response(body.pipeThrough(new DecompressionStream('gzip'))).arrayBuffer());
   module.HEAPU8.set(bytes, module._trainer_command(bytes.length));
-  module._trainer_provide_digits();
+  if (!module._trainer_provide_digits()) console.error('digits.bin holds no images');
 }
 
 // Commands in their order; those that come while the digits do wait for them.

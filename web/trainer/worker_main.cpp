@@ -45,8 +45,9 @@ EMSCRIPTEN_KEEPALIVE void trainer_handle() {
 }
 
 // The images of the experiment `digits` instead of a command, in the same room; gives it back.
-EMSCRIPTEN_KEEPALIVE void trainer_provide_digits() {
-  neural_ode::provide_digit_images(std::exchange(command, {}));
+// False: these are no images.
+EMSCRIPTEN_KEEPALIVE bool trainer_provide_digits() {
+  return static_cast<bool>(neural_ode::provide_digit_images(std::exchange(command, {})));
 }
 
 EMSCRIPTEN_KEEPALIVE double trainer_run(double milliseconds) {
