@@ -207,14 +207,14 @@ TEST_CASE("digits: what is drawn is classified, and a click picks a test digit o
 }
 
 TEST_CASE("digits: the residual network and every strategy train, and looking changes nothing") {
-  for (const auto& [row, value] : std::vector<std::pair<std::string, std::string>>{
+  for (const auto& change : std::vector<std::pair<std::string, std::string>>{
            {"model", "resnet"}, {"gradient", "backsolve"}, {"solver", "dopri5"}}) {
-    CAPTURE(row);
+    CAPTURE(change.first);
     const auto a = make_experiment("digits"), b = make_experiment("digits");
     for (const auto& each : {&a, &b}) {
       REQUIRE((*each)->set_data(digit_files(64, 20)));
       Settings settings = small_settings(**each);
-      settings.set(row, value);
+      settings.set(change.first, change.second);
       REQUIRE((*each)->reset(settings, 2));
     }
     for (int i = 0; i < 3; ++i) {
@@ -225,6 +225,6 @@ TEST_CASE("digits: the residual network and every strategy train, and looking ch
       CHECK(b->step().loss == report.loss);
     }
     const double backward = metric(*a, "nvjp");
-    CHECK((row == "model") == (backward == 0));
+    CHECK((change.first == "model") == (backward == 0));
   }
 }
