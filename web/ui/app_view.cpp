@@ -61,13 +61,14 @@ void AppView::draw() {
   ui_.draw()->AddRectFilled(screen.min(), screen.max(), colours.background);
   View view{ui_, session_, options_, act_, state_};
   if (session_.ready() && session_.opened()) {
-    handle_keys();
+    handle_keys(view);
     if (options_.embed)
       draw_embedded(view, screen);
     else if (size.x < narrowest_desktop)
       draw_stacked(view, screen);
     else
       draw_desktop(view, screen);
+    draw_shortcuts(view, screen);
   }
   ImGui::PopFont();
   ImGui::End();
@@ -107,12 +108,13 @@ void AppView::draw_desktop(View& view, const Rect& screen) {
     // Room beside the hero: the other plots, large.
     const float beside = hero.w - std::min(hero.w * 0.62f, hero.h);
     hero.w -= beside;
-    const float height = (hero.h - 8) / static_cast<float>(frame->plots.size() - 1);
-    for (std::size_t i = 1; i < frame->plots.size(); ++i)
-      draw_plot_card(view,
-                     Rect{hero.right() + 24, hero.y + static_cast<float>(i - 1) * height,
-                          beside - 24, height - 16},
-                     frame->plots[i]);
+    const auto plots = other_plots(state_, *frame);
+    const float height = (hero.h - 8) / static_cast<float>(plots.size());
+    for (std::size_t i = 0; i < plots.size(); ++i)
+      draw_plot_card(
+          view,
+          {hero.right() + 24, hero.y + static_cast<float>(i) * height, beside - 24, height - 16},
+          *plots[i]);
   }
   draw_hero(view, hero);
   draw_notices(view, middle);
@@ -194,17 +196,6 @@ void AppView::draw_embedded(View& view, const Rect& screen) {
     ImGui::EndChild();
   }
   draw_notices(view, hero);
-}
-
-// Space, s, r, n: only when nothing is being typed.
-void AppView::handle_keys() {
-  if (ImGui::GetIO().WantTextInput || ImGui::IsAnyItemActive()) return;
-  if (ImGui::IsKeyPressed(ImGuiKey_Space, false) && !ImGui::GetIO().NavVisible)
-    session_.running() ? session_.pause() : session_.play();
-  if (ImGui::IsKeyPressed(ImGuiKey_S)) session_.step(1);
-  if (ImGui::IsKeyPressed(ImGuiKey_R, false)) session_.reset();
-  if (ImGui::IsKeyPressed(ImGuiKey_N, false)) session_.new_seed();
-  if (ImGui::IsKeyPressed(ImGuiKey_Z, false) && ImGui::GetIO().KeyCtrl) session_.undo();
 }
 
 }  // namespace neural_ode::web

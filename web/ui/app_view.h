@@ -28,7 +28,6 @@ class AppView {
   void draw_desktop(View& view, const Rect& screen);
   void draw_stacked(View& view, const Rect& screen);
   void draw_embedded(View& view, const Rect& screen);
-  void handle_keys();
 
   Session& session_;
   std::function<void(std::string_view)> act_;

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "web/ui/controls.h"
-#include "web/ui/format.h"
+#include "web/ui/readout.h"
 #include "web/ui/view_state.h"
 
 namespace neural_ode::web {
@@ -31,58 +31,6 @@ void round_corners(Ui& ui, const Rect& area, ImU32 around) {
     draw->PathFillConvex(around);
   }
   draw->AddRect(area.min(), area.max(), ui.colours().line, corner);
-}
-
-struct LegendEntry {
-  std::string text;
-  ImU32 colour;
-  bool dot, dashed;
-};
-
-// What the legend says: layers with a label; the two classes once, however many layers show them.
-std::vector<LegendEntry> legend_of(Ui& ui, const Plot& plot) {
-  std::vector<LegendEntry> entries;
-  bool classes = false;
-  for (const Layer& layer : plot.layers) {
-    if (layer.kind == LayerKind::heatmap || layer.kind == LayerKind::image) continue;
-    if (!layer.group.empty()) {
-      if (!classes)
-        for (unsigned group : {0u, 1u})
-          entries.push_back(
-              {group == 0 ? "class A" : "class B", class_colour(ui.colours(), group), true, false});
-      classes = true;
-    } else if (!layer.label.empty()) {
-      entries.push_back({layer.label, layer_colour(ui.colours(), layer),
-                         layer.kind == LayerKind::points, layer.dashed});
-    }
-  }
-  return entries;
-}
-
-constexpr float legend_gap = 31;  // mark and space before an entry's words
-
-float legend_width(Ui& ui, const std::vector<LegendEntry>& entries) {
-  float width = 0;
-  for (const LegendEntry& entry : entries)
-    width += ui.text_width(Face::small, entry.text) + legend_gap;
-  return width;
-}
-
-void draw_legend(Ui& ui, const std::vector<LegendEntry>& entries, float right, float y) {
-  for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry) {
-    right -= ui.text_width(Face::small, entry->text);
-    ui.text(Face::small, right, y, ui.colours().muted, entry->text);
-    right -= 11;
-    if (entry->dot) {
-      ui.draw()->AddCircleFilled({right, y}, 4, entry->colour);
-    } else {
-      ui.draw()->AddRectFilled({right - 8, y - 1.2f},
-                               {right - (entry->dashed ? 3.0f : 0.0f), y + 1.2f}, entry->colour, 1);
-      ui.draw()->AddRectFilled({right - (entry->dashed ? 1.0f : 2.0f), y - 1.2f},
-                               {right + 4, y + 1.2f}, entry->colour, 1);
-    }
-    right -= 20;
-  }
 }
 
 constexpr int most_trajectories = 64;  // what engine/experiments/own_trajectories.cpp numbers
@@ -149,23 +97,44 @@ void draw_tools(View& view, const Rect& area, const Plot& plot) {
   }
 }
 
-void handle_pointer(View& view, const PlotView& plot_view, const Plot& plot) {
+// Data under the pointer, in the corner.
+void draw_place(Ui& ui, const Rect& area, double x, double y) {
+  char text[64];
+  std::snprintf(text, sizeof text, "%.3f, %.3f", x, y);
+  const float width = ui.text_width(Face::mono_small, text);
+  const Rect box{area.right() - width - 26, area.bottom() - 52, width + 14, 22};
+  ui.draw()->AddRectFilled(box.min(), box.max(), with_alpha(ui.colours().panel, 0.8f), 6);
+  ui.text(Face::mono_small, box.centre().x, box.centre().y, ui.colours().muted, text,
+          Align::centre);
+}
+
+// The wheel enlarges, dragging moves unless it draws, a double click shows the whole again.
+void navigate(View& view, const Press& press, const PlotView& fitted, const Plot& plot,
+              bool draws) {
+  const ImGuiIO& io = ImGui::GetIO();
+  PlotWindow& window = view.state.windows[plot.id];
+  if (press.hovered && io.MouseWheel != 0)
+    zoom_about(window, fitted, io.MousePos, std::exp(0.15 * static_cast<double>(io.MouseWheel)));
+  if (draws) return;
+  // A finger moves what was enlarged; else it may be on its way over the page.
+  if (press.held && (!view.ui.touch() || window.zoom > 1)) drag_by(window, fitted, io.MouseDelta);
+  if (press.double_clicked) window = {};
+}
+
+void handle_pointer(View& view, const Rect& box, const PlotView& fitted, const PlotView& plot_view,
+                    const Plot& plot) {
   Ui& ui = view.ui;
-  const Press press = ui.press(plot_view.area, "plot." + plot.id, plot.title, "plot");
+  const Press press = ui.press(box, "plot." + plot.id, plot.title, "plot");
+  const bool draws = plot.editable && draws_own(view, plot) && !view.options.lock;
+  navigate(view, press, fitted, plot, draws);
   const ImVec2 mouse = ImGui::GetIO().MousePos;
   if (!press.hovered) return;
   const double x = plot_view.x_at(mouse.x), y = plot_view.y_at(mouse.y);
-  if (!ui.touch()) {
-    char text[64];
-    std::snprintf(text, sizeof text, "%.3f, %.3f", x, y);
-    const float width = ui.text_width(Face::mono_small, text);
-    const Rect box{plot_view.area.right() - width - 26, plot_view.area.bottom() - 52, width + 14,
-                   22};
-    ui.draw()->AddRectFilled(box.min(), box.max(), with_alpha(ui.colours().panel, 0.8f), 6);
-    ui.text(Face::mono_small, box.centre().x, box.centre().y, ui.colours().muted, text,
-            Align::centre);
-  }
-  if (!plot.editable || !draws_own(view, plot) || view.options.lock) return;
+  if (!plot.equal_aspect && !is_pad(plot))
+    draw_readout(ui, view.state.hidden, plot_view, plot, x);
+  else if (!ui.touch())
+    draw_place(ui, plot_view.area, x, y);
+  if (!draws) return;
   const bool erase = view.state.brush == Brush::eraser || ImGui::GetIO().KeyShift;
   if (is_pad(plot)) {
     constexpr double eraser = 2;  // pixels of the pad
@@ -193,6 +162,10 @@ void advance_time(View& view, const Plot& plot) {
     state.time_fraction = view.options.reduced_motion ? 1 : 0;
     state.time_playing = !view.options.reduced_motion;
     state.time_asked = false;
+    state.hero.clear();
+    state.windows.clear();
+    state.hidden.clear();
+    state.pinned_x.clear();
   }
   if (time_moves(state, view.session) && plot.t_end > plot.t_begin) {
     constexpr double round = 4.5, rest = 1.2;  // seconds
@@ -230,13 +203,6 @@ void draw_scrubber(View& view, const Rect& area) {
   }
 }
 
-// Layers `first` to `last` - 1.
-void draw_layers(View& view, const PlotView& plot_view, const Plot& plot, std::size_t first,
-                 std::size_t last) {
-  for (std::size_t i = first; i < last; ++i)
-    draw_layer(view.ui, view.state.layers, plot_view, plot.layers[i], plot.id + std::to_string(i));
-}
-
 }  // namespace
 
 bool time_moves(const State& state, const Session& session) {
@@ -246,63 +212,57 @@ bool time_moves(const State& state, const Session& session) {
 void draw_hero(View& view, const Rect& area) {
   Ui& ui = view.ui;
   const Frame* frame = view.session.frame();
-  const bool animated =
-      frame && !frame->plots.empty() && frame->plots[0].t_end > frame->plots[0].t_begin;
+  const Plot* shown = frame ? hero_plot(view.state, *frame) : nullptr;
+  const bool animated = shown && shown->t_end > shown->t_begin;
   const float scrubber = animated ? ui.row_height() + 8 : 0;
   const Rect box{area.x, area.y, area.w, area.h - scrubber};
   ui.draw()->AddRectFilled(box.min(), box.max(), ui.colours().panel, corner);
-  if (!frame || frame->plots.empty()) {
+  if (!shown) {
     ui.draw()->AddRect(box.min(), box.max(), ui.colours().line, corner);
     return;
   }
-  const Plot& plot = frame->plots[0];
+  const Plot& plot = *shown;
   advance_time(view, plot);
-  const PlotView plot_view = fit(plot, box);
+  // A picture fills its box; curves leave room for the words above them and the numbers beside.
+  const bool picture = plot.equal_aspect || plot.id == "digit";
+  const PlotView fitted =
+      fit(plot, picture ? box : Rect{box.x + 56, box.y + 96, box.w - 76, box.h - 96 - 44});
+  const PlotView plot_view = seen_through(view.state.windows[plot.id], fitted);
   ui.draw()->PushClipRect(box.min(), box.max(), true);
   // The grid lies on a heat map and under everything else.
   const std::size_t ground =
       !plot.layers.empty() && plot.layers[0].kind == LayerKind::heatmap ? 1 : 0;
   draw_layers(view, plot_view, plot, 0, ground);
-  draw_axes(ui, plot_view, AxisStyle::inside);
+  draw_axes(ui, plot_view, picture ? AxisStyle::inside : AxisStyle::outside);
+  if (!picture) {
+    ui.draw()->PushClipRect(plot_view.area.min(), plot_view.area.max(), true);
+    draw_pinned_curves(view, plot_view, plot);
+  }
   draw_layers(view, plot_view, plot, ground, plot.layers.size());
+  if (!picture) ui.draw()->PopClipRect();
   // Words stay legible over whatever is drawn.
   const std::vector<LegendEntry> entries = legend_of(ui, plot);
   const float legend = legend_width(ui, entries);
   const bool stacked = ui.text_width(Face::title, plot.title) + legend + 48 > box.w;
-  const float shade = stacked ? 84.0f : 62.0f;
+  const auto rows = static_cast<float>(stacked ? legend_rows(ui, entries, box.w - 32) : 0);
+  const float shade = 62.0f + legend_row * rows;
   const ImU32 dense = with_alpha(ui.colours().panel, 0.92f),
               none = with_alpha(ui.colours().panel, 0);
-  ui.draw()->AddRectFilledMultiColor(box.min(), {box.right(), box.y + shade}, dense, dense, none,
-                                     none);
+  if (picture)
+    ui.draw()->AddRectFilledMultiColor(box.min(), {box.right(), box.y + shade}, dense, dense, none,
+                                       none);
   ui.fitted_text(Face::title, box.x + 16, box.y + 22, box.w - 32 - (stacked ? 0 : legend),
                  ui.colours().text, plot.title);
   ui.fitted_text(Face::small, box.x + 16, box.y + 43, box.w - 32, ui.colours().muted, plot.caption);
-  if (stacked)
-    draw_legend(ui, entries, box.x + legend, box.y + 64);
-  else
-    draw_legend(ui, entries, box.right() - 16, box.y + 22);
+  const Rect legend_area{box.x + 16, box.y + (stacked ? 56.0f : 13.0f), box.w - 32, 0};
+  draw_legend(ui, view.state.hidden, plot, entries, legend_area, !stacked);
   ui.draw()->PopClipRect();
   round_corners(ui, box, ui.colours().background);
   // Tools first: of two areas that overlap, Dear ImGui gives the pointer to the one that was there
   // first.
   if (plot.editable && draws_own(view, plot) && !view.options.lock) draw_tools(view, box, plot);
-  handle_pointer(view, plot_view, plot);
+  handle_pointer(view, box, fitted, plot_view, plot);
   if (animated) draw_scrubber(view, {area.x + 2, box.bottom() + 8, area.w - 4, scrubber - 8});
-}
-
-void draw_plot_card(View& view, const Rect& area, const Plot& plot) {
-  Ui& ui = view.ui;
-  heading(ui, area.x, area.y + 8, plot.title);
-  draw_legend(ui, legend_of(ui, plot), area.right(), area.y + 8);
-  const Rect inner{area.x + 40, area.y + 26, area.w - 44, area.h - 26 - 20};
-  if (inner.w < 20 || inner.h < 20) return;
-  const PlotView plot_view = fit(plot, inner);
-  draw_axes(ui, plot_view, AxisStyle::outside);
-  ui.draw()->PushClipRect({inner.x - 2, inner.y - 2}, {inner.right() + 2, inner.bottom() + 2},
-                          true);
-  draw_layers(view, plot_view, plot, 0, plot.layers.size());
-  ui.draw()->PopClipRect();
-  ui.list(area, "plot." + plot.id, plot.title, "plot", "");
 }
 
 }  // namespace neural_ode::web

@@ -114,6 +114,15 @@ void draw_icon(ImDrawList* draw, Icon icon, ImVec2 at, float size, ImU32 colour)
       draw->PathLineTo(pen(0.35f, -0.1f));
       draw->PathStroke(colour, 0, pen.width);
       break;
+    case Icon::pin:
+      draw->AddCircle(pen(0, -0.35f), 0.45f * pen.half, colour, 0, pen.width);
+      pen.line(0, 0.1f, 0, 0.9f);
+      break;
+    case Icon::help:
+      pen.arc(0, -0.35f, 0.42f, -1.0f * pi, 0.35f * pi);
+      pen.line(0.25f, -0.02f, 0, 0.35f);
+      draw->AddCircleFilled(pen(0, 0.75f), 0.14f * pen.half, colour);
+      break;
     case Icon::expand:
       pen.line(-0.7f, 0.7f, 0.7f, -0.7f);
       pen.line(0.05f, -0.7f, 0.7f, -0.7f);

@@ -21,7 +21,9 @@ enum class Icon {
   eraser,
   data,
   expand,
-  share
+  share,
+  pin,
+  help
 };
 
 // Centred on `at`, inside a square of `size`.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 #include <vector>
 
 namespace neural_ode::web {
@@ -164,8 +165,7 @@ void arrows(Ui& ui, const PlotView& view, const Layer& layer, ImU32 colour) {
 
 void curve(Ui& ui, const PlotView& view, const Layer& layer) {
   std::vector<ImVec2> line;
-  const ImU32 colour =
-      with_alpha(role_colour(ui.colours(), layer.role), layer.faint ? 0.55f : 1.0f);
+  const ImU32 colour = with_alpha(layer_colour(ui.colours(), layer), layer.faint ? 0.55f : 1.0f);
   for (std::size_t i = 0; i < vertex_count(layer); ++i) {
     if (std::isfinite(layer.x[i]) && std::isfinite(layer.y[i]) && (!view.log_y || layer.y[i] > 0)) {
       line.push_back(view.at(layer.x[i], layer.y[i]));
@@ -175,15 +175,23 @@ void curve(Ui& ui, const PlotView& view, const Layer& layer) {
     line.clear();
   }
   polyline(ui.draw(), line, colour, 1.6f, layer.dashed);
+  if (layer.series < 0) return;
+  for (std::size_t i = 0; i < vertex_count(layer); ++i)
+    if (std::isfinite(layer.x[i]) && std::isfinite(layer.y[i]) && (!view.log_y || layer.y[i] > 0))
+      ui.draw()->AddCircleFilled(view.at(layer.x[i], layer.y[i]), 2.6f, colour, 10);
 }
 
 void band(Ui& ui, const PlotView& view, const Layer& layer) {
   const std::size_t count = std::min(vertex_count(layer), layer.z.size());
   const ImU32 colour = with_alpha(role_colour(ui.colours(), layer.role), 0.16f);
+  // Smoothed edges of neighbours would show as stripes.
+  const ImDrawListFlags flags =
+      std::exchange(ui.draw()->Flags, ui.draw()->Flags & ~ImDrawListFlags_AntiAliasedFill);
   for (std::size_t i = 1; i < count; ++i)
     ui.draw()->AddQuadFilled(view.at(layer.x[i - 1], layer.y[i - 1]),
                              view.at(layer.x[i], layer.y[i]), view.at(layer.x[i], layer.z[i]),
                              view.at(layer.x[i - 1], layer.z[i - 1]), colour);
+  ui.draw()->Flags = flags;
 }
 
 void histogram(Ui& ui, const PlotView& view, const Layer& layer) {
@@ -197,6 +205,7 @@ void histogram(Ui& ui, const PlotView& view, const Layer& layer) {
 ImU32 layer_colour(const Theme& theme, const Layer& layer) {
   // The true field is scenery; the true motion is the figure.
   if (layer.kind == LayerKind::arrows && layer.role != Role::model) return theme.muted;
+  if (layer.series >= 0) return series_colour(theme, layer.series);
   return role_colour(theme, layer.role);
 }
 

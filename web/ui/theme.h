@@ -20,6 +20,7 @@ const Theme& theme(bool light);
 // The colour of a layer, a path or a point.
 ImU32 role_colour(const Theme& theme, Role role);
 ImU32 class_colour(const Theme& theme, unsigned group);
+ImU32 series_colour(const Theme& theme, int index);  // of one of many curves
 
 ImU32 with_alpha(ImU32 colour, float alpha);  // alpha in [0, 1] replaces the colour's own
 ImU32 mix(ImU32 a, ImU32 b, float t);         // a at 0, b at 1

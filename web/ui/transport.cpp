@@ -89,6 +89,8 @@ void draw_transport(View& view, const Rect& area) {
   if (place("step", "One step", Icon::step, height)) view.session.step(1);
   if (place("reset", "Reset: the same seed again", Icon::reset, height)) view.session.reset();
   const bool narrow = area.w < narrowest_transport;
+  if (!slim && place("pin", "Pin this run to compare with it", Icon::pin, height))
+    view.state.pinned.pin(view.session);
   if (!narrow) x = draw_seed_and_speed(view, x, y, height);
 
   // As many as there is room for; alone stands how well it does.

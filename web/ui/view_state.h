@@ -4,10 +4,14 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "web/app/session.h"
 #include "web/ui/layers.h"
+#include "web/ui/legend.h"
+#include "web/ui/pinned_runs.h"
+#include "web/ui/plot_window.h"
 #include "web/ui/ui.h"
 
 namespace neural_ode::web {
@@ -51,6 +55,14 @@ struct State {
   bool typing_started = false;
   char typed[64] = {};
   std::string experiment;  // the last one shown, to start its time afresh
+  // --- the plots, by id
+  std::string hero;  // of the plot in the large place; empty: the first
+  std::unordered_map<std::string, PlotWindow> windows;
+  HiddenLayers hidden;
+  std::unordered_map<std::string, double> pinned_x;  // where a read-out stays
+  PinnedRuns pinned;
+  bool sheet_asked = false;     // of the keys
+  bool hint_dismissed = false;  // how to move the picture
 };
 
 // Whether the scrubber's t is moving by itself.
@@ -60,7 +72,16 @@ bool time_moves(const State& state, const Session& session);
 void draw_top_bar(View& view, const Rect& area);
 void draw_parameters(View& view, const Rect& area);  // scrolls
 void draw_hero(View& view, const Rect& area);        // plot with title, legend and scrubber
+// The plot in the large place; null: the frame has none.
+const Plot* hero_plot(const State& state, const Frame& frame);
+// Those beside it.
+std::vector<const Plot*> other_plots(const State& state, const Frame& frame);
 void draw_plot_card(View& view, const Rect& area, const Plot& plot);
+// Layers `first` to `last` - 1, without those that were switched off.
+void draw_layers(View& view, const PlotView& plot_view, const Plot& plot, std::size_t first,
+                 std::size_t last);
+// What the runs that were pinned had in this plot, under what it shows.
+void draw_pinned_curves(View& view, const PlotView& plot_view, const Plot& plot);
 struct Story {
   bool curves = true, numbers = true, about = true;
 };
@@ -71,6 +92,9 @@ inline constexpr float narrowest_transport = 560;
 void draw_transport(View& view, const Rect& area);
 // From x on, centred on y; returns where they end.
 float draw_seed_and_speed(View& view, float x, float y, float height);
+// The keys: what they do (only while nothing is being typed), and a sheet that says so.
+void handle_keys(View& view);
+void draw_shortcuts(View& view, const Rect& screen);
 void draw_notices(View& view, const Rect& area);  // notes, divergence, settings that cannot run
 
 }  // namespace neural_ode::web

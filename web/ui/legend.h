@@ -1,0 +1,36 @@
+// What the lines and points of a plot stand for. An entry pressed hides its layers, and shows them
+// again.
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "engine/experiments/frame.h"
+#include "web/ui/ui.h"
+
+namespace neural_ode::web {
+
+struct LegendEntry {
+  std::string text;
+  ImU32 colour;
+  bool dot, dashed;
+};
+
+// The layers that were switched off, as "plot/label".
+using HiddenLayers = std::set<std::string>;
+bool is_hidden(const HiddenLayers& hidden, const Plot& plot, const Layer& layer);
+
+// Layers with a label; the two classes once, however many layers show them.
+std::vector<LegendEntry> legend_of(Ui& ui, const Plot& plot);
+
+// In one row if it fits into `width`, else in several.
+inline constexpr float legend_row = 18;
+float legend_width(Ui& ui, const std::vector<LegendEntry>& entries);
+int legend_rows(Ui& ui, const std::vector<LegendEntry>& entries, float width);
+// Rows from `area.y` on, the middle of the first half a row below it; entries end at the right edge
+// when there is but one row and `right`, else begin at the left.
+void draw_legend(Ui& ui, HiddenLayers& hidden, const Plot& plot,
+                 const std::vector<LegendEntry>& entries, const Rect& area, bool right);
+
+}  // namespace neural_ode::web

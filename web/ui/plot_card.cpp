@@ -1,0 +1,125 @@
+// A plot beside the picture: its name, its legend, its axes; pressed, it tells values or takes the
+// large place.
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "web/ui/controls.h"
+#include "web/ui/readout.h"
+#include "web/ui/view_state.h"
+
+namespace neural_ode::web {
+
+const Plot* hero_plot(const State& state, const Frame& frame) {
+  for (const Plot& plot : frame.plots)
+    if (plot.id == state.hero) return &plot;
+  return frame.plots.empty() ? nullptr : &frame.plots[0];
+}
+
+std::vector<const Plot*> other_plots(const State& state, const Frame& frame) {
+  std::vector<const Plot*> found;
+  const Plot* hero = hero_plot(state, frame);
+  for (const Plot& plot : frame.plots)
+    if (&plot != hero) found.push_back(&plot);
+  return found;
+}
+
+void draw_layers(View& view, const PlotView& plot_view, const Plot& plot, std::size_t first,
+                 std::size_t last) {
+  for (std::size_t i = first; i < last; ++i)
+    if (!is_hidden(view.state.hidden, plot, plot.layers[i]))
+      draw_layer(view.ui, view.state.layers, plot_view, plot.layers[i],
+                 plot.id + std::to_string(i));
+}
+
+void draw_pinned_curves(View& view, const PlotView& plot_view, const Plot& plot) {
+  for (const PinnedRun* run : view.state.pinned.of(view.session.experiment().name))
+    for (const Plot& before : run->frame.plots) {
+      if (before.id != plot.id) continue;
+      for (const Layer& layer : before.layers) {
+        if (layer.kind != LayerKind::curve || is_hidden(view.state.hidden, plot, layer)) continue;
+        Layer quiet = layer;
+        quiet.role = Role::neutral;
+        quiet.series = -1;
+        quiet.faint = true;
+        quiet.dashed = layer.role == Role::test;
+        draw_layer(view.ui, view.state.layers, plot_view, quiet, {});
+      }
+    }
+}
+
+namespace {
+
+// The axes that hold the pinned runs too.
+Plot with_pinned_axes(const View& view, const Plot& plot) {
+  Plot wide;
+  wide.x = plot.x;
+  wide.y = plot.y;
+  wide.equal_aspect = plot.equal_aspect;
+  for (const PinnedRun* run : view.state.pinned.of(view.session.experiment().name))
+    for (const Plot& before : run->frame.plots) {
+      if (before.id != plot.id) continue;
+      wide.x.minimum = std::min(wide.x.minimum, before.x.minimum);
+      wide.x.maximum = std::max(wide.x.maximum, before.x.maximum);
+      wide.y.minimum = std::min(wide.y.minimum, before.y.minimum);
+      wide.y.maximum = std::max(wide.y.maximum, before.y.maximum);
+    }
+  return wide;
+}
+
+// Its name; pressed, the plot takes the large place. Returns the width.
+float draw_name(View& view, const Rect& area, const Plot& plot) {
+  Ui& ui = view.ui;
+  const float width = heading(ui, area.x, area.y + 8, plot.title) - area.x;
+  const float reach = ui.touch() ? 22.0f : 10.0f;
+  const Press press =
+      ui.press({area.x, area.y + 8 - reach, std::min(area.w, width + 20), 2 * reach},
+               "enlarge." + plot.id, "Enlarge: " + plot.title, "button");
+  draw_icon(ui.draw(), Icon::expand, {area.x + width + 10, area.y + 8}, 8,
+            press.hovered ? ui.colours().accent : with_alpha(ui.colours().muted, 0.6f));
+  ui.tooltip("Show it large");
+  if (press.clicked) {
+    const Frame* frame = view.session.frame();
+    view.state.hero = frame && &frame->plots[0] == &plot ? "" : plot.id;
+  }
+  return width + 24;
+}
+
+// The value under the pointer, or where it was pinned by a click.
+void draw_values(View& view, const PlotView& plot_view, const Rect& area, const Plot& plot) {
+  Ui& ui = view.ui;
+  const Press press = ui.press(area, "plot." + plot.id, plot.title, "plot");
+  auto& pinned = view.state.pinned_x;
+  const double x = plot_view.x_at(ImGui::GetIO().MousePos.x);
+  if (press.clicked && !pinned.erase(plot.id)) pinned[plot.id] = x;
+  const auto at = pinned.find(plot.id);
+  if (at != pinned.end())
+    draw_readout(ui, view.state.hidden, plot_view, plot, at->second);
+  else if (press.hovered)
+    draw_readout(ui, view.state.hidden, plot_view, plot, x);
+}
+
+}  // namespace
+
+void draw_plot_card(View& view, const Rect& area, const Plot& plot) {
+  Ui& ui = view.ui;
+  const std::vector<LegendEntry> entries = legend_of(ui, plot);
+  const float name = draw_name(view, area, plot);
+  const bool stacked = name + legend_width(ui, entries) > area.w;
+  const float top =
+      26 + (stacked ? legend_row * static_cast<float>(legend_rows(ui, entries, area.w)) : 0);
+  draw_legend(ui, view.state.hidden, plot, entries,
+              {area.x, area.y + (stacked ? 20.0f : -1.0f), area.w, 0}, !stacked);
+  const Rect inner{area.x + 40, area.y + top, area.w - 44, area.h - top - 20};
+  if (inner.w < 20 || inner.h < 20) return;
+  const PlotView plot_view = fit(with_pinned_axes(view, plot), inner);
+  draw_axes(ui, plot_view, AxisStyle::outside);
+  ui.draw()->PushClipRect({inner.x - 2, inner.y - 2}, {inner.right() + 2, inner.bottom() + 2},
+                          true);
+  draw_pinned_curves(view, plot_view, plot);
+  draw_layers(view, plot_view, plot, 0, plot.layers.size());
+  ui.draw()->PopClipRect();
+  draw_values(view, plot_view, inner, plot);
+}
+
+}  // namespace neural_ode::web
