@@ -1,5 +1,5 @@
-// One run of `classify`: what it holds, what it does (classify.cpp) and what it shows
-// (classify_picture.cpp).
+// One run of `classify`: what it holds, what it does (classify.cpp), the picture
+// (classify_picture.cpp) and the plots of single things in it (classify_plots.cpp).
 #pragma once
 
 #include <limits>
@@ -23,6 +23,10 @@ struct FlowTraces {
   bool smooth = false;                // a curve through the states, not a polygon
 };
 
+// flat: 2 x B for each time, where the samples are in the picture then.
+Layer paths_through(const FlowTraces& traces, const std::vector<Matrix<double>>& flat);
+void append_line(Layer& layer, double x0, double y0, double x1, double y1);
+
 class Classify final : public Experiment {
  public:
   const ExperimentInfo& info() const override;
@@ -40,6 +44,7 @@ class Classify final : public Experiment {
  private:
   using Model = Classifier<float>;
   static constexpr char largest_nfe_curve[] = "largest_nfe", mean_nfe_curve[] = "mean_nfe";
+  static constexpr double view_margin = 2.1;  // room for the paths around the data
   static constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 
   // Whether the data lie on a line and the model is fitted to values.
