@@ -94,7 +94,7 @@ constexpr std::array<PointSet, 5> rows = {{
 
 LabelledPoints select(const LabelledPoints& all, const std::vector<int>& columns) {
   LabelledPoints part;
-  part.x.resize(2, Index(columns.size()));
+  part.x.resize(all.x.rows(), Index(columns.size()));
   for (std::size_t i = 0; i < columns.size(); ++i) {
     part.x.col(Index(i)) = all.x.col(columns[i]);
     part.label.push_back(all.label[std::size_t(columns[i])]);
@@ -112,6 +112,15 @@ const PointSet* find_point_set(std::string_view name) {
   for (const PointSet& row : rows)
     if (row.name == name) return &row;
   return nullptr;
+}
+
+LabelledPoints flipped_line(int count, double noise, Rng& rng) {
+  LabelledPoints points{Matrix<double>(1, count), {}};
+  for (int i = 0; i < count; ++i) {
+    points.x(0, i) = (i % 2 == 0 ? -1 : 1) + noise * rng.normal();
+    points.label.push_back(i % 2);
+  }
+  return points;
 }
 
 Split split(const LabelledPoints& all, double fraction, Rng& rng) {

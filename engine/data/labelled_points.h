@@ -11,7 +11,7 @@
 namespace neural_ode {
 
 struct LabelledPoints {
-  Matrix<double> x;        // 2 x N
+  Matrix<double> x;        // 2 x N; of flipped_line 1 x N
   std::vector<int> label;  // N, 0 or 1
   Index size() const { return x.cols(); }
 };
@@ -26,6 +26,10 @@ struct PointSet {
 
 std::span<const PointSet> point_sets();  // spirals, rings, moons, xor, blobs
 const PointSet* find_point_set(std::string_view name);
+
+// Points about -1 (label 0) and 1 (label 1) on a line, jittered by N(0, noise^2), from which
+// g(-1) = 1, g(1) = -1 is to be learnt: no flow of the line itself turns it around [dupont2019].
+LabelledPoints flipped_line(int count, double noise, Rng& rng);
 
 // A random part of about `fraction` of each class for testing, the rest for training.
 struct Split {

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "engine/core/math.h"
+#include "engine/nn/losses.h"
 
 namespace neural_ode {
 
@@ -12,26 +13,14 @@ namespace {
 template <class Scalar>
 constexpr Scalar readout_gain = 5;
 
-}  // namespace
-
-namespace {
-
-constexpr int readout_hidden = 16;
-
-std::vector<LayerSpec> field_layers(const ClassifierSpec& spec) {
-  const int dim = spec.inputs + spec.augment;
-  return mlp_layers(dim + (spec.time_input ? 1 : 0), spec.hidden, spec.layers, dim,
-                    spec.activation);
-}
-
-std::vector<LayerSpec> readout_layers(const ClassifierSpec& spec) {
-  const int dim = spec.inputs + spec.augment;
-  return mlp_layers(dim, readout_hidden, spec.mlp_readout ? 1 : 0, 1, spec.activation);
-}
-
 // log(1 + e^z) - label z, without overflow.
 double cross_entropy(double z, int label) {
   return std::max(z, 0.0) + math::log1p(math::exp(-std::abs(z))) - (label == 1 ? z : 0.0);
+}
+
+// Of a regression.
+double target_of(int label) {
+  return label == 0 ? 1 : -1;
 }
 
 }  // namespace
@@ -39,43 +28,59 @@ double cross_entropy(double z, int label) {
 template <class Scalar>
 Classifier<Scalar>::Classifier(const ClassifierSpec& spec)
     : spec_(spec),
-      field_(field_layers(spec), spec.time_input),
-      readout_(readout_layers(spec)),
+      field_(field_layers(spec), has_time(spec)),
+      blocks_(field_layers(spec), spec.model == ClassifierModel::residual ? residual_blocks : 0),
       gradient_(spec.gradient->template make<Scalar>(spec.solver, {.times = false})),
       solver_(spec.solver),
       interval_(2, 1),
       states_bar_(2) {
+  interval_ << 0, 1;
+  if (is_plain()) {
+    readout_ = std::make_unique<Mlp<Scalar>>(plain_layers(spec));
+    layout_.append("mlp.", readout_->layout());
+    return;
+  }
   if (spec.lift) {
-    lift_ = std::make_unique<Mlp<Scalar>>(std::vector<LayerSpec>{
-        {spec.inputs, static_cast<int>(field_.dim()), Activation::identity, true}});
+    lift_ = std::make_unique<Mlp<Scalar>>(
+        std::vector<LayerSpec>{{spec.inputs, static_cast<int>(dim()), Activation::identity, true}});
     lift_offset_ = layout_.append("lift.", lift_->layout());
   }
-  field_offset_ = layout_.append("field.", field_.mlp().layout());
-  readout_offset_ = layout_.append("readout.", readout_.layout());
-  interval_ << 0, 1;
+  body_offset_ = layout_.size();
+  if (is_ode())
+    layout_.append("field.", field_.mlp().layout());
+  else
+    layout_.append("", blocks_.layout());
+  if (spec.regression) return;
+  readout_ = std::make_unique<Mlp<Scalar>>(readout_layers(spec));
+  readout_offset_ = layout_.append("readout.", readout_->layout());
 }
 
 template <class Scalar>
 Vector<Scalar> Classifier<Scalar>::initialize(Rng& rng) const {
   Vector<Scalar> theta = Vector<Scalar>::Zero(layout_.size());
   if (lift_) lift_->initialize(rng, false, theta.segment(lift_offset_, lift_->layout().size()));
-  field_.mlp().initialize(rng, false, theta.segment(field_offset_, field_.parameter_count()));
-  auto readout = theta.segment(readout_offset_, readout_.layout().size());
-  readout_.initialize(rng, false, readout);
+  if (is_ode())
+    field_.mlp().initialize(rng, false, theta.segment(body_offset_, field_.parameter_count()));
+  else
+    blocks_.initialize(rng, theta.segment(body_offset_, blocks_.layout().size()));
+  if (!readout_) return theta;
+  auto readout = theta.segment(readout_offset_, readout_->layout().size());
+  readout_->initialize(rng, false, readout);
   // A steep read-out: a small gap between the classes makes a certain prediction, so that the flow
   // need not carry the points far out of the picture to become sure.
-  readout *= readout_gain<Scalar>;
+  if (!is_plain()) readout *= readout_gain<Scalar>;
   return theta;
 }
 
 template <class Scalar>
 void Classifier<Scalar>::bind(const Vector<Scalar>& theta) {
-  field_.bind(theta.data() + field_offset_);
+  field_.bind(theta.data() + body_offset_);
 }
 
 template <class Scalar>
 MatrixIn<Scalar> Classifier<Scalar>::encode(const Vector<Scalar>& theta, MatrixIn<Scalar> x) {
-  if (lift_) return lift_->forward(theta.segment(lift_offset_, lift_->layout().size()), x);
+  if (is_plain()) return x;
+  if (lift_) return lift_->forward(part(theta, lift_offset_, lift_->layout().size()), x);
   y0_.resize(dim(), x.cols());
   y0_.topRows(spec_.inputs) = x;
   y0_.bottomRows(spec_.augment).setZero();
@@ -83,51 +88,111 @@ MatrixIn<Scalar> Classifier<Scalar>::encode(const Vector<Scalar>& theta, MatrixI
 }
 
 template <class Scalar>
-SolveReport Classifier<Scalar>::loss_and_gradient(const Vector<Scalar>& theta, MatrixIn<Scalar> x,
-                                                  std::span<const int> label, double& loss,
-                                                  Vector<Scalar>& theta_bar) {
-  bind(theta);
-  const Index batch = x.cols();
-  const SolveReport forward = gradient_->forward(field_, encode(theta, x), interval_);
-  if (forward.status != SolveStatus::ok) return forward;
+MatrixIn<Scalar> Classifier<Scalar>::read_out(const Vector<Scalar>& theta, MatrixIn<Scalar> end) {
+  if (!readout_) return end.topRows(1);
+  return readout_->forward(part(theta, readout_offset_, readout_->layout().size()), end);
+}
 
-  const auto readout_theta = theta.segment(readout_offset_, readout_.layout().size());
-  const MatrixIn<Scalar> logit = readout_.forward(readout_theta, gradient_->states()[1]);
-  logit_bar_.resize(1, batch);
-  loss = 0;
+template <class Scalar>
+double Classifier<Scalar>::batch_loss(MatrixIn<Scalar> output, std::span<const int> label) {
+  const Index batch = output.cols();
+  output_bar_.resize(1, batch);
+  if (spec_.regression) {
+    target_.resize(1, batch);
+    for (Index i = 0; i < batch; ++i)
+      target_(0, i) = static_cast<Scalar>(target_of(label[static_cast<std::size_t>(i)]));
+    return mean_squared_error<Scalar>(output, target_, Matrix<Scalar>(), 1, output_bar_);
+  }
+  double loss = 0;
   for (Index i = 0; i < batch; ++i) {
-    const auto z = static_cast<double>(logit(0, i));
+    const auto z = static_cast<double>(output(0, i));
     const int target = label[static_cast<std::size_t>(i)];
     loss += cross_entropy(z, target);
-    logit_bar_(0, i) =
+    output_bar_(0, i) =
         static_cast<Scalar>((math::sigmoid(z) - target) / static_cast<double>(batch));
   }
-  loss /= static_cast<double>(batch);
+  return loss / static_cast<double>(batch);
+}
+
+template <class Scalar>
+const SolveReport& Classifier<Scalar>::loss_and_gradient(const Vector<Scalar>& theta,
+                                                         MatrixIn<Scalar> x,
+                                                         std::span<const int> label, double& loss,
+                                                         Vector<Scalar>& theta_bar) {
+  bind(theta);
+  batch_ = x.cols();
+  const MatrixIn<Scalar> y0 = encode(theta, x);
+  if (is_ode()) {
+    report_ = gradient_->forward(field_, y0, interval_);
+    if (report_.status != SolveStatus::ok) return report_;
+  } else {
+    end_ = y0;
+    if (!is_plain()) blocks_.forward(part(theta, body_offset_, blocks_.layout().size()), end_);
+    report_.nfe_per_sample.assign(static_cast<std::size_t>(batch_),
+                                  is_plain() ? 1 : residual_blocks);
+  }
+  loss = batch_loss(read_out(theta, is_ode() ? gradient_->states()[1] : end_), label);
 
   theta_bar.setZero(layout_.size());
-  states_bar_[0].setZero(dim(), batch);
-  states_bar_[1].resize(dim(), batch);
-  readout_.pullback(readout_theta, logit_bar_, states_bar_[1],
-                    theta_bar.segment(readout_offset_, readout_.layout().size()));
-  const SolveReport backward = gradient_->backward(field_, states_bar_);
-  if (backward.status != SolveStatus::ok) return backward;
-  theta_bar.segment(field_offset_, field_.parameter_count()) = gradient_->theta_bar();
-  if (lift_) {
-    Matrix<Scalar> unused;  // no storage: the data need no cotangent
-    lift_->pullback(theta.segment(lift_offset_, lift_->layout().size()), gradient_->y0_bar(),
-                    unused, theta_bar.segment(lift_offset_, lift_->layout().size()));
+  Matrix<Scalar> unused;  // no storage: the data need no cotangent
+  if (is_plain()) {
+    readout_->pullback(theta, output_bar_, unused, theta_bar);
+    return report_;
   }
-  return forward;
+  states_bar_[0].setZero(dim(), batch_);
+  states_bar_[1].resize(dim(), batch_);
+  if (readout_) {
+    const Index size = readout_->layout().size();
+    readout_->pullback(part(theta, readout_offset_, size), output_bar_, states_bar_[1],
+                       theta_bar.segment(readout_offset_, size));
+  } else {
+    states_bar_[1].setZero();
+    states_bar_[1].row(0) = output_bar_;
+  }
+  if (is_ode()) {
+    const SolveReport& backward = gradient_->backward(field_, states_bar_);
+    if (backward.status != SolveStatus::ok) return backward;
+    theta_bar.segment(body_offset_, field_.parameter_count()) = gradient_->theta_bar();
+  } else {
+    const Index size = blocks_.layout().size();
+    blocks_.pullback(part(theta, body_offset_, size), states_bar_[1],
+                     theta_bar.segment(body_offset_, size));
+  }
+  if (lift_) {
+    const Index size = lift_->layout().size();
+    lift_->pullback(part(theta, lift_offset_, size),
+                    is_ode() ? gradient_->y0_bar() : states_bar_[1], unused,
+                    theta_bar.segment(lift_offset_, size));
+  }
+  return report_;
+}
+
+template <class Scalar>
+int Classifier<Scalar>::nfe_backward() const {
+  return is_ode() ? gradient_->nfe_backward() : 0;
+}
+
+template <class Scalar>
+std::size_t Classifier<Scalar>::state_bytes() const {
+  if (is_ode()) return gradient_->state_bytes();
+  if (!is_plain()) return blocks_.state_bytes();
+  return static_cast<std::size_t>(readout_->record_rows(0) * batch_) * sizeof(Scalar);
 }
 
 template <class Scalar>
 typename Classifier<Scalar>::Score Classifier<Scalar>::score(const Vector<Scalar>& theta,
                                                              MatrixIn<Scalar> x,
                                                              std::span<const int> label) {
-  const std::vector<double>& probability = predict(theta, x, solver_);
+  const std::vector<double>& output = predict(theta, x, solver_);
   Score score;
   for (std::size_t i = 0; i < label.size(); ++i) {
-    const double of_label = label[i] == 1 ? probability[i] : 1 - probability[i];
+    if (spec_.regression) {
+      const double error = output[i] - target_of(label[i]);
+      score.loss += error * error;
+      if (output[i] * target_of(label[i]) > 0) score.accuracy += 1;
+      continue;
+    }
+    const double of_label = label[i] == 1 ? output[i] : 1 - output[i];
     // A probability that has rounded to 0 counts as the smallest normal float.
     score.loss -= math::log(std::max(of_label, 1e-38));
     if (of_label > 0.5) score.accuracy += 1;
@@ -141,14 +206,21 @@ template <class Scalar>
 const std::vector<double>& Classifier<Scalar>::predict(const Vector<Scalar>& theta,
                                                        MatrixIn<Scalar> x, Solver<Scalar>& solver) {
   bind(theta);
-  solver.solve(field_, encode(theta, x), interval_);
-  const MatrixIn<Scalar> logit = readout_.forward(
-      theta.segment(readout_offset_, readout_.layout().size()), solver.states()[1]);
-  probability_.resize(static_cast<std::size_t>(x.cols()));
-  for (Index i = 0; i < x.cols(); ++i) {
-    probability_[static_cast<std::size_t>(i)] = math::sigmoid(static_cast<double>(logit(0, i)));
+  const MatrixIn<Scalar> y0 = encode(theta, x);
+  if (is_ode()) {
+    solver.solve(field_, y0, interval_);
+  } else {
+    end_ = y0;
+    for (int k = 0; k < blocks_.count(); ++k)
+      blocks_.advance(part(theta, body_offset_, blocks_.layout().size()), k, end_);
   }
-  return probability_;
+  const MatrixIn<Scalar> value = read_out(theta, is_ode() ? solver.states()[1] : end_);
+  output_.resize(static_cast<std::size_t>(x.cols()));
+  for (Index i = 0; i < x.cols(); ++i) {
+    const auto z = static_cast<double>(value(0, i));
+    output_[static_cast<std::size_t>(i)] = spec_.regression ? z : math::sigmoid(z);
+  }
+  return output_;
 }
 
 template <class Scalar>
@@ -156,8 +228,17 @@ const std::vector<Matrix<Scalar>>& Classifier<Scalar>::flow(const Vector<Scalar>
                                                             MatrixIn<Scalar> x,
                                                             const Matrix<double>& times) {
   bind(theta);
-  solver_.solve(field_, encode(theta, x), times);
-  return solver_.states();
+  const MatrixIn<Scalar> y0 = encode(theta, x);
+  if (is_ode()) {
+    solver_.solve(field_, y0, times);
+    return solver_.states();
+  }
+  states_.assign(1, y0);
+  for (int k = 0; k < blocks_.count(); ++k) {
+    states_.push_back(states_.back());
+    blocks_.advance(part(theta, body_offset_, blocks_.layout().size()), k, states_.back());
+  }
+  return states_;
 }
 
 template <class Scalar>
