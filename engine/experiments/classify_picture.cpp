@@ -213,10 +213,10 @@ Frame Classify::picture(int cells) {
     if (!on_line()) frame.plots.push_back(flow_plot(cells, traces));
     if (on_line() && !is_plain()) frame.plots.push_back(line_plot(traces));
     if (on_line()) frame.plots.push_back(function_plot());
+    frame.plots.push_back(loss_plot(trainee_));
     const int drawn = on_line() ? 1 : 2;  // dimensions of the hero
     if (!is_plain() && model_->dim() > drawn) frame.plots.push_back(lifted_plot(traces));
     if (chooses_steps()) frame.plots.push_back(nfe_plot());
-    frame.plots.push_back(loss_plot(trainee_));
     const Metric quality = on_line() ? number_metric("test_mse", "test error", score_.loss, true)
                                      : Metric{"test_accuracy", "test accuracy", score_.accuracy,
                                               Metric::Format::percent, true};
@@ -225,7 +225,7 @@ Frame Classify::picture(int cells) {
         number_metric("loss", "loss", trainee_.loss(), true),
         number_metric("test_loss", "test loss", score_.loss, true),
         count_metric("nfe_forward", "evaluations forward", solve_.nfe()),
-        number_metric("nfe_mean", "of the mean sample", solve_.mean_nfe(), false),
+        count_metric("nfe_mean", "evaluations of the mean sample", solve_.mean_nfe()),
         count_metric("nfe_backward", "evaluations backward", model_->nfe_backward()),
         {"state_bytes", "held for the gradient", static_cast<double>(model_->state_bytes()),
          Metric::Format::bytes, false},

@@ -402,7 +402,7 @@ Frame Digits::frame() {
       number_metric("loss", "loss", trainee_.loss(), true),
       number_metric("test_loss", "test loss", test_loss_, true),
       count_metric("nfe_forward", "evaluations forward", nfe_forward_),
-      number_metric("nfe_mean", "of the mean image", mean_nfe_, false),
+      count_metric("nfe_mean", "evaluations of the mean image", mean_nfe_),
       count_metric("nfe_backward", "evaluations backward", ode ? model_->nfe_backward() : 0),
       count_metric("nvjp", "vector-Jacobian products", ode ? model_->nvjp() : 0),
       {"state_bytes", "held for the gradient", ode ? static_cast<double>(model_->state_bytes()) : 0,

@@ -101,6 +101,13 @@ void draw_values(View& view, const PlotView& plot_view, const Rect& area, const 
 
 }  // namespace
 
+float card_height(View& view, const Plot& plot, float width, float plot_height) {
+  Ui& ui = view.ui;
+  const std::vector<LegendEntry> entries = legend_of(ui, plot);
+  const int rows = std::max(legend_rows(ui, entries, width), 1);
+  return plot_height + legend_row * static_cast<float>(rows - 1);
+}
+
 void draw_plot_card(View& view, const Rect& area, const Plot& plot) {
   Ui& ui = view.ui;
   const std::vector<LegendEntry> entries = legend_of(ui, plot);

@@ -28,7 +28,8 @@ void draw_curves(Column& column) {
   const Frame* frame = column.view.session.frame();
   if (!frame) return;
   for (const Plot* plot : other_plots(column.view.state, *frame)) {
-    const float height = plot->equal_aspect ? 220.0f : 160.0f;
+    const float height =
+        card_height(column.view, *plot, column.width, plot->equal_aspect ? 220.0f : 156.0f);
     draw_plot_card(column.view, {column.x, column.y, column.width, height}, *plot);
     column.y += height + 18;
   }

@@ -1,6 +1,10 @@
 #include "web/ui/theme.h"
 
 #include <algorithm>
+#include <cstdlib>
+#include <string>
+
+#include "engine/experiments/series_style.h"
 
 namespace neural_ode::web {
 
@@ -47,6 +51,15 @@ ImU32 role_colour(const Theme& theme, Role role) {
 
 ImU32 class_colour(const Theme& theme, unsigned group) {
   return group == 0 ? theme.class_a : theme.class_b;
+}
+
+ImU32 series_colour(const Theme& theme, int index) {
+  const std::string text(series_style(index).colour.substr(1));
+  const auto hex = static_cast<unsigned>(std::strtoul(text.c_str(), nullptr, 16));
+  if (theme.light) return rgb(hex);
+  // The palette is made for paper: its ink would be lost on the dark panel.
+  constexpr unsigned ink = 0x1a2029;
+  return hex == ink ? theme.text : mix(rgb(hex), theme.text, 0.15f);
 }
 
 ImU32 with_alpha(ImU32 colour, float alpha) {

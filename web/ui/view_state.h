@@ -76,6 +76,8 @@ void draw_hero(View& view, const Rect& area);        // plot with title, legend 
 const Plot* hero_plot(const State& state, const Frame& frame);
 // Those beside it.
 std::vector<const Plot*> other_plots(const State& state, const Frame& frame);
+// As high as `plot_height` and the rows of its legend.
+float card_height(View& view, const Plot& plot, float width, float plot_height);
 void draw_plot_card(View& view, const Rect& area, const Plot& plot);
 // Layers `first` to `last` - 1, without those that were switched off.
 void draw_layers(View& view, const PlotView& plot_view, const Plot& plot, std::size_t first,
