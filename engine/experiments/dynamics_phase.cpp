@@ -1,5 +1,6 @@
 // The hero plot of `dynamics`: the phase portrait, or, where a position alone is observed, the
 // position and its rate.
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <utility>
@@ -72,6 +73,15 @@ Matrix<double> Dynamics::shown_values() const {
   return values;
 }
 
+View Dynamics::view(double margin) const {
+  const Matrix<double> values = shown_values();
+  if (data_.unit.empty()) return view_of(values, margin);
+  double most = 0;
+  for (Index i = 0; i < values.size(); ++i) most = std::max(most, values.data()[i]);
+  const double half = most * margin / 2;
+  return {half, half, half};
+}
+
 // Where nobody observes some coordinates, with these at zero.
 Layer Dynamics::model_arrows(const Plot& plot) {
   const Matrix<double> grid = arrow_grid(plot);
@@ -138,7 +148,7 @@ void Dynamics::add_observations(Plot& plot) const {
 Plot Dynamics::phase_plot(const Layer& learnt) {
   if (data_.dim == 1) return position_plot(learnt);
   Plot plot = empty_phase_plot();
-  set_axes(plot, view_of(shown_values(), 1.2), data_.axes[0], data_.axes[1]);
+  set_axes(plot, view(1.2), data_.axes[0], data_.axes[1]);
   plot.t_begin = data_.origin + t_begin_;
   plot.t_end = data_.origin + t_end_;
   const bool known = !data_.exact.empty();

@@ -101,9 +101,9 @@ Plot Dynamics::time_plot(const Layer& learnt) const {
         "(dashed)";
   }
   plot.x = {data_.time_label, data_.origin + t_begin_, data_.origin + t_end_};
-  const View view = view_of(shown_values(), 1.1);
-  plot.y.minimum = std::min(view.centre_x, view.centre_y) - view.half;
-  plot.y.maximum = std::max(view.centre_x, view.centre_y) + view.half;
+  const View box = view(1.1);
+  plot.y.minimum = std::min(box.centre_x, box.centre_y) - box.half;
+  plot.y.maximum = std::max(box.centre_x, box.centre_y) + box.half;
 
   const double start = observed.times.front();
   const double end_shown = observed.times[static_cast<std::size_t>(data_.shown.front()) - 1];

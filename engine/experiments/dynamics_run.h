@@ -13,6 +13,7 @@
 #include "engine/experiments/dynamics_segments.h"
 #include "engine/experiments/experiment.h"
 #include "engine/experiments/own_trajectories.h"
+#include "engine/experiments/plots.h"
 #include "engine/experiments/trainee.h"
 #include "engine/experiments/windows.h"
 #include "engine/gradient/gradient.h"
@@ -71,6 +72,7 @@ class Dynamics final : public Experiment {
   // Values at equal times from t_begin_ to t_end_; of a position alone, its rate as y.
   Layer learnt_paths();
   Matrix<double> shown_values() const;  // 2 x N, complete observations
+  View view(double margin) const;       // of them; what cannot be negative begins at 0
   std::string describe() const;
 
   struct Scores {
