@@ -12,7 +12,7 @@ namespace neural_ode {
 
 struct Trajectory {
   std::vector<double> times;  // strictly increasing, T >= 2
-  Matrix<double> y;           // D x T
+  Matrix<double> y;           // D x T; NaN where an experiment says so: not observed
 };
 
 // `count` solutions of a built-in planar system with a reach from several initial states, on
