@@ -576,7 +576,8 @@ TEST_CASE(
         CHECK(value == h[i]);
         activate<float>(activation, 1, 1, 1, z.data() + i, nullptr, &value, &first, nullptr);
         CHECK(first == d1[i]);
-        activate<float>(activation, 1, 1, 1, z.data() + i, nullptr, &value, nullptr, &second);
+        activate<float>(activation, 1, 1, 1, z.data() + i, nullptr, &value, &first, &second);
+        CHECK(first == d1[i]);
         CHECK(second == d2[i]);
       }
     }

@@ -245,13 +245,10 @@ inline void activate_all(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t stride, co
 template <class Scalar, class Kernel>
 inline void activate_wanted(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t stride, const Scalar* z,
                             const Scalar* bias, Scalar* h, Scalar* d1, Scalar* d2) {
-  if (d1 == nullptr && d2 == nullptr) {
+  if (d1 == nullptr)
     return activate_all<Scalar, Kernel, false, false>(rows, columns, stride, z, bias, h, d1, d2);
-  }
   if (d2 == nullptr)
     return activate_all<Scalar, Kernel, true, false>(rows, columns, stride, z, bias, h, d1, d2);
-  if (d1 == nullptr)
-    return activate_all<Scalar, Kernel, false, true>(rows, columns, stride, z, bias, h, d1, d2);
   return activate_all<Scalar, Kernel, true, true>(rows, columns, stride, z, bias, h, d1, d2);
 }
 

@@ -31,8 +31,8 @@ template <class Scalar>
 void gemm(Transpose transpose_a, MatrixIn<Scalar> a, Transpose transpose_b, MatrixIn<Scalar> b,
           bool accumulate, MatrixOut<Scalar> c);
 
-// h = s(z + bias), and where asked (non-null) the derivatives d1 = s'(z + bias), d2 = s''(z +
-// bias), for `columns` columns of `rows` entries whose starts are `stride` apart, in z as in what
+// h = s(z + bias), and where asked (non-null) d1 = s'(z + bias) and, with it, d2 = s''(z + bias),
+// for `columns` columns of `rows` entries whose starts are `stride` apart, in z as in what
 // is written (which may be z); bias: rows, or null. relu: s'(0) = 0, s'' = 0. NaN goes in, NaN
 // comes out. Largest errors over the whole range of z, those of h relative (where |h| > 1e-28),
 // those of s' and s'' relative to max(1, |exact|); identity and relu are exact:
