@@ -47,6 +47,20 @@ function takeTouches(canvas, isActive) {
   const away = { clientX: -1000, clientY: -1000 };
   const send = (type, at) => canvas.dispatchEvent(new MouseEvent(type, { bubbles: true, clientX: at.clientX, clientY: at.clientY }));
   let finger = null;
+  let span = 0; // between two fingers, at the last turn of the wheel that their pinch stands for
+  const pinch = ({ touches: [a, b] }) => {
+    const apart = Math.hypot(a.clientX - b.clientX, a.clientY - b.clientY);
+    if (span === 0) {
+      span = apart;
+      if (finger !== null) handlers.touchcancel(a); // what the first finger began ends
+    }
+    const TURN = 1.12; // about what one turn of the wheel enlarges by (web/ui/hero.cpp)
+    if (apart < span * TURN && apart * TURN > span) return;
+    const at = { bubbles: true, clientX: (a.clientX + b.clientX) / 2, clientY: (a.clientY + b.clientY) / 2 };
+    canvas.dispatchEvent(new MouseEvent('mousemove', at));
+    canvas.dispatchEvent(new WheelEvent('wheel', { ...at, deltaY: apart > span ? -120 : 120 }));
+    span = apart;
+  };
   const handlers = {
     touchstart(touch) {
       finger = touch.identifier;
@@ -66,6 +80,8 @@ function takeTouches(canvas, isActive) {
       event.stopImmediatePropagation();
       if (!isActive()) return; // the page around an embed scrolls; a tap activates it
       event.preventDefault();
+      if (event.touches.length === 2) return pinch(event);
+      span = 0;
       const touch = [...event.changedTouches].find((each) => finger === null || each.identifier === finger);
       if (touch && (type === 'touchstart') === (finger === null)) handle(touch);
     }, { capture: true, passive: false });

@@ -3,6 +3,7 @@ import { displayFlags, followState, shareAddress } from './address.js';
 import { guardInput, tendCanvas } from './canvas.js';
 import { makeDataDialog } from './data_dialog.js';
 import { checkBrowser, Failure, loadWasm, trainerName } from './loading.js';
+import { recall, remember } from './memory.js';
 import { makePlayground } from './playground.js';
 import { startTrainer } from './trainer_host.js';
 
@@ -32,9 +33,10 @@ function showFailure(error) {
 }
 element('failure-retry').addEventListener('click', () => location.reload());
 
-// --- theme: the person's choice, else the link's, else the system's
+// --- theme: the person's choice, else the link's, else the one of the last visit, else the system's
 
-let theme = flags.theme === 'light' || flags.theme === 'dark' ? flags.theme : 'auto';
+const themes = ['light', 'dark'];
+let theme = [flags.theme, recall('theme')].find((each) => themes.includes(each)) ?? 'auto';
 const themeShown = () => (theme === 'auto' ? (lightScheme.matches ? 'light' : 'dark') : theme);
 
 function display() {
@@ -46,6 +48,7 @@ function display() {
     hide: flags.hide.split(',').filter(Boolean),
     reduced_motion: reducedMotion.matches,
     touch: coarsePointer.matches,
+    hint: !embedded && recall('hint') !== 'seen',
   };
 }
 display();
@@ -89,9 +92,14 @@ function makeActions(dialog) {
     },
     toggle_theme: () => {
       theme = themeShown() === 'dark' ? 'light' : 'dark';
+      remember('theme', theme);
       page.call('display', display());
     },
     open_data: () => dialog.open(),
+    hint_seen: () => {
+      remember('hint', 'seen');
+      page.call('display', display());
+    },
     open_full_page: () => {
       const address = new URL(shareAddress(page));
       address.searchParams.delete('embed');

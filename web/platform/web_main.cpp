@@ -89,6 +89,7 @@ void set_display(const json& arguments) {
   options.lock = flag_field(arguments, "lock");
   options.reduced_motion = flag_field(arguments, "reduced_motion");
   options.touch = flag_field(arguments, "touch");
+  options.hint = flag_field(arguments, "hint");
   options.hide.clear();
   if (const auto hide = arguments.find("hide"); hide != arguments.end() && hide->is_array())
     for (const json& part : *hide)

@@ -203,6 +203,24 @@ void draw_scrubber(View& view, const Rect& area) {
   }
 }
 
+// What cannot be seen: that the picture can be moved. Once only.
+void draw_hint(View& view, const Rect& box) {
+  Ui& ui = view.ui;
+  const char* text = ui.touch() ? "Pinch to enlarge, tap a curve to keep its values"
+                                : "Wheel to enlarge, drag to move, ? for the keys";
+  const float height = ui.touch() ? 44.0f : 34.0f, width = ui.text_width(Face::body, text) + 66;
+  if (width > box.w - 16) return;
+  const Rect pill{box.centre().x - width / 2, box.bottom() - height - 34, width, height};
+  ui.draw()->AddRectFilled(pill.min(), pill.max(), with_alpha(ui.colours().raised, 0.96f),
+                           height / 2);
+  ui.draw()->AddRect(pill.min(), pill.max(), ui.colours().line, height / 2);
+  ui.text(Face::body, pill.x + 18, pill.centre().y, ui.colours().text, text);
+  if (button(ui, {pill.right() - height, pill.y, height, height}, "hint.close", "Dismiss",
+             {ButtonStyle::quiet, Icon::close, true, false, false}) ||
+      !view.state.windows[view.session.frame()->plots[0].id].whole())
+    view.act("hint_seen");
+}
+
 }  // namespace
 
 bool time_moves(const State& state, const Session& session) {
@@ -262,6 +280,7 @@ void draw_hero(View& view, const Rect& area) {
   // first.
   if (plot.editable && draws_own(view, plot) && !view.options.lock) draw_tools(view, box, plot);
   handle_pointer(view, box, fitted, plot_view, plot);
+  if (view.options.hint) draw_hint(view, box);
   if (animated) draw_scrubber(view, {area.x + 2, box.bottom() + 8, area.w - 4, scrubber - 8});
 }
 

@@ -23,6 +23,7 @@ struct DisplayOptions {
   bool lock = false;  // settings are seen, not changed
   bool reduced_motion = false;
   bool touch = false;
+  bool hint = false;              // how to move the picture, until it is dismissed
   std::vector<std::string> hide;  // "parameters", "loss", "transport", ...
 
   bool hides(std::string_view part) const;
@@ -36,7 +37,8 @@ struct View {
   Ui& ui;
   Session& session;
   const DisplayOptions& options;
-  // What only the surroundings can do: "copy_link", "toggle_theme", "open_data", "open_full_page".
+  // What only the surroundings can do: "copy_link", "toggle_theme", "open_data", "open_full_page",
+  // "hint_seen".
   const std::function<void(std::string_view)>& act;
   struct State& state;
 };
@@ -61,8 +63,7 @@ struct State {
   HiddenLayers hidden;
   std::unordered_map<std::string, double> pinned_x;  // where a read-out stays
   PinnedRuns pinned;
-  bool sheet_asked = false;     // of the keys
-  bool hint_dismissed = false;  // how to move the picture
+  bool sheet_asked = false;  // of the keys
 };
 
 // Whether the scrubber's t is moving by itself.
