@@ -577,3 +577,27 @@ TEST_CASE("density: reverse KL learns from a density alone, and says where it ca
   CHECK_FALSE(experiment->reset(
       settings_with(*experiment, {{"method", "reverse_kl"}, {"noise", "0.1"}}), 1));
 }
+
+TEST_CASE("density: the pixels of an image are learnt from in proportion to their weights") {
+  const auto experiment = make_experiment("density");
+  // A dark left half, three times as heavy as the right one.
+  std::string csv = "x,y,weight\n";
+  for (int i = 0; i < 8; ++i) {
+    for (int j = 0; j < 8; ++j)
+      csv += std::to_string(i) + "," + std::to_string(j) + (i < 4 ? ",3\n" : ",1\n");
+  }
+  REQUIRE(experiment->set_data(csv));
+  const auto again = make_experiment("density");
+  REQUIRE(again->set_data(experiment->data_csv()));
+  CHECK(again->data_csv() == experiment->data_csv());
+  REQUIRE(experiment->reset(settings_with(*experiment, {{"data", "own"}}), 1));
+  const Frame frame = experiment->frame();
+  int left = 0, right = 0;
+  for (const Layer& layer : frame.plots[0].layers) {
+    if (layer.kind != LayerKind::points) continue;
+    for (const float x : layer.x) ++(x < 3.5f ? left : right);
+  }
+  CHECK(left + right == 400);
+  CHECK(left > 260);
+  CHECK(left < 340);
+}

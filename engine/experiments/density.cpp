@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "engine/analysis/assignment.h"
+#include "engine/data/csv.h"
 #include "engine/experiments/density_run.h"
 #include "engine/experiments/density_table.h"
 #include "engine/experiments/rows.h"
@@ -17,6 +18,7 @@ namespace {
 constexpr char name[] = "density";
 constexpr Index most_transported = 2048;  // points of the distance W2, whose cost is cubic
 constexpr Index needed_points = 6;        // of one's own
+constexpr int drawn_points = 10000;       // of one's own weights
 constexpr double own_half = 3;            // own data fill about [-3, 3]^2
 constexpr double own_jitter = 0.1;
 constexpr std::uint64_t test_stream = 4;
@@ -50,6 +52,13 @@ SolverOptions picture_options() {
 const ExperimentInfo& Density::info() const {
   static const ExperimentInfo info = density_info();
   return info;
+}
+
+Status Density::set_data(std::string_view csv) {
+  if (!has_weights(csv)) return own_.set(csv);
+  const auto points = parse_weighted_points(csv, drawn_points);
+  if (!points) return Error{points.error()};
+  return own_.set(write_points(points.value()));
 }
 
 void Density::draw_target(Rng& rng, MatrixOut<double> points) const {

@@ -26,7 +26,7 @@ class Density final : public Experiment {
   StepReport step() override;
   Frame frame() override;
   Status edit(const Edit& edit) override { return own_.edit(edit); }
-  Status set_data(std::string_view csv) override { return own_.set(csv); }
+  Status set_data(std::string_view csv) override;
   std::string data_csv() const override { return own_.csv(); }
   Plot preview(std::string_view parameter, std::string_view choice) const override;
   std::vector<std::uint8_t> save() const override;

@@ -62,7 +62,8 @@ ExperimentInfo density_info() {
   auto& table = info.parameters;
   table.push_back(choice_row(Group::data, "data", "Data", std::move(sets), "8gaussians",
                              "A density in the plane, or your own points, drawn on the picture or "
-                             "pasted as rows of x,y,label (labels do not matter)."));
+                             "pasted as rows of x,y,label (labels do not matter); or weights, "
+                             "of the pixels of an image for one, under the header x,y,weight."));
   table.back().pictures = true;
   table.push_back(real_row(Group::data, "noise", "Noise", 0, 0.5, 0,
                            "Standard deviation of normal noise added to the data. Your own points "
