@@ -138,6 +138,29 @@ TEST_CASE("csv: points survive the round trip to the bit") {
   CHECK(again.value().label == points.label);
 }
 
+TEST_CASE("csv: weights become points in proportion") {
+  const std::string csv = "# a picture\nx,y,weight\n0,0,1\n1,0,0\n0,2,2.5\n1,2,0.5\n";
+  CHECK(has_weights(csv));
+  CHECK_FALSE(has_weights("x,y,label\n0,0,1\n"));
+  CHECK_FALSE(has_weights("0,0,1\n"));
+  const auto points = parse_weighted_points(csv, 80);
+  REQUIRE(points);
+  int first = 0, third = 0, last = 0;
+  for (Index i = 0; i < points.value().size(); ++i) {
+    const double x = points.value().x(0, i), y = points.value().x(1, i);
+    first += x == 0 && y == 0;
+    third += x == 0 && y == 2;
+    last += x == 1 && y == 2;
+  }
+  CHECK(first == 20);
+  CHECK(third == 50);
+  CHECK(last == 10);
+  const auto negative = parse_weighted_points("x,y,weight\n0,0,1\n0,1,-2\n", 5);
+  REQUIRE_FALSE(negative);
+  CHECK(negative.error() == "line 3, column 3: expected a weight >= 0, found '-2'");
+  CHECK_FALSE(parse_weighted_points("x,y,weight\n0,0,0\n", 5));
+}
+
 TEST_CASE("csv: trajectories survive the round trip to the bit") {
   Rng rng(4);
   const auto observed = make_trajectories("two_attractors", 2, 20, 3, 0.1, rng).observed;

@@ -13,6 +13,7 @@
 #include "engine/experiments/registry.h"
 #include "engine/models/density_model.h"
 #include "engine/models/flow_matching.h"
+#include "engine/models/planar_flow.h"
 #include "tests/support/allocations.h"
 #include "tests/support/finite_difference.h"
 
@@ -193,7 +194,9 @@ TEST_CASE("density model: the gradient of the likelihood with penalties is that 
     for (const FlowPenalty penalty : {FlowPenalty{}, FlowPenalty{0.3, 0}, FlowPenalty{0.2, 0.1}}) {
       CAPTURE(static_cast<int>(trace));
       CAPTURE(penalty.kinetic);
-      DensityModel<double> model(small_spec(trace, penalty));
+      DensitySpec spec = small_spec(trace, penalty);
+      spec.concat_squash = penalty.jacobian > 0;
+      DensityModel<double> model(spec);
       Rng rng(5);
       Vector<double> theta = random_theta(model.layout().size(), rng), theta_bar, ignored;
       const Matrix<double> x = normal_points(6, rng);
@@ -255,46 +258,174 @@ TEST_CASE("density model: a linear flow has the density of a linear map") {
   CHECK(kinetic - plain == doctest::Approx(energy / 20).epsilon(1e-7));
 }
 
-TEST_CASE("density model: samples and densities belong to the same flow") {
-  DensitySpec spec = small_spec();
-  spec.solver.method = find_method("dopri5");
-  spec.solver.rtol = spec.solver.atol = 1e-8;
-  DensityModel<double> model(spec);
-  Solver<double> solver(spec.solver);
-  Rng rng(7);
-  const Vector<double> theta = random_theta(model.layout().size(), rng);
-  const Matrix<double> z = normal_points(5, rng);
-  Matrix<double> times(3, 1);
-  times << 0, 0.4, 1;
-  const std::vector<Matrix<double>> states = model.flow(theta, z, times, solver);
-  // p_t(z(t)) |dz(t)/dz(0)| = p_0(z(0)), the determinant by differences.
-  for (const std::size_t k : {1U, 2U}) {
-    for (Index i = 0; i < z.cols(); ++i) {
-      constexpr double step = 1e-5;
-      Matrix<double> around = z.col(i).replicate(1, 4);
-      around(0, 0) += step;
-      around(0, 1) -= step;
-      around(1, 2) += step;
-      around(1, 3) -= step;
-      const Matrix<double> end = model.flow(theta, around, times, solver)[k];
-      const Matrix<double> dx = (end.col(0) - end.col(1)) / (2 * step);
-      const Matrix<double> dy = (end.col(2) - end.col(3)) / (2 * step);
-      const double determinant = dx(0, 0) * dy(1, 0) - dx(1, 0) * dy(0, 0);
-      const double at_end = model.log_prob(theta, states[k].col(i), times(static_cast<Index>(k), 0),
-                                           nullptr, solver)[0];
-      CHECK(at_end + std::log(determinant) ==
-            doctest::Approx(standard_normal().log_prob(z(0, i), z(1, i))).epsilon(1e-6));
+TEST_CASE("density model: samples and densities belong to the same flow, whatever its layers") {
+  for (const bool concat_squash : {false, true}) {
+    DensitySpec spec = small_spec();
+    spec.concat_squash = concat_squash;
+    spec.solver.method = find_method("dopri5");
+    spec.solver.rtol = spec.solver.atol = 1e-8;
+    DensityModel<double> model(spec);
+    Solver<double> solver(spec.solver);
+    Rng rng(7);
+    const Vector<double> theta = random_theta(model.layout().size(), rng);
+    const Matrix<double> z = normal_points(5, rng);
+    Matrix<double> times(3, 1);
+    times << 0, 0.4, 1;
+    const std::vector<Matrix<double>> states = model.flow(theta, z, times, solver);
+    // p_t(z(t)) |dz(t)/dz(0)| = p_0(z(0)), the determinant by differences.
+    for (const std::size_t k : {1U, 2U}) {
+      for (Index i = 0; i < z.cols(); ++i) {
+        constexpr double step = 1e-5;
+        Matrix<double> around = z.col(i).replicate(1, 4);
+        around(0, 0) += step;
+        around(0, 1) -= step;
+        around(1, 2) += step;
+        around(1, 3) -= step;
+        const Matrix<double> end = model.flow(theta, around, times, solver)[k];
+        const Matrix<double> dx = (end.col(0) - end.col(1)) / (2 * step);
+        const Matrix<double> dy = (end.col(2) - end.col(3)) / (2 * step);
+        const double determinant = dx(0, 0) * dy(1, 0) - dx(1, 0) * dy(0, 0);
+        const double at_end = model.log_prob(theta, states[k].col(i),
+                                             times(static_cast<Index>(k), 0), nullptr, solver)[0];
+        CHECK(at_end + std::log(determinant) ==
+              doctest::Approx(standard_normal().log_prob(z(0, i), z(1, i))).epsilon(1e-6));
+      }
     }
   }
+}
+
+TEST_CASE("density model: the gradient of the reverse divergence is that of differences") {
+  const PlaneDensity& target = *find_plane_density("crescents");
+  const LogDensity p = {target.log_prob, target.score};
+  for (const Trace trace : {Trace::exact, Trace::rademacher}) {
+    for (const FlowPenalty penalty : {FlowPenalty{}, FlowPenalty{0.2, 0.1}}) {
+      DensityModel<double> model(small_spec(trace, penalty));
+      Rng rng(5);
+      Vector<double> theta = random_theta(model.layout().size(), rng), theta_bar, ignored;
+      const Matrix<double> z = normal_points(6, rng);
+      const auto loss = [&] {
+        Rng probes(9);
+        double value = 0;
+        REQUIRE(model.reverse_loss_and_gradient(theta, z, p, probes, value, ignored).succeeded());
+        return value;
+      };
+      Rng probes(9);
+      double value = 0;
+      REQUIRE(model.reverse_loss_and_gradient(theta, z, p, probes, value, theta_bar).succeeded());
+      for (Index i = 0; i < theta.size(); ++i) {
+        const double expected = testing::central_difference(loss, theta[i], 1e-3);
+        CHECK(std::abs(theta_bar[i] - expected) < 1e-7 * (1 + std::abs(expected)));
+      }
+      if (trace != Trace::exact || penalty.any()) continue;
+      Solver<double> solver(small_spec().solver);
+      CHECK(model.reverse_divergence(theta, z, p, solver) == doctest::Approx(value).epsilon(1e-13));
+    }
+  }
+}
+
+TEST_CASE("density model: the reverse divergence of a linear flow is that of two normals") {
+  DensitySpec spec = small_spec();
+  spec.layers = 0;
+  spec.time_input = false;
+  spec.solver.step_size = 0.02;
+  DensityModel<double> model(spec);
+  Vector<double> theta(6);
+  theta << 0.4, 0, 0, -0.7, 0, 0;  // x = (e^.4 z_1, e^-.7 z_2)
+  // Points with the moments of N(0, I), so that the mean over them is the expectation.
+  Matrix<double> z(2, 4);
+  z << std::sqrt(2.0), -std::sqrt(2.0), 0, 0, 0, 0, std::sqrt(2.0), -std::sqrt(2.0);
+  const LogDensity p = {standard_normal().log_prob, [](double x, double y, double& dx, double& dy) {
+                          dx = -x;
+                          dy = -y;
+                        }};
+  Solver<double> solver(spec.solver);
+  // KL(N(0, S) || N(0, I)) = (tr S - 2 - log det S) / 2
+  const double expected = 0.5 * (std::exp(0.8) + std::exp(-1.4) - 2 + 0.6);
+  CHECK(model.reverse_divergence(theta, z, p, solver) == doctest::Approx(expected).epsilon(1e-8));
+}
+
+TEST_CASE("plane densities: a score is the gradient of log p") {
+  int known = 0;
+  for (const PlaneDensity& density : plane_densities()) {
+    if (!density.score) continue;
+    ++known;
+    CAPTURE(density.name);
+    Rng rng(11);
+    for (int i = 0; i < 50; ++i) {
+      double x = rng.uniform(-4, 4), y = rng.uniform(-4, 4), dx = 0, dy = 0;
+      density.score(x, y, dx, dy);
+      const auto log_prob = [&] { return density.log_prob(x, y); };
+      CHECK(dx == doctest::Approx(testing::central_difference(log_prob, x, 1e-4)).epsilon(1e-6));
+      CHECK(dy == doctest::Approx(testing::central_difference(log_prob, y, 1e-4)).epsilon(1e-6));
+    }
+  }
+  CHECK(known == 3);
+}
+
+TEST_CASE("planar flow: one layer has the density of the formula, K layers integrate to one") {
+  PlanarFlow<double> one(2, 1);
+  Vector<double> theta(5);
+  theta << 1, 0.5, 0.2, -0.4, 0.3;  // w, u, b; w . u = 0
+  const Eigen::Vector2d w(1, 0.5), x(0.7, -1.1);
+  const double along = std::log(2.0) - 1;  // m(0)
+  const Eigen::Vector2d u = Eigen::Vector2d(0.2, -0.4) + along / 1.25 * w;
+  const double h = std::tanh(w.dot(x) + 0.3);
+  const Eigen::Vector2d z = x + h * u;
+  Vector<double> log_prob(1);
+  one.log_prob(theta, x, 0, log_prob);
+  CHECK(log_prob[0] == doctest::Approx(standard_normal().log_prob(z[0], z[1]) +
+                                       std::log(1 + (1 - h * h) * along)));
+  one.log_prob(theta, x, 1, log_prob);
+  CHECK(log_prob[0] == doctest::Approx(standard_normal().log_prob(x[0], x[1])));
+
+  // Without the constraint u = -4 w would fold the plane: the mass would be counted twice.
+  PlanarFlow<double> flow(2, 4);
+  Rng rng(3);
+  Vector<double> many(flow.layout().size());
+  flow.initialize(rng, many);
+  many.segment(8, 8) = -4 * many.head(8);
+  constexpr double reach = 14, side = 0.07;
+  constexpr int cells = static_cast<int>(2 * reach / side);
+  Matrix<double> grid(2, cells * cells);
+  for (int i = 0; i < cells * cells; ++i)
+    grid.col(i) << -reach + side * (i % cells + 0.5), -reach + side * (i / cells + 0.5);
+  Vector<double> density(grid.cols());
+  flow.log_prob(many, grid, 0, density);
+  CHECK(density.array().exp().sum() * side * side == doctest::Approx(1).epsilon(1e-3));
+}
+
+TEST_CASE("planar flow: the gradient is that of differences, and a step does not allocate") {
+  PlanarFlow<double> flow(2, 3);
+  Rng rng(12);
+  Vector<double> theta = 2 * random_theta(flow.layout().size(), rng);
+  Vector<double> theta_bar = Vector<double>::Constant(theta.size(), 3), log_prob(9);
+  const Matrix<double> x = normal_points(9, rng);
+  const double value = flow.loss_and_gradient(theta, x, theta_bar);
+  const auto loss = [&] {
+    flow.log_prob(theta, x, 0, log_prob);
+    return -log_prob.mean();
+  };
+  CHECK(value == doctest::Approx(loss()).epsilon(1e-13));
+  for (Index i = 0; i < theta.size(); ++i) {
+    const double expected = testing::central_difference(loss, theta[i], 1e-4);
+    CHECK(std::abs(theta_bar[i] - 3 - expected) < 1e-6);
+  }
+  flow.loss_and_gradient(theta, x, theta_bar);
+  const long before = testing::allocation_count();
+  flow.loss_and_gradient(theta, x, theta_bar);
+  CHECK(testing::allocation_count() == before);
 }
 
 TEST_CASE("flow matching: the gradient of the loss is that of differences") {
   for (const Coupling coupling : {Coupling::independent, Coupling::optimal_transport}) {
     for (const bool time_input : {false, true}) {
-      const auto layers = mlp_layers(time_input ? 3 : 2, 5, 2, 2, Activation::silu);
-      FlowMatching<double> matching(layers, coupling, 0.1);
+      // Concat-squash layers with independent pairs.
+      const bool squash = time_input && coupling == Coupling::independent;
+      const FlowNetwork network(
+          mlp_layers(time_input && !squash ? 3 : 2, 5, 2, 2, Activation::silu), squash);
+      FlowMatching<double> matching(network, coupling, 0.1);
       Rng rng(8);
-      Vector<double> theta = random_theta(Mlp<double>(layers).layout().size(), rng), theta_bar;
+      Vector<double> theta = random_theta(network.make<double>()->layout().size(), rng), theta_bar;
       const Matrix<double> x0 = normal_points(7, rng), x1 = normal_points(7, rng);
       const auto loss = [&] {
         Rng draws(2);
@@ -407,4 +538,66 @@ TEST_CASE("density: one's own points are learnt wherever they are") {
   for (const Layer& layer : plot.layers) {
     if (layer.kind == LayerKind::points) CHECK(layer.x[0] > 95);
   }
+}
+
+TEST_CASE("density: concat-squash layers and the planar flow beside them learn, and are saved") {
+  const auto experiment = make_experiment("density");
+  const Settings settings = settings_with(
+      *experiment, {{"field", "concat_squash"}, {"baseline", "planar"}, {"planar_layers", "8"}});
+  REQUIRE(experiment->reset(settings, 1));
+  const double first = metric(*experiment, "test_nll"), planar = metric(*experiment, "planar_nll");
+  run(*experiment, 60);
+  CHECK(metric(*experiment, "test_nll") < first - 0.5);
+  CHECK(metric(*experiment, "planar_nll") < planar - 0.3);
+  CHECK(experiment->frame().plots[1].id == "planar");
+  const auto saved = experiment->save();
+  const double loss = run(*experiment, 5);
+  REQUIRE(experiment->load(saved));
+  CHECK(run(*experiment, 5) == loss);
+}
+
+TEST_CASE("density: what is beside the flow does not change what the flow learns") {
+  const auto alone = make_experiment("density"), both = make_experiment("density");
+  REQUIRE(alone->reset(settings_with(*alone, {}), 1));
+  REQUIRE(both->reset(settings_with(*both, {{"baseline", "planar"}}), 1));
+  CHECK(run(*alone, 20) == run(*both, 20));
+}
+
+TEST_CASE("density: reverse KL learns from a density alone, and says where it cannot") {
+  const auto experiment = make_experiment("density");
+  REQUIRE(experiment->reset(
+      settings_with(*experiment, {{"method", "reverse_kl"}, {"data", "crescents"}}), 1));
+  const double first = metric(*experiment, "reverse_kl");
+  run(*experiment, 150);
+  CHECK(metric(*experiment, "reverse_kl") < 0.2 * first);
+  const Status moons = experiment->reset(
+      settings_with(*experiment, {{"method", "reverse_kl"}, {"data", "moons"}}), 1);
+  REQUIRE_FALSE(moons);
+  CHECK(moons.error().find("data is moons") != std::string::npos);
+  CHECK_FALSE(experiment->reset(
+      settings_with(*experiment, {{"method", "reverse_kl"}, {"noise", "0.1"}}), 1));
+}
+
+TEST_CASE("density: the pixels of an image are learnt from in proportion to their weights") {
+  const auto experiment = make_experiment("density");
+  // A dark left half, three times as heavy as the right one.
+  std::string csv = "x,y,weight\n";
+  for (int i = 0; i < 8; ++i) {
+    for (int j = 0; j < 8; ++j)
+      csv += std::to_string(i) + "," + std::to_string(j) + (i < 4 ? ",3\n" : ",1\n");
+  }
+  REQUIRE(experiment->set_data(csv));
+  const auto again = make_experiment("density");
+  REQUIRE(again->set_data(experiment->data_csv()));
+  CHECK(again->data_csv() == experiment->data_csv());
+  REQUIRE(experiment->reset(settings_with(*experiment, {{"data", "own"}}), 1));
+  const Frame frame = experiment->frame();
+  int left = 0, right = 0;
+  for (const Layer& layer : frame.plots[0].layers) {
+    if (layer.kind != LayerKind::points) continue;
+    for (const float x : layer.x) ++(x < 3.5f ? left : right);
+  }
+  CHECK(left + right == 400);
+  CHECK(left > 260);
+  CHECK(left < 340);
 }

@@ -38,6 +38,7 @@ std::unique_ptr<Experiment> make_ready(std::string_view name) {
 Values usual(std::string_view name) {
   if (name == "digits") return {{"hidden", "2"}, {"batch", "4"}};
   if (name == "latent") return {{"batch", "16"}, {"observations", "10"}};
+  if (name == "filter") return {{"batch", "16"}, {"observations", "6"}};
   return {};
 }
 
@@ -241,7 +242,7 @@ TEST_CASE("experiments: every solver, activation and optimiser trains") {
     Values base = {{"batch", "8"}, {"hidden", name == "digits" ? "2" : "6"}};
     if (name == "dynamics") base.emplace_back("model", "mlp");
     if (name == "density") base.emplace_back("test_points", "32");
-    if (name == "latent") base.emplace_back("observations", "5");
+    if (name == "latent" || name == "filter") base.emplace_back("observations", "5");
     if (name == "events") base.emplace_back("model", "networks");
     if (name == "physics") base.emplace_back("model", "plain");
     const Settings settings = settings_with(*experiment, base);

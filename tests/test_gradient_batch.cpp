@@ -123,7 +123,7 @@ TEST_CASE("batches: every strategy has a flow's gradient, each sample along its 
   FlowField<double> field(mlp_layers(3, 6, 2, 2, Activation::tanh), true, Trace::rademacher, 2);
   Rng rng(8);
   Vector<double> theta(field.parameter_count());
-  field.mlp().initialize(rng, false, theta);
+  field.network().initialize(rng, false, theta);
   for (double& each : theta) each += 0.3 * rng.normal();
   field.bind(theta.data());
   field.draw_probes(batch, rng);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/core/kernels.h"
+#include "engine/nn/concat_squash.h"
 #include "engine/nn/conv.h"
 #include "engine/nn/group_norm.h"
 #include "engine/nn/gru.h"
@@ -36,6 +37,45 @@ struct MlpUnderTest {
     mlp.pullback(theta, y_bar, x_bar, theta_bar);
   }
   Mlp<Scalar> mlp;
+};
+
+// A jet with K tangents of one sample as one column: x is [x; t; x_dot_1; ... x_dot_K], whose
+// tangents of t are zero, y is [y; y_dot_1; ... y_dot_K].
+template <class Scalar>
+struct SquashJetUnderTest {
+  SquashJetUnderTest(const std::vector<LayerSpec>& layers, int k) : net(layers), tangents(k) {}
+  Index dim() const { return net.inputs() - 1; }
+  Index inputs() const { return dim() * (tangents + 1) + 1; }
+  Index outputs() const { return Index{net.outputs()} * (tangents + 1); }
+  Index parameters() const { return net.layout().size(); }
+  void initialize(Rng& rng, Vector<Scalar>& theta) { net.initialize(rng, false, theta); }
+  Index row(int k) const { return k == 0 ? 0 : 1 + k * dim(); }
+  void forward(const Vector<Scalar>& theta, const Matrix<Scalar>& x, Matrix<Scalar>& y) {
+    const Index batch = x.cols();
+    jet.setZero(net.inputs(), batch * (tangents + 1));
+    jet.row(dim()).head(batch) = x.row(dim());
+    for (int k = 0; k <= tangents; ++k)
+      jet.block(0, k * batch, dim(), batch) = x.middleRows(row(k), dim());
+    const MatrixIn<Scalar> image = net.forward(theta, jet, tangents);
+    for (int k = 0; k <= tangents; ++k)
+      y.middleRows(k * net.outputs(), net.outputs()) = image.middleCols(k * batch, batch);
+  }
+  void pullback(const Vector<Scalar>& theta, const Matrix<Scalar>& x, const Matrix<Scalar>& y_bar,
+                Matrix<Scalar>& x_bar, Vector<Scalar>& theta_bar) {
+    const Index batch = x.cols();
+    image_bar.resize(net.outputs(), batch * (tangents + 1));
+    for (int k = 0; k <= tangents; ++k)
+      image_bar.middleCols(k * batch, batch) = y_bar.middleRows(k * net.outputs(), net.outputs());
+    if (x_bar.size() == 0) return net.pullback(theta, image_bar, x_bar, theta_bar);
+    jet_bar.resize(jet.rows(), jet.cols());
+    net.pullback(theta, image_bar, jet_bar, theta_bar);
+    x_bar.row(dim()) = jet_bar.row(dim()).head(batch);
+    for (int k = 0; k <= tangents; ++k)
+      x_bar.middleRows(row(k), dim()) = jet_bar.block(0, k * batch, dim(), batch);
+  }
+  ConcatSquash<Scalar> net;
+  int tangents;
+  Matrix<Scalar> jet, jet_bar, image_bar;
 };
 
 // x is [image; t] with a time channel.
@@ -237,6 +277,47 @@ TEST_CASE("layers: an mlp keeps the promises of a layer") {
     testing::check_layer<MlpUnderTest>(
         4, std::vector<LayerSpec>{{3, 5, activation}, {5, 4, activation}, {4, 2}});
   }
+}
+
+TEST_CASE("layers: concat-squash layers keep the promises of a layer, with tangents and without") {
+  for (const Activation activation : {Activation::tanh, Activation::silu, Activation::softplus}) {
+    for (const int tangents : {0, 1, 3}) {
+      CAPTURE(tangents);
+      testing::check_layer<SquashJetUnderTest>(4, mlp_layers(3, 5, 2, 2, activation), tangents);
+    }
+  }
+}
+
+TEST_CASE("concat squash: the image is the formula's, its tangents are derivatives at fixed time") {
+  // (2 x - 1 + .5) sigmoid(.3 t - .2) + .7 t
+  ConcatSquash<double> one({{1, 1, Activation::identity, true}});
+  Vector<double> theta(5);
+  theta << 2, -0.5, 0.3, -0.2, 0.7;  // W, b, w, c, s
+  Matrix<double> x(2, 4);
+  x << 1.5, -1, 1, 3,  // two values, a tangent of each
+      0.4, 2, 0, 0;
+  const Matrix<double> y = one.forward(theta, x, 1);
+  const auto sigmoid = [](double a) { return 1 / (1 + std::exp(-a)); };
+  const double first = sigmoid(0.3 * 0.4 - 0.2), second = sigmoid(0.3 * 2 - 0.2);
+  CHECK(y(0, 0) == doctest::Approx(2.5 * first + 0.28).epsilon(1e-14));
+  CHECK(y(0, 1) == doctest::Approx(-2.5 * second + 1.4).epsilon(1e-14));
+  CHECK(y(0, 2) == doctest::Approx(2 * first).epsilon(1e-14));
+  CHECK(y(0, 3) == doctest::Approx(6 * second).epsilon(1e-14));
+
+  ConcatSquash<double> deep(mlp_layers(2, 6, 2, 2, Activation::tanh));
+  Rng rng(4);
+  Vector<double> weights(deep.layout().size());
+  deep.initialize(rng, false, weights);
+  Matrix<double> jet(3, 2), around(3, 2);
+  jet << 0.3, 1, -0.8, 0.5, 0.6, 0;
+  constexpr double step = 1e-5;
+  around.col(0) = jet.col(0) + step * jet.col(1);
+  around.col(1) = jet.col(0) - step * jet.col(1);
+  const Matrix<double> tangent = deep.forward(weights, jet, 1).col(1);
+  const Matrix<double> values = deep.evaluate(weights, around);
+  CHECK((tangent - (values.col(0) - values.col(1)) / (2 * step)).norm() < 1e-9);
+  deep.initialize(rng, true, weights);
+  CHECK(deep.evaluate(weights, around).isZero(0));
 }
 
 TEST_CASE("layers: a convolution keeps the promises of a layer") {

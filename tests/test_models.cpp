@@ -26,7 +26,7 @@ std::vector<LayerSpec> network(int dim, bool time_input, Activation activation) 
   return mlp_layers(dim + (time_input ? 1 : 0), 6, 2, dim, activation);
 }
 
-Vector<double> random_parameters(const Mlp<double>& mlp, Rng& rng) {
+Vector<double> random_parameters(const JetNetwork<double>& mlp, Rng& rng) {
   Vector<double> theta(mlp.layout().size());
   mlp.initialize(rng, false, theta);
   for (double& each : theta) each += 0.2 * rng.normal();
@@ -37,9 +37,9 @@ Vector<double> random_parameters(const Mlp<double>& mlp, Rng& rng) {
 struct LinearFlow {
   explicit LinearFlow(const Matrix<double>& a, Trace trace = Trace::exact, int probes = 1)
       : theta(a.reshaped()),
-        field(
-            {{static_cast<int>(a.cols()), static_cast<int>(a.rows()), Activation::identity, false}},
-            false, trace, probes) {
+        field(std::vector<LayerSpec>{{static_cast<int>(a.cols()), static_cast<int>(a.rows()),
+                                      Activation::identity, false}},
+              false, trace, probes) {
     field.bind(theta.data());
   }
   Vector<double> theta;
@@ -51,7 +51,7 @@ struct NetworkFlow {
   explicit NetworkFlow(Trace trace, int probes = 1)
       : field(network(2, true, Activation::tanh), true, trace, probes) {
     Rng rng(7);
-    theta = random_parameters(field.mlp(), rng);
+    theta = random_parameters(field.network(), rng);
     field.bind(theta.data());
   }
   Vector<double> theta;
@@ -165,7 +165,7 @@ TEST_CASE("flow field: the reverse matches finite differences, exact and estimat
         FlowField<double> field(network(3, time_input, activation), time_input, trace, 2);
         Rng rng(3);
         field.draw_probes(4, rng);
-        Vector<double> theta = random_parameters(field.mlp(), rng);
+        Vector<double> theta = random_parameters(field.network(), rng);
         field.bind(theta.data());
         Matrix<double> y = normal_matrix(4, 4, rng), dy(4, 4);
         const Matrix<double> a = normal_matrix(4, 4, rng);

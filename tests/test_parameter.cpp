@@ -145,6 +145,6 @@ TEST_CASE("registry: an unknown experiment is named with those there are") {
   CHECK(make_experiment("clasify") == nullptr);
   CHECK(unknown_experiment("clasify") ==
         "unknown experiment 'clasify'; there are: classify, dynamics, density, latent, events, "
-        "physics, digits; did you mean "
+        "physics, digits, filter; did you mean "
         "'classify'?");
 }

@@ -275,7 +275,7 @@ TEST_CASE("tiles: a flow's samples keep their own probes, new ones with every so
   FlowField<double> field(mlp_layers(3, 6, 2, 2, Activation::tanh), true, Trace::rademacher, 2);
   Rng rng(8);
   Vector<double> theta(field.parameter_count());
-  field.mlp().initialize(rng, false, theta);
+  field.network().initialize(rng, false, theta);
   field.bind(theta.data());
   const Case<double> problem(3, batch, true);
   Strategy strategy = strategies()[0];

@@ -62,9 +62,14 @@ Error error_at(int line, std::size_t column, const std::string& what) {
   return {"line " + std::to_string(line) + ", column " + std::to_string(column + 1) + ": " + what};
 }
 
+std::string_view without_mark(std::string_view csv) {
+  if (csv.starts_with("\xEF\xBB\xBF")) csv.remove_prefix(3);
+  return csv;
+}
+
 // The data lines: no blank lines, comments, byte order mark or header.
 Result<std::vector<Row>> data_rows(std::string_view csv) {
-  if (csv.starts_with("\xEF\xBB\xBF")) csv.remove_prefix(3);
+  csv = without_mark(csv);
   std::vector<Row> rows;
   bool first = true;
   for (int line = 1; !csv.empty(); ++line) {
@@ -131,6 +136,48 @@ std::string write_points(const LabelledPoints& points) {
     csv += points.label[std::size_t(i)] == 0 ? ",0\n" : ",1\n";
   }
   return csv;
+}
+
+bool has_weights(std::string_view csv) {
+  csv = without_mark(csv);
+  while (!csv.empty()) {
+    const std::size_t end = csv.find('\n');
+    const std::string_view text = trim(csv.substr(0, end));
+    csv.remove_prefix(end == csv.npos ? csv.size() : end + 1);
+    if (text.empty() || text.front() == '#') continue;
+    const auto fields = split_fields(text);
+    return fields.size() == 3 && fields[2] == "weight";
+  }
+  return false;
+}
+
+Result<LabelledPoints> parse_weighted_points(std::string_view csv, int count) {
+  const auto rows = data_rows(csv);
+  if (!rows) return Error{rows.error()};
+  std::vector<std::array<double, 4>> pixels;
+  double total = 0;
+  for (const Row& row : rows.value()) {
+    const auto numbers = read_numbers(row, 3, 3, "x,y,weight");
+    if (!numbers) return Error{numbers.error()};
+    if (numbers.value()[2] < 0)
+      return error_at(row.line, 2, "expected a weight >= 0, found " + quoted(row.fields[2]));
+    pixels.push_back(numbers.value());
+    total += numbers.value()[2];
+  }
+  if (!(total > 0) || !std::isfinite(total))
+    return Error{"the weights sum to " + format_number(total) + "; expected more than 0"};
+  // Point n stands in the middle of the n-th of `count` equal shares of all the weight.
+  LabelledPoints points;
+  points.x.resize(2, count);
+  points.label.assign(std::size_t(count), 0);
+  std::size_t pixel = 0;
+  double reached = pixels[0][2];
+  for (int n = 0; n < count; ++n) {
+    const double wanted = (n + 0.5) / count * total;
+    while (reached <= wanted && pixel + 1 < pixels.size()) reached += pixels[++pixel][2];
+    points.x.col(n) << pixels[pixel][0], pixels[pixel][1];
+  }
+  return points;
 }
 
 Result<std::vector<Trajectory>> parse_trajectories(std::string_view csv) {

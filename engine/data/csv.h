@@ -17,6 +17,12 @@ namespace neural_ode {
 Result<LabelledPoints> parse_points(std::string_view csv);
 std::string write_points(const LabelledPoints& points);
 
+// A density given by weights, of the pixels of an image for one: x,y,weight, weights not negative
+// and not all zero, under a header whose third word is `weight` (then has_weights). Becomes `count`
+// points of label 0, each of those given as often as its weight asks for, to the nearest whole.
+bool has_weights(std::string_view csv);
+Result<LabelledPoints> parse_weighted_points(std::string_view csv, int count);
+
 // t,x,y[,trajectory]; times strictly increasing within a trajectory, at least two of them; numbers
 // finite.
 Result<std::vector<Trajectory>> parse_trajectories(std::string_view csv);

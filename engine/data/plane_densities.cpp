@@ -33,7 +33,21 @@ struct EightGaussians {
     y = radius * math::sin(angle) + deviation * rng.normal();
   }
   double log_prob(double x, double y) const {
-    std::array<double, 8> exponent;
+    std::array<double, 8> share;
+    return shares(x, y, share);
+  }
+  void score(double x, double y, double& dx, double& dy) const {
+    std::array<double, 8> share;
+    shares(x, y, share);
+    dx = dy = 0;
+    for (int k = 0; k < 8; ++k) {
+      const double each = share[static_cast<std::size_t>(k)] / (deviation * deviation);
+      dx += each * (radius * math::cos(pi / 4 * k) - x);
+      dy += each * (radius * math::sin(pi / 4 * k) - y);
+    }
+  }
+  // log p, and how likely each of the eight is to be where the point is from.
+  double shares(double x, double y, std::array<double, 8>& exponent) const {
     double largest = -std::numeric_limits<double>::infinity();
     for (int k = 0; k < 8; ++k) {
       const double dx = (x - radius * math::cos(pi / 4 * k)) / deviation;
@@ -42,7 +56,11 @@ struct EightGaussians {
       largest = std::max(largest, exponent[static_cast<std::size_t>(k)]);
     }
     double sum = 0;
-    for (const double each : exponent) sum += math::exp(each - largest);
+    for (double& each : exponent) {
+      each = math::exp(each - largest);
+      sum += each;
+    }
+    for (double& each : exponent) each /= sum;
     return largest + math::log(sum / 8) - log_two_pi - 2 * math::log(deviation);
   }
 };
@@ -58,11 +76,49 @@ void narrow_draw(Rng& rng, double& x, double& y) {
 double narrow_log_prob(double x, double y) {
   return narrow.log_prob(x, y);
 }
+void narrow_score(double x, double y, double& dx, double& dy) {
+  narrow.score(x, y, dx, dy);
+}
 void wide_draw(Rng& rng, double& x, double& y) {
   wide.draw(rng, x, y);
 }
 double wide_log_prob(double x, double y) {
   return wide.log_prob(x, y);
+}
+
+void wide_score(double x, double y, double& dx, double& dy) {
+  wide.score(x, y, dx, dy);
+}
+
+// The first energy of [rezende2015], a ring of radius 2 of which two arcs that face each other are
+// left: p ~ exp(-U),
+//   U = ((r - 2) / .4)^2 / 2 - log(exp(-((x - 2) / .6)^2 / 2) + exp(-((x + 2) / .6)^2 / 2)),
+// and the logarithm of its integral, by quadrature.
+constexpr double crescents_log_mass = 1.877501626105;
+double crescents_energy(double x, double y) {
+  const double ring = (std::sqrt(x * x + y * y) - 2) / 0.4;
+  const double right = (x - 2) / 0.6, left = (x + 2) / 0.6;
+  const double nearer = -0.5 * std::min(right * right, left * left);
+  const double farther = -0.5 * std::max(right * right, left * left);
+  return 0.5 * ring * ring - nearer - math::log1p(math::exp(farther - nearer));
+}
+double crescents_log_prob(double x, double y) {
+  return -crescents_energy(x, y) - crescents_log_mass;
+}
+void crescents_score(double x, double y, double& dx, double& dy) {
+  const double radius = std::sqrt(x * x + y * y);
+  const double inwards = radius > 0 ? (2 - radius) / (0.16 * radius) : 0;
+  // The share of the right one of both exponentials, whose exponents differ by 4 x / .6^2.
+  const double share = math::sigmoid(x * 4 / 0.36);
+  dx = inwards * x - (share * (x - 2) + (1 - share) * (x + 2)) / 0.36;
+  dy = inwards * y;
+}
+// By rejection from a square that holds all but 1e-9 of it; exp(-U) has no larger values than 1.
+void crescents_draw(Rng& rng, double& x, double& y) {
+  do {
+    x = rng.uniform(-4.5, 4.5);
+    y = rng.uniform(-4.5, 4.5);
+  } while (rng.uniform() >= math::exp(-crescents_energy(x, y)));
 }
 
 // Squares of side 2 in [-4, 4]^2, every other one.
@@ -133,16 +189,17 @@ void two_spirals_draw(Rng& rng, double& x, double& y) {
 }
 
 // Entropies of the mixtures by quadrature; without overlap they would be log 8 + 1 + log 2 pi s^2.
-constexpr std::array<PlaneDensity, 9> rows = {{
-    {"8gaussians", "8 Gaussians", narrow_draw, narrow_log_prob, 2.8318804},
+constexpr std::array<PlaneDensity, 10> rows = {{
+    {"8gaussians", "8 Gaussians", narrow_draw, narrow_log_prob, 2.8318804, narrow_score},
     {"checkerboard", "Checkerboard", checkerboard_draw, checkerboard_log_prob, 3.4657359027997265},
     {"moons", "Moons", moons_draw, nullptr, unknown},
     {"rings", "Rings", rings_draw, nullptr, unknown},
     {"pinwheel", "Pinwheel", pinwheel_draw, nullptr, unknown},
     {"swiss_roll", "Swiss roll", swiss_roll_draw, nullptr, unknown},
     {"2spirals", "Two spirals", two_spirals_draw, nullptr, unknown},
-    {"8gaussians_wide", "8 Gaussians, wide", wide_draw, wide_log_prob, 3.7640903},
+    {"8gaussians_wide", "8 Gaussians, wide", wide_draw, wide_log_prob, 3.7640903, wide_score},
     {"moons_wide", "Moons, wide", wide_moons_draw, nullptr, unknown},
+    {"crescents", "Crescents", crescents_draw, crescents_log_prob, 2.6600125359, crescents_score},
 }};
 
 constexpr PlaneDensity normal = {"normal", "Standard normal", normal_draw, normal_log_prob,

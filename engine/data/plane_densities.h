@@ -18,10 +18,13 @@ struct PlaneDensity {
   double (*log_prob)(double x, double y);
   // E[-log p] in nats: no model has a smaller negative log-likelihood. NaN where unknown.
   double entropy;
+  // The gradient of log p (the score); null where log_prob is, or is not differentiable.
+  void (*score)(double x, double y, double& dx, double& dy) = nullptr;
 };
 
 // 8gaussians, checkerboard, moons, rings, pinwheel, swiss_roll, 2spirals as in [grathwohl2019];
-// 8gaussians_wide and moons_wide, the pair of [tong2024].
+// 8gaussians_wide and moons_wide, the pair of [tong2024]; crescents, known by its energy
+// [rezende2015].
 std::span<const PlaneDensity> plane_densities();
 const PlaneDensity* find_plane_density(std::string_view name);  // null when unknown
 const PlaneDensity& standard_normal();  // N(0, I), "normal"; not in the list

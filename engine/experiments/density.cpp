@@ -5,7 +5,9 @@
 #include <utility>
 
 #include "engine/analysis/assignment.h"
+#include "engine/data/csv.h"
 #include "engine/experiments/density_run.h"
+#include "engine/experiments/density_table.h"
 #include "engine/experiments/rows.h"
 #include "engine/nn/activation.h"
 
@@ -14,110 +16,12 @@ namespace neural_ode {
 namespace {
 
 constexpr char name[] = "density";
-constexpr std::int64_t default_steps = 1000;
 constexpr Index most_transported = 2048;  // points of the distance W2, whose cost is cubic
 constexpr Index needed_points = 6;        // of one's own
+constexpr int drawn_points = 10000;       // of one's own weights
 constexpr double own_half = 3;            // own data fill about [-3, 3]^2
 constexpr double own_jitter = 0.1;
 constexpr std::uint64_t test_stream = 4;
-
-const std::vector<std::string> matching = {"flow_matching", "ot_flow_matching"};
-
-ExperimentInfo make_info() {
-  ExperimentInfo info;
-  info.name = name;
-  info.label = "Density";
-  info.promise = "A flow bends a cloud of noise into the shape of the data, and knows its density.";
-  info.look_for =
-      "Move t: at 0 the samples are a round cloud, at 1 they lie where the data lie, and the "
-      "density goes with them. The flow never tears the plane, so thin bridges remain between "
-      "islands. The dashed line under the loss is the best that any model could do.";
-  info.default_steps = default_steps;
-  info.suggestions = {
-      {"Eight islands by maximum likelihood", {{"data", "8gaussians"}, {"method", "likelihood"}}},
-      {"The same without solving: flow matching",
-       {{"data", "8gaussians"},
-        {"method", "flow_matching"},
-        {"hidden", "64"},
-        {"learning_rate", "0.005"}}},
-      {"Straight paths: optimal transport pairs",
-       {{"data", "8gaussians"},
-        {"method", "ot_flow_matching"},
-        {"hidden", "64"},
-        {"learning_rate", "0.005"}}},
-      {"From eight islands to two moons",
-       {{"data", "moons_wide"},
-        {"source", "8gaussians_wide"},
-        {"method", "ot_flow_matching"},
-        {"hidden", "64"},
-        {"learning_rate", "0.005"}}},
-      {"One noisy look at the trace instead of all of it",
-       {{"data", "checkerboard"}, {"method", "likelihood"}, {"trace", "rademacher"}}},
-  };
-
-  std::vector<Choice> sets, sources = {{"normal", "Standard normal"}};
-  for (const PlaneDensity& density : plane_densities()) {
-    sets.push_back({std::string(density.name), std::string(density.label)});
-  }
-  sources.insert(sources.end(), sets.begin(), sets.end());
-  sets.push_back({"own", "Your own points"});
-  auto& table = info.parameters;
-  table.push_back(choice_row(Group::data, "data", "Data", std::move(sets), "8gaussians",
-                             "A density in the plane, or your own points, drawn on the picture or "
-                             "pasted as rows of x,y,label (labels do not matter)."));
-  table.back().pictures = true;
-  table.push_back(real_row(Group::data, "noise", "Noise", 0, 0.5, 0,
-                           "Standard deviation of normal noise added to the data. Your own points "
-                           "always have at least 0.1, so that each stands for a small cloud."));
-  table.push_back(shown_for(choice_row(Group::data, "source", "Source", std::move(sources),
-                                       "normal", "Where the flow starts, at t = 0."),
-                            "method", matching));
-  table.push_back(hidden_row(32));
-  table.push_back(layers_row(2));
-  Parameter activation = activation_row("tanh");
-  // Its second derivative is zero, so that it cannot learn from a trace.
-  std::erase_if(activation.choices, [](const Choice& choice) { return choice.name == "relu"; });
-  table.push_back(std::move(activation));
-  table.push_back(flag_row(Group::model, "time_input", "Time as input", true,
-                           "Let f depend on t: the field itself changes on the way."));
-  add_solver_rows(table, "rk4", 1e-4, 0.2);
-  table.push_back(choice_row(
-      Group::training, "method", "Training",
-      {{"likelihood", "Maximum likelihood"},
-       {"flow_matching", "Flow matching"},
-       {"ot_flow_matching", "Flow matching, optimal pairs"}},
-      "likelihood",
-      "Maximum likelihood solves the flow back from the data in every step. Flow matching solves "
-      "nothing: it fits f to the lines between random pairs of source and data, or between pairs "
-      "chosen in each batch by optimal transport."));
-  table.push_back(shown_for(
-      choice_row(Group::training, "trace", "Trace",
-                 {{"exact", "Exact"}, {"rademacher", "Rademacher"}, {"gaussian", "Gaussian"}},
-                 "exact",
-                 "The trace of df/dz in the likelihood: exact, or Hutchinson's estimate with one "
-                 "random vector for each solve."),
-      "method", {"likelihood"}));
-  table.push_back(shown_for(real_row(Group::training, "kinetic", "Kinetic energy", 0, 1, 0,
-                                     "Weight of the integral of |f|² in the loss: short paths."),
-                            "method", {"likelihood"}));
-  table.push_back(shown_for(real_row(Group::training, "jacobian", "Jacobian norm", 0, 1, 0,
-                                     "Weight of the integral of ‖df/dz‖² (Frobenius) in the loss: "
-                                     "a smooth flow."),
-                            "method", {"likelihood"}));
-  table.push_back(shown_for(real_row(Group::training, "sigma", "Blur", 0, 1, 0,
-                                     "Standard deviation σ of the noise around the lines between "
-                                     "pairs."),
-                            "method", matching));
-  add_training_rows(table, 0.01, 256, "cosine");
-  table.push_back(logarithmic(integer_row(Group::training, "schedule_steps", "Schedule length", 10,
-                                          1000000, static_cast<int>(default_steps),
-                                          "Steps in which the cosine falls to zero.")));
-  table.push_back(
-      logarithmic(integer_row(Group::training, "test_points", "Test points", 16, 50000, 512,
-                              "Fresh points on which likelihood and distance W₂ (at "
-                              "most 2048 of them) are measured.")));
-  return info;
-}
 
 DensitySpec spec_of(const Settings& settings) {
   DensitySpec spec;
@@ -125,6 +29,7 @@ DensitySpec spec_of(const Settings& settings) {
   spec.layers = settings.integer("layers");
   spec.activation = *find_activation(settings.choice("activation"));
   spec.time_input = settings.flag("time_input");
+  spec.concat_squash = settings.choice("field") == "concat_squash";
   const std::string& trace = settings.choice("trace");
   spec.trace = trace == "rademacher" ? Trace::rademacher
                : trace == "gaussian" ? Trace::gaussian
@@ -145,8 +50,15 @@ SolverOptions picture_options() {
 }  // namespace
 
 const ExperimentInfo& Density::info() const {
-  static const ExperimentInfo info = make_info();
+  static const ExperimentInfo info = density_info();
   return info;
+}
+
+Status Density::set_data(std::string_view csv) {
+  if (!has_weights(csv)) return own_.set(csv);
+  const auto points = parse_weighted_points(csv, drawn_points);
+  if (!points) return Error{points.error()};
+  return own_.set(write_points(points.value()));
 }
 
 void Density::draw_target(Rng& rng, MatrixOut<double> points) const {
@@ -161,34 +73,51 @@ void Density::draw_target(Rng& rng, MatrixOut<double> points) const {
   }
 }
 
+Status Density::take_target() {
+  scale_ = {};
+  target_ = find_plane_density(settings_.choice("data"));
+  source_ = &standard_normal();
+  if (matches()) {
+    if (const PlaneDensity* other = find_plane_density(settings_.choice("source"))) source_ = other;
+  }
+  if (settings_.choice("method") == "reverse_kl") {
+    if (!target_ || !target_->score) {
+      return Error{
+          "method reverse_kl: needs data whose density is known and smooth, 8gaussians, "
+          "8gaussians_wide or crescents; data is " +
+          settings_.choice("data")};
+    }
+    if (settings_.number("noise") > 0)
+      return Error{"method reverse_kl: learns the density as it is, so noise has to be 0"};
+  }
+  if (target_) return {};
+  if (own_.points().size() < needed_points) {
+    return Error{"own data: draw or paste at least " + std::to_string(needed_points) +
+                 " points; so far " + std::to_string(own_.points().size())};
+  }
+  scale_ = view_of(own_.points().x, 1 / own_half);
+  return {};
+}
+
 Status Density::reset(const Settings& settings, std::uint64_t seed) {
   settings_ = settings;
   model_.reset();
-  scale_ = {};
-  target_ = find_plane_density(settings.choice("data"));
-  source_ = &standard_normal();
-  if (settings.choice("method") != "likelihood") {
-    if (const PlaneDensity* other = find_plane_density(settings.choice("source"))) source_ = other;
-  }
-  if (!target_) {
-    if (own_.points().size() < needed_points) {
-      return Error{"own data: draw or paste at least " + std::to_string(needed_points) +
-                   " points; so far " + std::to_string(own_.points().size())};
-    }
-    scale_ = view_of(own_.points().x, 1 / own_half);
-  }
+  if (Status status = take_target(); !status) return status;
   DensitySpec spec = spec_of(settings);
   const auto strategy = gradient_strategy(settings, spec.solver);
   if (!strategy) return Error{strategy.error()};
   spec.gradient = strategy.value();
   model_ = std::make_unique<DensityModel<float>>(spec);
   matching_.reset();
-  if (settings.choice("method") != "likelihood") {
+  if (matches()) {
     const bool optimal = settings.choice("method") == "ot_flow_matching";
     matching_ = std::make_unique<FlowMatching<float>>(
-        spec.field_layers(), optimal ? Coupling::optimal_transport : Coupling::independent,
+        spec.network(), optimal ? Coupling::optimal_transport : Coupling::independent,
         settings.number("sigma"));
   }
+  planar_.reset();
+  if (settings.choice("baseline") == "planar")
+    planar_ = std::make_unique<PlanarFlow<float>>(2, settings.integer("planar_layers"));
   solver_ = std::make_unique<Solver<float>>(spec.solver);
   coarse_ = std::make_unique<Solver<float>>(picture_options());
 
@@ -197,14 +126,36 @@ Status Density::reset(const Settings& settings, std::uint64_t seed) {
   test_x_.resize(2, points);
   draw_target(data, test_x_);
   test_source_ = draw_points(*source_, points, 0, data);
-  Rng weights(seed, Trainee::weight_stream);
-  trainee_.start(settings, seed, settings.integer("schedule_steps"), model_->layout(),
-                 model_->initialize(weights));
+  start_training(seed);
   solve_ = {};
   shown_step_ = -1;
   test();
-  trainee_.record_test(scores_.loss);
+  record_scores();
   return {};
+}
+
+void Density::start_training(std::uint64_t seed) {
+  Rng weights(seed, Trainee::weight_stream);
+  ParameterLayout layout = model_->layout();
+  Vector<float> theta = model_->initialize(weights);
+  const Index own = theta.size();
+  if (planar_) {
+    layout.append("planar.", planar_->layout());
+    theta.conservativeResize(layout.size());
+    planar_->initialize(weights, theta.tail(layout.size() - own));
+  }
+  trainee_.start(settings_, seed, settings_.integer("schedule_steps"), layout, std::move(theta));
+  if (planar_) trainee_.clip_apart(own);
+}
+
+const Vector<float>& Density::field_theta() {
+  if (!planar_) return trainee_.theta();
+  field_theta_ = trainee_.theta().head(model_->layout().size());
+  return field_theta_;
+}
+
+VectorIn<float> Density::planar_theta() const {
+  return trainee_.theta().tail(planar_->layout().size());
 }
 
 StepReport Density::step() {
@@ -212,28 +163,47 @@ StepReport Density::step() {
   trainee_.begin();
   const Index batch = settings_.integer("batch");
   double loss = 0;
-  SolveReport solve;
   batch_.resize(2, batch);
-  draw_target(trainee_.rng(), batch_);
-  if (matching_) {
-    batch_source_.resize(2, batch);
-    draw_points(*source_, 0, trainee_.rng(), batch_source_);
-    loss = matching_->loss_and_gradient(trainee_.theta(), batch_source_, batch_, trainee_.rng(),
-                                        trainee_.theta_bar());
-    solve.status = SolveStatus::ok;
-  } else {
+  if (!by_reverse_kl() || planar_) draw_target(trainee_.rng(), batch_);
+  Vector<float>& theta_bar = planar_ ? field_bar_ : trainee_.theta_bar();
+  SolveReport solve = train_flow(loss, theta_bar);
+  if (planar_ && solve.status == SolveStatus::ok) {
+    trainee_.theta_bar().setZero();
+    trainee_.theta_bar().head(field_bar_.size()) = field_bar_;
     batch_single_ = batch_.cast<float>();
-    solve = model_->loss_and_gradient(trainee_.theta(), batch_single_, trainee_.rng(), loss,
-                                      trainee_.theta_bar());
+    planar_->loss_and_gradient(planar_theta(), batch_single_,
+                               trainee_.theta_bar().tail(planar_->layout().size()));
   }
   const StepReport report = trainee_.finish(loss, solve);
   if (!report.ok) return report;
   solve_ = std::move(solve);
   if (trainee_.step() % steps_between_tests() == 0) {
     test();
-    trainee_.record_test(scores_.loss);
+    record_scores();
   }
   return report;
+}
+
+SolveReport Density::train_flow(double& loss, Vector<float>& theta_bar) {
+  const bool reverse = by_reverse_kl();
+  if (reverse || matching_) {
+    batch_source_.resize(2, batch_.cols());
+    draw_points(*source_, 0, trainee_.rng(), batch_source_);
+  }
+  if (matching_) {
+    loss = matching_->loss_and_gradient(field_theta(), batch_source_, batch_, trainee_.rng(),
+                                        theta_bar);
+    SolveReport solve;
+    solve.status = SolveStatus::ok;
+    return solve;
+  }
+  batch_single_ = (reverse ? batch_source_ : batch_).cast<float>();
+  if (reverse) {
+    return model_->reverse_loss_and_gradient(field_theta(), batch_single_,
+                                             {target_->log_prob, target_->score}, trainee_.rng(),
+                                             loss, theta_bar);
+  }
+  return model_->loss_and_gradient(field_theta(), batch_single_, trainee_.rng(), loss, theta_bar);
 }
 
 // A step of flow matching costs little beside a test.
@@ -242,6 +212,7 @@ std::int64_t Density::steps_between_tests() const {
 }
 
 double Density::optimum() const {
+  if (by_reverse_kl()) return 0;
   return target_ && settings_.number("noise") == 0 ? target_->entropy : unknown;
 }
 
@@ -252,8 +223,13 @@ void Density::test() {
   if (matching_) {
     Rng rng(0, test_stream);
     const Index count = std::min<Index>(test_x_.cols(), 512);
-    scores_.loss = matching_->loss(trainee_.theta(), test_source_.leftCols(count),
-                                   test_x_.leftCols(count), rng);
+    scores_.loss =
+        matching_->loss(field_theta(), test_source_.leftCols(count), test_x_.leftCols(count), rng);
+  } else if (by_reverse_kl()) {
+    const Matrix<float> z = test_source_.cast<float>();
+    scores_.reverse_kl =
+        model_->reverse_divergence(field_theta(), z, {target_->log_prob, target_->score}, *solver_);
+    scores_.loss = scores_.reverse_kl;
   } else {
     scores_.loss = scores_.nll;
   }
@@ -262,18 +238,30 @@ void Density::test() {
   Matrix<double> times(2, 1);
   times << 0, 1;
   const Matrix<float> z = test_source_.leftCols(count).cast<float>();
-  const Matrix<float>& end = model_->flow(trainee_.theta(), z, times, *solver_)[1];
+  const Matrix<float>& end = model_->flow(field_theta(), z, times, *solver_)[1];
   scores_.nfe = solver_->report().nfe();
   if (end.allFinite()) {
     scores_.w2_squared = squared_wasserstein(end.cast<double>(), test_x_.leftCols(count));
   }
 }
 
+void Density::record_scores() {
+  trainee_.record_test(scores_.loss);
+  if (planar_) trainee_.record("planar", scores_.planar_nll);
+}
+
 void Density::test_density() {
-  if (!source_->log_prob) return;
   const Matrix<float> x = test_x_.cast<float>();
+  if (planar_) {
+    Vector<double> log_prob(x.cols());
+    planar_->log_prob(planar_theta(), x, 0, log_prob);
+    double sum = 0;
+    for (const double each : log_prob) sum -= each;
+    scores_.planar_nll = sum / static_cast<double>(x.cols());
+  }
+  if (!source_->log_prob) return;
   const Vector<double>& log_prob =
-      model_->log_prob(trainee_.theta(), x, 1, source_->log_prob, *solver_);
+      model_->log_prob(field_theta(), x, 1, source_->log_prob, *solver_);
   const bool known = target_ && target_->log_prob && settings_.number("noise") == 0;
   double nll = 0, kl = 0;
   for (Index i = 0; i < x.cols(); ++i) {

@@ -3,22 +3,18 @@
 #include <string>
 #include <utility>
 
-#include "engine/core/math.h"
 #include "engine/experiments/density_run.h"
 
 namespace neural_ode {
 
 namespace {
 
-constexpr int cells = 48;  // of the heatmap, each way
-constexpr int slices = 7;  // of t
 constexpr Index most_paths = 160;
 constexpr int path_vertices = 25;
 constexpr Index most_points = 400;
 constexpr int preview_points = 300;
 constexpr double smallest_half = 4;  // of the picture
 constexpr double view_margin = 1.2;
-constexpr double faintest = 0.02;  // the largest density that still fills the colour map
 
 std::string rounded(double value) {
   const long hundredths = std::lround(value * 100);
@@ -66,48 +62,8 @@ void Density::refresh() {
   if (recent) return;
   shown_step_ = step;
   if (tested_step_ != step) test();
-  fill_heatmap();
+  fill_heatmaps();
   trace_paths();
-}
-
-void Density::fill_heatmap() {
-  heatmap_ = {};
-  mass_ = unknown;
-  if (!source_->log_prob) return;
-  const View box = view();
-  heatmap_.kind = LayerKind::heatmap;
-  heatmap_.label = "density";
-  heatmap_.nx = heatmap_.ny = cells;
-  heatmap_.x = {static_cast<float>(box.centre_x - box.half),
-                static_cast<float>(box.centre_x + box.half)};
-  heatmap_.y = {static_cast<float>(box.centre_y - box.half),
-                static_cast<float>(box.centre_y + box.half)};
-  const double half = box.half / scale_.half, side = 2 * half / cells;
-  Matrix<float> centres(2, cells * cells);
-  for (int j = 0; j < cells; ++j) {
-    for (int i = 0; i < cells; ++i) {
-      centres(0, j * cells + i) = static_cast<float>(-half + (i + 0.5) * side);
-      centres(1, j * cells + i) = static_cast<float>(-half + (j + 0.5) * side);
-    }
-  }
-  double mass = 0, largest = faintest;
-  for (int k = 0; k < slices; ++k) {
-    const double t = static_cast<double>(k) / (slices - 1);
-    const bool last = k + 1 == slices;
-    heatmap_.times.push_back(static_cast<float>(t));
-    const Vector<double>& log_prob = model_->log_prob(
-        trainee_.theta(), centres, t, source_->log_prob, last ? *solver_ : *coarse_);
-    for (const double each : log_prob) {
-      const double density = math::exp(std::min(each, 50.0));
-      const double shown = std::isfinite(density) ? density : 0;
-      heatmap_.z.push_back(static_cast<float>(shown));
-      if (last) mass += density * side * side;
-      if (last) largest = std::max(largest, shown);
-    }
-  }
-  mass_ = mass;
-  heatmap_.z_min = 0;
-  heatmap_.z_max = static_cast<float>(largest);
 }
 
 void Density::trace_paths() {
@@ -124,7 +80,7 @@ void Density::trace_paths() {
     paths_.times.push_back(static_cast<float>(times(k, 0)));
   }
   const Matrix<float> z = test_source_.leftCols(count).cast<float>();
-  const auto& states = model_->flow(trainee_.theta(), z, times, *solver_);
+  const auto& states = model_->flow(field_theta(), z, times, *solver_);
   for (Index i = 0; i < count; ++i) {
     bool finite = true;
     for (const auto& state : states) finite = finite && state.col(i).allFinite();
@@ -167,17 +123,21 @@ Plot Density::flow_plot() {
 }
 
 Plot Density::loss_plot() const {
-  if (!by_likelihood()) {
+  if (matching_) {
     Plot plot = neural_ode::loss_plot(trainee_);
     plot.caption = "mean squared error of the field along the lines between pairs";
     return plot;
   }
   Plot plot;
   plot.id = "loss";
-  plot.title = "Negative log-likelihood";
-  plot.caption = "in nats; no model can be below the entropy of the data";
+  const bool reverse = by_reverse_kl();
+  plot.title = reverse ? "Reverse KL divergence" : "Negative log-likelihood";
+  plot.caption = reverse ? "log q - log p, in nats, over samples of the flow; at best zero"
+                         : "in nats; no model can be below the entropy of the data";
   plot.layers.push_back(curve(trainee_.train_curve(), Role::train, "train"));
   plot.layers.push_back(curve(trainee_.test_curve(), Role::test, "test"));
+  if (planar_ && !reverse)
+    plot.layers.push_back(curve(trainee_.curve("planar"), Role::class_b, "planar flow, test"));
   double low = std::numeric_limits<double>::infinity(), high = -low;
   for (const Layer& layer : plot.layers) {
     for (const float value : layer.y) {
@@ -193,7 +153,7 @@ Plot Density::loss_plot() const {
     best.kind = LayerKind::curve;
     best.role = Role::truth;
     best.dashed = true;
-    best.label = "entropy";
+    best.label = reverse ? "best" : "entropy";
     best.x = {0, static_cast<float>(plot.x.maximum)};
     best.y = {static_cast<float>(optimum()), static_cast<float>(optimum())};
     plot.layers.push_back(std::move(best));
@@ -217,9 +177,11 @@ std::string Density::describe() const {
                      std::to_string(trainee_.step()) + " steps ";
   if (std::isfinite(scores_.nll)) {
     text += "the negative log-likelihood of fresh data is " + rounded(scores_.nll) + " nats";
-    if (std::isfinite(optimum())) text += " (at best " + rounded(optimum()) + ")";
+    if (std::isfinite(optimum()) && !by_reverse_kl())
+      text += " (at best " + rounded(optimum()) + ")";
     text += ", ";
   }
+  if (planar_) text += "that of the planar flow beside it " + rounded(scores_.planar_nll) + ", ";
   return text + "the squared distance W2 between samples and data is " +
          (std::isfinite(scores_.w2_squared) ? rounded(scores_.w2_squared) : "not known") + ".";
 }
@@ -233,8 +195,10 @@ Frame Density::frame() {
   }
   refresh();
   frame.step = trainee_.step();
-  frame.plots = {flow_plot(), loss_plot()};
-  const bool solves = by_likelihood();
+  frame.plots.push_back(flow_plot());
+  if (planar_) frame.plots.push_back(planar_plot());
+  frame.plots.push_back(loss_plot());
+  const bool solves = matching_ == nullptr;
   frame.metrics = {
       number_metric("test_nll", "test NLL", scores_.nll, true),
       number_metric("w2_squared", "W₂²", scores_.w2_squared, true),
@@ -251,6 +215,10 @@ Frame Density::frame() {
        false},
       count_metric("parameters", "parameters", static_cast<double>(trainee_.theta().size())),
   };
+  if (by_reverse_kl())
+    frame.metrics.push_back(number_metric("reverse_kl", "reverse KL", scores_.reverse_kl, true));
+  if (planar_)
+    frame.metrics.push_back(number_metric("planar_nll", "planar NLL", scores_.planar_nll, true));
   frame.description = describe();
   return frame;
 }

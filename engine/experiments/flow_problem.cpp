@@ -85,7 +85,8 @@ void read_flow(JsonReader& reader, const JsonPlace& root, Problem& problem) {
   Rng rng(static_cast<std::uint64_t>(options.seed));
   field->draw_probes(x.cols(), rng);
   problem.is_flow = true;
-  problem.network = &field->mlp();
+  // Made of a list of layers, hence an MLP.
+  problem.network = static_cast<const Mlp<double>*>(&field->network());
   problem.field = std::move(field);
   problem.y0.setZero(dim + 1, x.cols());
   problem.y0.topRows(dim) = x;

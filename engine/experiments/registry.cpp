@@ -7,6 +7,7 @@
 #include "engine/experiments/digits.h"
 #include "engine/experiments/dynamics.h"
 #include "engine/experiments/events.h"
+#include "engine/experiments/filter.h"
 #include "engine/experiments/latent.h"
 #include "engine/experiments/nearest_name.h"
 #include "engine/experiments/physics.h"
@@ -23,7 +24,7 @@ struct Row {
 constexpr std::array rows = {
     Row{"classify", make_classify}, Row{"dynamics", make_dynamics}, Row{"density", make_density},
     Row{"latent", make_latent},     Row{"events", make_events},     Row{"physics", make_physics},
-    Row{"digits", make_digits},
+    Row{"digits", make_digits},     Row{"filter", make_filter},
 };
 
 }  // namespace

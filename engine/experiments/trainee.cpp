@@ -92,6 +92,7 @@ void Trainee::start(const Settings& settings, std::uint64_t seed, std::int64_t s
   layout_ = layout;
   theta_ = std::move(initial_theta);
   theta_bar_.setZero(theta_.size());
+  clip_apart_ = 0;
   optimizer_ = make_optimizer<float>(settings.choice("optimizer"), theta_.size());
   rng_ = Rng(seed, batch_stream);
   before_ = rng_.state();
@@ -128,7 +129,9 @@ StepReport Trainee::finish(double loss, const SolveReport& solve) {
     rng_.restore(before_);
     return report;
   }
-  clip_by_norm<float>(theta_bar_, settings_.number("clip"));
+  const double clip = settings_.number("clip");
+  if (clip_apart_ > 0) clip_by_norm<float>(theta_bar_.head(clip_apart_), clip);
+  clip_by_norm<float>(theta_bar_.tail(theta_bar_.size() - clip_apart_), clip);
   // Training beyond the default steps begins another round of the schedule (warm restarts
   // [loshchilov2017]).
   const double factor =

@@ -29,6 +29,10 @@ class Trainee {
   void start(const Settings& settings, std::uint64_t seed, std::int64_t schedule_steps,
              const ParameterLayout& layout, Vector<float> initial_theta);
 
+  // Parameters before `first` and from it on belong to two models: their gradients are clipped each
+  // by its own norm. Until the next start.
+  void clip_apart(Index first) { clip_apart_ = first; }
+
   const Vector<float>& theta() const { return theta_; }
   Vector<float>& theta_bar() { return theta_bar_; }
   Rng& rng() { return rng_; }
@@ -56,6 +60,7 @@ class Trainee {
   std::int64_t schedule_steps_ = 0;
   ParameterLayout layout_;
   Vector<float> theta_, theta_bar_;  // P
+  Index clip_apart_ = 0;
   std::unique_ptr<Optimizer<float>> optimizer_;
   Rng rng_;
   Rng::State before_;

@@ -48,7 +48,7 @@ std::function<double()> flow(Trace trace) {
   run->x = normal_matrix<float>(2, 512, run->rng);
   run->optimizer = make_optimizer<float>("adam", run->theta.size());
   const double jet = trace == Trace::exact ? 3 : 2;  // columns for each sample
-  const double flops = jet * 512 * evaluation_flops(spec.field_layers());
+  const double flops = jet * 512 * evaluation_flops(spec.network().layers);
   return [run, flops] {
     double loss = 0;
     const SolveReport report =

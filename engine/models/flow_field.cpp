@@ -7,23 +7,26 @@
 namespace neural_ode {
 
 template <class Scalar>
-FlowField<Scalar>::FlowField(std::vector<LayerSpec> layers, bool time_input, Trace trace,
-                             int probes, const FlowPenalty& penalty)
-    : mlp_(std::move(layers)),
+FlowField<Scalar>::FlowField(FlowNetwork network, bool time_input, Trace trace, int probes,
+                             const FlowPenalty& penalty)
+    : made_of_(std::move(network)),
+      network_(made_of_.make<Scalar>()),
       trace_(trace),
       penalty_(penalty),
-      tangents_(trace == Trace::exact ? mlp_.outputs() : probes),
-      weight_(trace == Trace::exact ? Scalar(1) : Scalar(1) / static_cast<Scalar>(probes)) {
-  eigen_assert(mlp_.inputs() == mlp_.outputs() + (time_input ? 1 : 0) && probes > 0);
+      tangents_(trace == Trace::exact  ? network_->outputs()
+                : trace == Trace::none ? 0
+                                       : probes),
+      weight_(!estimated() ? Scalar(1) : Scalar(1) / static_cast<Scalar>(probes)) {
+  eigen_assert(network_->inputs() == network_->outputs() + (time_input ? 1 : 0) && probes > 0);
   static_cast<void>(time_input);
 }
 
 template <class Scalar>
 void FlowField<Scalar>::draw_probes(Index batch, Rng& rng) {
   selected_.clear();
-  if (trace_ == Trace::exact) return;
+  if (!estimated()) return;
   const Index columns = batch * tangents_;
-  if (probes_.cols() < columns) probes_.resize(mlp_.outputs(), columns);
+  if (probes_.cols() < columns) probes_.resize(network_->outputs(), columns);
   for (Index c = 0; c < columns; ++c) {
     for (Index d = 0; d < probes_.rows(); ++d) {
       const double draw = trace_ == Trace::gaussian  ? rng.normal()
@@ -38,21 +41,21 @@ template <class Scalar>
 void FlowField<Scalar>::reserve(Index batch) {
   const Index columns = batch * (tangents_ + 1);
   if (jet_.cols() >= columns) return;
-  mlp_.reserve(columns);
-  jet_.resize(mlp_.inputs(), columns);
-  x_bar_.resize(mlp_.inputs(), columns);
-  f_bar_.resize(mlp_.outputs(), columns);
+  network_->reserve(columns);
+  jet_.resize(network_->inputs(), columns);
+  x_bar_.resize(network_->inputs(), columns);
+  f_bar_.resize(network_->outputs(), columns);
   selected_.reserve(static_cast<std::size_t>(batch));
 }
 
 template <class Scalar>
 void FlowField<Scalar>::select(std::span<const int> samples) {
-  if (trace_ != Trace::exact) selected_.assign(samples.begin(), samples.end());
+  if (estimated()) selected_.assign(samples.begin(), samples.end());
 }
 
 template <class Scalar>
 void FlowField<Scalar>::write_probe_tangents(Index n) {
-  const Index dim = mlp_.outputs(), inputs = mlp_.inputs();
+  const Index dim = network_->outputs(), inputs = network_->inputs();
   eigen_assert(selected_.empty() || n <= static_cast<Index>(selected_.size()));
   for (Index p = 0; p < n; ++p) {
     const Index sample = selected_.empty() ? p : selected_[static_cast<std::size_t>(p)];
@@ -68,13 +71,13 @@ void FlowField<Scalar>::write_probe_tangents(Index n) {
 
 template <class Scalar>
 MatrixIn<Scalar> FlowField<Scalar>::write_jet(TimesIn t, MatrixIn<Scalar> y) {
-  const Index n = y.cols(), dim = mlp_.outputs();
+  const Index n = y.cols(), dim = network_->outputs();
   reserve(n);
   auto jet = jet_.leftCols(n * (tangents_ + 1));
   write_values<Scalar>(t, y.topRows(dim), jet);
   if (trace_ == Trace::exact) {
     write_basis_tangents<Scalar>(dim, n, jet);
-  } else {
+  } else if (estimated()) {
     write_probe_tangents(n);
   }
   return jet;
@@ -83,8 +86,9 @@ MatrixIn<Scalar> FlowField<Scalar>::write_jet(TimesIn t, MatrixIn<Scalar> y) {
 template <class Scalar>
 void FlowField<Scalar>::read_image(MatrixIn<Scalar> jet, MatrixIn<Scalar> image,
                                    MatrixOut<Scalar> dy) const {
-  const Index n = dy.cols(), dim = mlp_.outputs();
+  const Index n = dy.cols(), dim = network_->outputs();
   dy.topRows(dim) = image.leftCols(n);
+  if (trace_ == Trace::none) return;
   for (Index p = 0; p < n; ++p) {
     Scalar sum = 0;
     for (Index k = 1; k <= tangents_; ++k) {
@@ -107,7 +111,7 @@ void FlowField<Scalar>::read_image(MatrixIn<Scalar> jet, MatrixIn<Scalar> image,
 template <class Scalar>
 MatrixIn<Scalar> FlowField<Scalar>::image_bar(MatrixIn<Scalar> jet, MatrixIn<Scalar> image,
                                               MatrixIn<Scalar> a) {
-  const Index n = a.cols(), dim = mlp_.outputs();
+  const Index n = a.cols(), dim = network_->outputs();
   reserve(n);
   f_bar_.leftCols(n) = a.topRows(dim);
   for (Index k = 1; k <= tangents_; ++k) {
@@ -132,29 +136,30 @@ MatrixIn<Scalar> FlowField<Scalar>::image_bar(MatrixIn<Scalar> jet, MatrixIn<Sca
 
 template <class Scalar>
 void FlowField<Scalar>::add_input_bar(Index n, MatrixOut<Scalar> y_bar, TimesOut t_bar) const {
-  const Index dim = mlp_.outputs();
+  const Index dim = network_->outputs();
   y_bar.topRows(dim) += x_bar_.topLeftCorner(dim, n);  // nothing depends on ell
-  if (mlp_.inputs() > dim) t_bar += x_bar_.row(dim).head(n).transpose().template cast<double>();
+  if (network_->inputs() > dim)
+    t_bar += x_bar_.row(dim).head(n).transpose().template cast<double>();
 }
 
 template <class Scalar>
 void FlowField<Scalar>::eval(TimesIn t, MatrixIn<Scalar> y, MatrixOut<Scalar> dy) {
   const MatrixIn<Scalar> jet = write_jet(t, y);
-  read_image(jet, mlp_.forward(theta(), jet, tangents_), dy);
+  read_image(jet, network_->forward(theta(), jet, tangents_), dy);
 }
 
 template <class Scalar>
 void FlowField<Scalar>::vjp(TimesIn t, MatrixIn<Scalar> y, MatrixIn<Scalar> a,
                             MatrixOut<Scalar> y_bar, VectorOut<Scalar> theta_bar, TimesOut t_bar) {
   const MatrixIn<Scalar> jet = write_jet(t, y);
-  const MatrixIn<Scalar> image = mlp_.forward(theta(), jet, tangents_);
-  mlp_.pullback(theta(), image_bar(jet, image, a), x_bar_.leftCols(jet.cols()), theta_bar);
+  const MatrixIn<Scalar> image = network_->forward(theta(), jet, tangents_);
+  network_->pullback(theta(), image_bar(jet, image, a), x_bar_.leftCols(jet.cols()), theta_bar);
   add_input_bar(y.cols(), y_bar, t_bar);
 }
 
 template <class Scalar>
 Index FlowField<Scalar>::record_size(Index batch) const {
-  const Index rows = mlp_.record_rows(tangents_) + (penalty_.any() ? mlp_.outputs() : 0);
+  const Index rows = network_->record_rows(tangents_) + (penalty_.any() ? network_->outputs() : 0);
   return rows * batch * (tangents_ + 1);
 }
 
@@ -162,11 +167,11 @@ template <class Scalar>
 void FlowField<Scalar>::eval_recording(TimesIn t, MatrixIn<Scalar> y, MatrixOut<Scalar> dy,
                                        Scalar* record) {
   const MatrixIn<Scalar> jet = write_jet(t, y);
-  Eigen::Map<Matrix<Scalar>> network(record, mlp_.record_rows(tangents_), jet.cols());
-  const MatrixIn<Scalar> image = mlp_.forward(theta(), jet, tangents_, network);
+  Eigen::Map<Matrix<Scalar>> network(record, network_->record_rows(tangents_), jet.cols());
+  const MatrixIn<Scalar> image = network_->forward(theta(), jet, tangents_, network);
   read_image(jet, image, dy);
   if (!penalty_.any()) return;
-  Eigen::Map<Matrix<Scalar>>(record + network.size(), mlp_.outputs(), jet.cols()) = image;
+  Eigen::Map<Matrix<Scalar>>(record + network.size(), network_->outputs(), jet.cols()) = image;
 }
 
 template <class Scalar>
@@ -174,19 +179,19 @@ void FlowField<Scalar>::vjp_recorded(const Scalar* record, MatrixIn<Scalar> a,
                                      MatrixOut<Scalar> y_bar, VectorOut<Scalar> theta_bar,
                                      TimesOut t_bar) {
   const Index n = a.cols(), columns = n * (tangents_ + 1);
-  const Eigen::Map<const Matrix<Scalar>> network(record, mlp_.record_rows(tangents_), columns);
+  const Eigen::Map<const Matrix<Scalar>> network(record, network_->record_rows(tangents_), columns);
   const Eigen::Map<const Matrix<Scalar>> image(record + network.size(),
-                                               penalty_.any() ? mlp_.outputs() : 0, columns);
+                                               penalty_.any() ? network_->outputs() : 0, columns);
   // A network's record begins with what went into it.
-  const MatrixIn<Scalar> bar = image_bar(network.topRows(mlp_.inputs()), image, a);
-  mlp_.pullback(theta(), network, tangents_, bar, x_bar_.leftCols(columns), theta_bar);
+  const MatrixIn<Scalar> bar = image_bar(network.topRows(network_->inputs()), image, a);
+  network_->pullback(theta(), network, tangents_, bar, x_bar_.leftCols(columns), theta_bar);
   add_input_bar(n, y_bar, t_bar);
 }
 
 template <class Scalar>
 std::unique_ptr<VectorField<Scalar>> FlowField<Scalar>::clone() const {
-  auto copy = std::make_unique<FlowField>(mlp_.layers(), mlp_.inputs() > mlp_.outputs(), trace_,
-                                          tangents_, penalty_);
+  auto copy = std::make_unique<FlowField>(made_of_, network_->inputs() > network_->outputs(),
+                                          trace_, tangents_, penalty_);
   copy->follow(*this);
   return copy;
 }
@@ -195,7 +200,7 @@ template <class Scalar>
 bool FlowField<Scalar>::follow(const VectorField<Scalar>& original) {
   const auto* field = dynamic_cast<const FlowField*>(&original);
   if (field == nullptr || field->trace_ != trace_ || field->tangents_ != tangents_ ||
-      field->penalty_ != penalty_ || field->mlp_.layers() != mlp_.layers()) {
+      field->penalty_ != penalty_ || field->made_of_ != made_of_) {
     return false;
   }
   theta_ = field->theta_;

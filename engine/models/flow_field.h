@@ -2,7 +2,7 @@
 // way.
 //
 // The state is (D+1) x B, [z; ell], with
-//   dz/dt = f = mlp([z; t]; theta) or mlp(z; theta),   d ell/dt = -tr(df/dz)
+//   dz/dt = f = network([z; t]; theta) or network(z; theta),   d ell/dt = -tr(df/dz)
 // [chen2018]. Hence ell(t_b) - ell(t_a) = log p(z(t_b)) - log p(z(t_a)) along a path, in either
 // direction of time.
 #pragma once
@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "engine/core/rng.h"
-#include "engine/nn/mlp.h"
+#include "engine/models/flow_network.h"
 #include "engine/ode/vector_field.h"
 
 namespace neural_ode {
@@ -22,7 +22,8 @@ namespace neural_ode {
 // [hutchinson1989], each sample keeping its own probes for a whole solve [grathwohl2019]. With S
 // the symmetric part of df/dz and K probes its variance is
 //   rademacher (entries +-1):  (2/K) sum_{i != j} S_ij^2,   gaussian:  (2/K) |S|_F^2.
-enum class Trace { exact, rademacher, gaussian };
+// none: the state is z alone.
+enum class Trace { exact, rademacher, gaussian, none };
 
 // What a path costs, on top of its likelihood [finlay2020]:
 //   kinetic |f|^2 + jacobian |df/dz|_F^2,
@@ -34,25 +35,27 @@ struct FlowPenalty {
   bool operator==(const FlowPenalty&) const = default;
 };
 
-// A network as it is in MlpField, and its trace. With a penalty the state has a row more, its
+// A network and its trace. With a penalty the state has a row more, its
 // integral.
 template <class Scalar>
 class FlowField final : public VectorField<Scalar> {
  public:
-  // layers.front().inputs == D + (time_input ? 1 : 0), layers.back().outputs == D. `probes` per
-  // sample, > 0; an exact trace has none.
-  FlowField(std::vector<LayerSpec> layers, bool time_input, Trace trace = Trace::exact,
-            int probes = 1, const FlowPenalty& penalty = {});
+  // The network has D + (time_input ? 1 : 0) inputs and D outputs. `probes` per sample, > 0; an
+  // exact trace has none. No penalty without a trace.
+  FlowField(FlowNetwork network, bool time_input, Trace trace = Trace::exact, int probes = 1,
+            const FlowPenalty& penalty = {});
 
-  const Mlp<Scalar>& mlp() const { return mlp_; }
+  const JetNetwork<Scalar>& network() const { return *network_; }
   // theta: P entries, read at every call and therefore outliving the field or the next bind.
   void bind(const Scalar* theta) { theta_ = theta; }
   // New probes for samples 0 ... batch - 1, drawn one sample after another; needed before a solve
-  // unless the trace is exact (then nothing is drawn). Column p is sample p until `select`.
+  // unless the trace is exact or none (then nothing is drawn). Column p is sample p until `select`.
   void draw_probes(Index batch, Rng& rng);
 
-  Index dim() const override { return mlp_.outputs() + (penalty_.any() ? 2 : 1); }
-  Index parameter_count() const override { return mlp_.layout().size(); }
+  Index dim() const override {
+    return network_->outputs() + (trace_ == Trace::none ? 0 : penalty_.any() ? 2 : 1);
+  }
+  Index parameter_count() const override { return network_->layout().size(); }
   void reserve(Index batch) override;
   void select(std::span<const int> samples) override;
   void eval(TimesIn t, MatrixIn<Scalar> y, MatrixOut<Scalar> dy) override;
@@ -79,10 +82,13 @@ class FlowField final : public VectorField<Scalar> {
   void add_input_bar(Index n, MatrixOut<Scalar> y_bar, TimesOut t_bar) const;
   Eigen::Map<const Vector<Scalar>> theta() const { return {theta_, parameter_count()}; }
 
-  Mlp<Scalar> mlp_;
+  bool estimated() const { return trace_ == Trace::rademacher || trace_ == Trace::gaussian; }
+
+  FlowNetwork made_of_;
+  std::unique_ptr<JetNetwork<Scalar>> network_;
   Trace trace_;
   FlowPenalty penalty_;
-  int tangents_;  // K: D, or the number of probes
+  int tangents_;  // K: D, the number of probes, or 0
   // tr = weight sum_k e_k^T (df/dz) e_k: 1, or 1/K
   Scalar weight_;
   Matrix<Scalar> probes_;               // D x samples K, those of sample s from column s K on

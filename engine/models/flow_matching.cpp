@@ -1,12 +1,10 @@
 #include "engine/models/flow_matching.h"
 
-#include <utility>
-
 namespace neural_ode {
 
 template <class Scalar>
-FlowMatching<Scalar>::FlowMatching(std::vector<LayerSpec> layers, Coupling coupling, double sigma)
-    : mlp_(std::move(layers)), coupling_(coupling), sigma_(sigma) {}
+FlowMatching<Scalar>::FlowMatching(const FlowNetwork& network, Coupling coupling, double sigma)
+    : network_(network.make<Scalar>()), coupling_(coupling), sigma_(sigma) {}
 
 template <class Scalar>
 void FlowMatching<Scalar>::draw(const Matrix<double>& x0, const Matrix<double>& x1, Rng& rng) {
@@ -16,7 +14,7 @@ void FlowMatching<Scalar>::draw(const Matrix<double>& x0, const Matrix<double>& 
     squared_distances(x0, x1, cost_);
     partner = &assignment_.solve(cost_);
   }
-  input_.resize(mlp_.inputs(), batch);
+  input_.resize(network_->inputs(), batch);
   u_.resize(dim, batch);
   f_bar_.resize(dim, batch);
   for (Index s = 0; s < batch; ++s) {
@@ -50,10 +48,10 @@ double FlowMatching<Scalar>::loss_and_gradient(const Vector<Scalar>& theta,
                                                const Matrix<double>& x0, const Matrix<double>& x1,
                                                Rng& rng, Vector<Scalar>& theta_bar) {
   draw(x0, x1, rng);
-  const double loss = compare(mlp_.forward(theta, input_));
-  theta_bar.setZero(mlp_.layout().size());
+  const double loss = compare(network_->forward(theta, input_, 0));
+  theta_bar.setZero(network_->layout().size());
   Matrix<Scalar> unused;  // no storage: the points need no cotangent
-  mlp_.pullback(theta, f_bar_, unused, theta_bar);
+  network_->pullback(theta, f_bar_, unused, theta_bar);
   return loss;
 }
 
@@ -61,7 +59,7 @@ template <class Scalar>
 double FlowMatching<Scalar>::loss(const Vector<Scalar>& theta, const Matrix<double>& x0,
                                   const Matrix<double>& x1, Rng& rng) {
   draw(x0, x1, rng);
-  return compare(mlp_.evaluate(theta, input_));
+  return compare(network_->evaluate(theta, input_));
 }
 
 template class FlowMatching<float>;

@@ -5,11 +5,11 @@
 // The minimiser carries the source at t = 0 to the target at t = 1 (blurred by sigma).
 #pragma once
 
-#include <vector>
+#include <memory>
 
 #include "engine/analysis/assignment.h"
 #include "engine/core/rng.h"
-#include "engine/nn/mlp.h"
+#include "engine/models/flow_network.h"
 
 namespace neural_ode {
 
@@ -20,8 +20,8 @@ enum class Coupling { independent, optimal_transport };
 template <class Scalar>
 class FlowMatching {
  public:
-  // The layers of an MlpField: [x; t] or x goes in. sigma >= 0.
-  FlowMatching(std::vector<LayerSpec> layers, Coupling coupling, double sigma);
+  // Into the network goes [x; t] or x. sigma >= 0.
+  FlowMatching(const FlowNetwork& network, Coupling coupling, double sigma);
 
   // x0, x1: D x B, drawn independently. Draws t and e of every sample from `rng`, returns L (mean
   // over the batch) and writes its gradient to theta_bar (P).
@@ -35,7 +35,7 @@ class FlowMatching {
   // L of the field's values; writes its cotangent to f_bar_.
   double compare(MatrixIn<Scalar> f);
 
-  Mlp<Scalar> mlp_;
+  std::unique_ptr<JetNetwork<Scalar>> network_;
   Coupling coupling_;
   double sigma_;
   Assignment assignment_;

@@ -16,6 +16,7 @@
 #include "engine/core/rng.h"
 #include "engine/core/types.h"
 #include "engine/nn/activation.h"
+#include "engine/nn/jet_network.h"
 #include "engine/nn/parameter_layout.h"
 
 namespace neural_ode {
@@ -33,43 +34,44 @@ std::vector<LayerSpec> mlp_layers(int inputs, int hidden, int layers, int output
                                   Activation activation);
 
 template <class Scalar>
-class Mlp {
+class Mlp final : public JetNetwork<Scalar> {
  public:
   // Consecutive layers must fit: layers[i].outputs == layers[i+1].inputs.
   explicit Mlp(std::vector<LayerSpec> layers);
 
-  int inputs() const;
-  int outputs() const;
+  int inputs() const override;
+  int outputs() const override;
   const std::vector<LayerSpec>& layers() const { return layers_; }
-  const ParameterLayout& layout() const {
+  const ParameterLayout& layout() const override {
     return layout_;
   }  // "0.weight", "0.bias", "1.weight", ...
 
   // Uniform in +-sqrt(6 / (inputs + outputs)) (Glorot and Bengio 2010) [glorot2010], biases zero.
   // `zero_last` makes the last layer zero: the flow starts as the identity map.
-  void initialize(Rng& rng, bool zero_last, VectorOut<Scalar> theta) const;
+  void initialize(Rng& rng, bool zero_last, VectorOut<Scalar> theta) const override;
 
   // Sizes the scratch for jets of up to `columns` columns; forward grows it only when that is
   // exceeded.
-  void reserve(Index columns);
+  void reserve(Index columns) override;
 
   // x: inputs x B(K+1). Returns outputs x B(K+1), valid until the next call. Writes what pullback
   // needs to `record`: record_rows(K) x B(K+1), of which the first rows are x.
   MatrixIn<Scalar> forward(VectorIn<Scalar> theta, MatrixIn<Scalar> x, int tangents,
-                           MatrixOut<Scalar> record);
-  Index record_rows(int tangents) const;
+                           MatrixOut<Scalar> record) override;
+  Index record_rows(int tangents) const override;
   // Keeps the record itself, until the next call of it.
-  MatrixIn<Scalar> forward(VectorIn<Scalar> theta, MatrixIn<Scalar> x, int tangents = 0);
+  MatrixIn<Scalar> forward(VectorIn<Scalar> theta, MatrixIn<Scalar> x, int tangents = 0) override;
   // The values alone (K = 0), for less; no pullback can follow.
-  MatrixIn<Scalar> evaluate(VectorIn<Scalar> theta, MatrixIn<Scalar> x);
+  MatrixIn<Scalar> evaluate(VectorIn<Scalar> theta, MatrixIn<Scalar> x) override;
 
   // Reverse of the forward that wrote `record`. y_bar: outputs x B(K+1). Writes x_bar: inputs x
   // B(K+1) (skipped when empty); adds to theta_bar (skipped when empty).
   void pullback(VectorIn<Scalar> theta, MatrixIn<Scalar> record, int tangents,
-                MatrixIn<Scalar> y_bar, MatrixOut<Scalar> x_bar, VectorOut<Scalar> theta_bar);
+                MatrixIn<Scalar> y_bar, MatrixOut<Scalar> x_bar,
+                VectorOut<Scalar> theta_bar) override;
   // Of the last forward that kept its record itself.
   void pullback(VectorIn<Scalar> theta, MatrixIn<Scalar> y_bar, MatrixOut<Scalar> x_bar,
-                VectorOut<Scalar> theta_bar);
+                VectorOut<Scalar> theta_bar) override;
 
  private:
   // One layer: where its parameters are in theta, and its rows in a record.
