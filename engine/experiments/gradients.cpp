@@ -110,6 +110,7 @@ void Gradients::make_problem() {
     theta_.resize(network_->parameter_count());
     Rng weights(seed(), weight_stream);
     network_->mlp().initialize(weights, false, theta_);
+    theta_ *= 2;  // a field that bends its trajectory
     y0_ = Eigen::Vector2d(1, 0);
     return;
   }

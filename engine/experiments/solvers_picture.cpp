@@ -144,7 +144,7 @@ Plot Solvers::error_plot() const {
       const double error = relative_error(each.solve->state(t), reference(t));
       if (!drawable(error)) continue;
       append_vertex(line, t, error);
-      up.add(std::clamp(error, 1e-15, 100.0));
+      up.add(std::clamp(error, 1e-12, 100.0));
     }
     plot.layers.push_back(std::move(line));
   }
