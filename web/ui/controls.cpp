@@ -185,7 +185,7 @@ bool toggle(Ui& ui, const Rect& area, std::string_view id, std::string_view labe
   return press.clicked;
 }
 
-float heading(Ui& ui, float x, float y, std::string_view text) {
+void heading(Ui& ui, float x, float y, std::string_view text) {
   // Capitals are set a little apart.
   for (const char letter : text) {
     const char upper = letter >= 'a' && letter <= 'z' ? static_cast<char>(letter - 32) : letter;
@@ -193,7 +193,6 @@ float heading(Ui& ui, float x, float y, std::string_view text) {
     ui.text(Face::heading, x, y, ui.colours().muted, glyph);
     x += ui.text_width(Face::heading, glyph) + 0.7f;
   }
-  return x;
 }
 
 float slider_position(const Parameter& row, double value) {

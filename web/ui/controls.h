@@ -39,8 +39,8 @@ int drop_down(Ui& ui, const Rect& area, std::string_view id, std::string_view la
               const std::vector<Choice>& options, int selected);
 bool toggle(Ui& ui, const Rect& area, std::string_view id, std::string_view label, bool on);
 
-// A heading of a panel: 11 px capitals. Returns where it ends.
-float heading(Ui& ui, float x, float y, std::string_view text);
+// A heading of a panel: 11 px capitals.
+void heading(Ui& ui, float x, float y, std::string_view text);
 
 // Where a value of the parameter lies on its slider, and back.
 float slider_position(const Parameter& row, double value);

@@ -85,26 +85,6 @@ void draw_legend(Ui& ui, const std::vector<LegendEntry>& entries, float right, f
   }
 }
 
-// Beside the heading of a card, or where it is too long for that in rows below; the height these
-// take.
-float draw_card_legend(Ui& ui, const Rect& area, float heading_end, const Plot& plot) {
-  constexpr float row = 18;
-  const std::vector<LegendEntry> entries = legend_of(ui, plot);
-  if (heading_end + 4 + legend_width(ui, entries) <= area.right()) {
-    draw_legend(ui, entries, area.right(), area.y + 8);
-    return 0;
-  }
-  float height = 0;
-  for (std::size_t i = 0; i < entries.size();) {
-    std::vector<LegendEntry> line = {entries[i++]};
-    while (i < entries.size() && legend_width(ui, line) + legend_width(ui, {entries[i]}) <= area.w)
-      line.push_back(entries[i++]);
-    draw_legend(ui, line, area.x + legend_width(ui, line), area.y + 8 + row + height);
-    height += row;
-  }
-  return height;
-}
-
 constexpr int most_trajectories = 64;  // what engine/experiments/own_trajectories.cpp numbers
 
 // A pad is drawn on with the pointer held, whatever the data.
@@ -312,9 +292,9 @@ void draw_hero(View& view, const Rect& area) {
 
 void draw_plot_card(View& view, const Rect& area, const Plot& plot) {
   Ui& ui = view.ui;
-  const float heading_end = heading(ui, area.x, area.y + 8, plot.title);
-  const float top = 26 + draw_card_legend(ui, area, heading_end, plot);
-  const Rect inner{area.x + 40, area.y + top, area.w - 44, area.h - top - 20};
+  heading(ui, area.x, area.y + 8, plot.title);
+  draw_legend(ui, legend_of(ui, plot), area.right(), area.y + 8);
+  const Rect inner{area.x + 40, area.y + 26, area.w - 44, area.h - 26 - 20};
   if (inner.w < 20 || inner.h < 20) return;
   const PlotView plot_view = fit(plot, inner);
   draw_axes(ui, plot_view, AxisStyle::outside);

@@ -1,12 +1,8 @@
 #include "web/ui/layers.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
-#include <string_view>
 #include <vector>
-
-#include "engine/experiments/series_style.h"
 
 namespace neural_ode::web {
 
@@ -168,7 +164,8 @@ void arrows(Ui& ui, const PlotView& view, const Layer& layer, ImU32 colour) {
 
 void curve(Ui& ui, const PlotView& view, const Layer& layer) {
   std::vector<ImVec2> line;
-  const ImU32 colour = with_alpha(layer_colour(ui.colours(), layer), layer.faint ? 0.55f : 1.0f);
+  const ImU32 colour =
+      with_alpha(role_colour(ui.colours(), layer.role), layer.faint ? 0.55f : 1.0f);
   for (std::size_t i = 0; i < vertex_count(layer); ++i) {
     if (std::isfinite(layer.x[i]) && std::isfinite(layer.y[i]) && (!view.log_y || layer.y[i] > 0)) {
       line.push_back(view.at(layer.x[i], layer.y[i]));
@@ -178,8 +175,6 @@ void curve(Ui& ui, const PlotView& view, const Layer& layer) {
     line.clear();
   }
   polyline(ui.draw(), line, colour, 1.6f, layer.dashed);
-  if (layer.series < 0) return;
-  for (const ImVec2 at : line) ui.draw()->AddCircleFilled(at, 2.4f, colour, 10);
 }
 
 void band(Ui& ui, const PlotView& view, const Layer& layer) {
@@ -197,19 +192,10 @@ void histogram(Ui& ui, const PlotView& view, const Layer& layer) {
     ui.draw()->AddRectFilled(view.at(layer.x[i], layer.y[i]), view.at(layer.x[i + 1], 0), colour);
 }
 
-// The colours of the printed pictures, nearer to the text so that they show on either ground.
-ImU32 series_colour(const Theme& theme, int series) {
-  const std::string_view hex = series_style(series).colour;
-  unsigned rgb = 0;
-  std::from_chars(hex.data() + 1, hex.data() + hex.size(), rgb, 16);
-  return mix(IM_COL32(rgb >> 16U, (rgb >> 8U) & 255U, rgb & 255U, 255), theme.text, 0.2f);
-}
-
 }  // namespace
 
 ImU32 layer_colour(const Theme& theme, const Layer& layer) {
   // The true field is scenery; the true motion is the figure.
-  if (layer.series >= 0) return series_colour(theme, layer.series);
   if (layer.kind == LayerKind::arrows && layer.role != Role::model) return theme.muted;
   return role_colour(theme, layer.role);
 }
