@@ -1,5 +1,5 @@
 // One run of `solvers`: what it holds, what it does (solvers.cpp) and what it shows
-// (solvers_picture.cpp).
+// (solvers_picture.cpp, solvers_stability.cpp).
 #pragma once
 
 #include <memory>
