@@ -31,42 +31,6 @@ void add_point(ErrorCurve& curve, double control, const ConvergenceProblem& prob
   }
 }
 
-// Below this an error is as much rounding, or that of the reference, as the method's own.
-double rounding_floor(const ConvergenceProblem& problem) {
-  constexpr double epsilon = std::numeric_limits<double>::epsilon();
-  return std::max(10 * problem.reference_error, 500 * epsilon);
-}
-
-// Through the last four points, coarse to fine, whose errors stand well above the level at which
-// they stop falling.
-double finest_slope(const std::vector<ErrorPoint>& points, double floor) {
-  constexpr double falls = 1.5, clear = 30;
-  std::size_t begin = 0, end = 0;
-  while (end < points.size() && points[end].error > floor) {
-    const bool stopped = end > 0 && points[end].error * falls > points[end - 1].error;
-    if (stopped && points[end].error < 1e-9) break;
-    if (!(points[end].error < 0.1)) begin = end + 1;
-    ++end;
-  }
-  double noise = 0;
-  for (std::size_t i = end; i < points.size(); ++i) {
-    if (points[i].error > floor) noise = std::max(noise, points[i].error);
-  }
-  while (end > begin && points[end - 1].error < clear * noise) --end;
-  if (end > begin + 4) begin = end - 4;
-  double n = 0, x_sum = 0, y_sum = 0, xx_sum = 0, xy_sum = 0;
-  for (std::size_t i = begin; i < end; ++i) {
-    const double x = math::log(points[i].control), y = math::log(points[i].error);
-    n += 1;
-    x_sum += x;
-    y_sum += y;
-    xx_sum += x * x;
-    xy_sum += x * y;
-  }
-  if (n < 2) return std::numeric_limits<double>::quiet_NaN();
-  return (n * xy_sum - x_sum * y_sum) / (n * xx_sum - x_sum * x_sum);
-}
-
 }  // namespace
 
 double relative_error(VectorIn<double> y, VectorIn<double> reference) {
@@ -125,6 +89,41 @@ ErrorCurve work_precision(const ConvergenceProblem& problem, SolverOptions optio
     add_point(curve, control, problem, options);
   }
   return curve;
+}
+
+double rounding_floor(const ConvergenceProblem& problem) {
+  constexpr double epsilon = std::numeric_limits<double>::epsilon();
+  return std::max(10 * problem.reference_error, 500 * epsilon);
+}
+
+// Through the last four points, coarse to fine, whose errors stand well above the level at which
+// they stop falling.
+double finest_slope(std::span<const ErrorPoint> points, double floor) {
+  constexpr double falls = 1.5, clear = 30;
+  std::size_t begin = 0, end = 0;
+  while (end < points.size() && points[end].error > floor) {
+    const bool stopped = end > 0 && points[end].error * falls > points[end - 1].error;
+    if (stopped && points[end].error < 1e-9) break;
+    if (!(points[end].error < 0.1)) begin = end + 1;
+    ++end;
+  }
+  double noise = 0;
+  for (std::size_t i = end; i < points.size(); ++i) {
+    if (points[i].error > floor) noise = std::max(noise, points[i].error);
+  }
+  while (end > begin && points[end - 1].error < clear * noise) --end;
+  if (end > begin + 4) begin = end - 4;
+  double n = 0, x_sum = 0, y_sum = 0, xx_sum = 0, xy_sum = 0;
+  for (std::size_t i = begin; i < end; ++i) {
+    const double x = math::log(points[i].control), y = math::log(points[i].error);
+    n += 1;
+    x_sum += x;
+    y_sum += y;
+    xx_sum += x * x;
+    xy_sum += x * y;
+  }
+  if (n < 2) return std::numeric_limits<double>::quiet_NaN();
+  return (n * xy_sum - x_sum * y_sum) / (n * xx_sum - x_sum * x_sum);
 }
 
 MeasuredOrder measure_order(const ConvergenceProblem& problem, SolverOptions options, int coarsest,

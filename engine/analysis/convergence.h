@@ -54,13 +54,17 @@ struct ErrorCurve {
 ErrorCurve work_precision(const ConvergenceProblem& problem, SolverOptions options,
                           std::span<const double> controls);
 
+// 10 reference errors, and not less than 500 machine epsilons: an error below is as much rounding,
+// or that of the reference, as the method's own.
+double rounding_floor(const ConvergenceProblem& problem);
+// Least-squares slope of log error over log control, through the finest four points with an error
+// between `floor` and a tenth; points from coarse to fine. NaN where there are fewer than two.
+double finest_slope(std::span<const ErrorPoint> points, double floor);
+
 struct MeasuredOrder {
-  ErrorCurve curve;  // control: the step, halved from point to point
-  // 10 reference errors, and not less than 500 machine epsilons: errors below say nothing.
-  double rounding_floor = 0;
-  // Least-squares slope of log error over log step, through the finest four points with an error
-  // between the rounding floor and a tenth. NaN where there are fewer than two.
-  double order = 0;
+  ErrorCurve curve;           // control: the step, halved from point to point
+  double rounding_floor = 0;  // of the problem
+  double order = 0;           // the finest slope
 };
 
 // Fixed steps (t1 - t0) / n for n = coarsest, 2 coarsest, ..., 2^halvings coarsest. Once two steps

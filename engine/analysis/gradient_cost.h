@@ -1,4 +1,5 @@
-// What a gradient costs, in memory and in work, against the number of steps of its solve.
+// A gradient with all it took; and what one costs, in memory and in work, against the number of
+// steps of its solve.
 #pragma once
 
 #include <cstddef>
@@ -11,19 +12,32 @@
 
 namespace neural_ode {
 
+// The gradient of L = sum_{i > 0} sum y(t_i), one sample from y0 at the first time.
+struct MeasuredGradient {
+  SolveStatus status = SolveStatus::ok;  // of the solve or of its reverse
+  Vector<double> y0_bar, theta_bar;      // D, P; empty unless the status is ok
+  int nfe_forward = 0, nfe_backward = 0, nvjp = 0;
+  std::size_t bytes = 0;  // Gradient::state_bytes
+};
+// Without the gradient of the times.
+MeasuredGradient measure_gradient(VectorField<double>& field, VectorIn<double> y0,
+                                  std::span<const double> times, const SolverOptions& solver,
+                                  const GradientStrategy& strategy,
+                                  const GradientOptions& options = {});
+// The largest difference of an entry over the largest entry of `exact`; NaN unless both succeeded.
+double gradient_error(const MeasuredGradient& gradient, const MeasuredGradient& exact);
+
 struct GradientCost {
   int steps = 0;
   SolveStatus status =
       SolveStatus::ok;    // of the solve or of its reverse; the rest counts if it succeeded
   std::size_t bytes = 0;  // Gradient::state_bytes
   int nfe_backward = 0, nvjp = 0;
-  // Of dL/dy0 and dL/dtheta, the largest of an entry over the largest entry of the discrete
-  // gradient that keeps all states: the exact one of the steps taken.
+  // Against the discrete gradient that keeps all states: the exact one of the steps taken.
   double error = 0;
 };
 
-// The gradient of L = sum y(t1), one sample from y0 at t = 0, by `method` with steps t1 / n for
-// each n of `steps`. Without the gradient of the times.
+// Of L = sum y(t1), from t = 0 by `method` with steps t1 / n for each n of `steps`.
 std::vector<GradientCost> measure_gradient_cost(VectorField<double>& field, VectorIn<double> y0,
                                                 double t1, const ButcherTableau& method,
                                                 const GradientStrategy& strategy,

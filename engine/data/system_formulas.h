@@ -49,6 +49,16 @@ struct TwoAttractors {
   }
 };
 
+// y' = -rate (y - cos t): whatever it was, y is soon near cos t [hairer1996, IV.1].
+struct Relaxation {
+  static constexpr SystemParameter parameters[] = {{"rate", 50}};
+
+  template <class T>
+  void operator()(const T& t, const T* y, const T* p, T* dy) const {
+    dy[0] = p[0] * (math::cos(t) - y[0]);
+  }
+};
+
 // Prey x and predators y [hairer1993, I.1]: x' = a x - b x y, y' = -c y + d x y.
 struct LotkaVolterra {
   static constexpr SystemParameter parameters[] = {{"a", 1.5}, {"b", 1}, {"c", 3}, {"d", 1}};

@@ -31,6 +31,7 @@ constexpr System registry[] = {
     row<2, Duffing>("duffing", "Forced Duffing oscillator", {1, 0}, 50, 1.5),
     row<2, Brusselator>("brusselator", "Brusselator", {1.5, 3}, 20, 0),
     row<3, Robertson>("robertson", "Robertson's reaction", {1, 0, 0}, 40, 0),
+    row<1, Relaxation>("relaxation", "Fast relaxation", {0}, 1.5, 0),
     // One period of the orbit of [hairer1993, II.0].
     row<4, Arenstorf>("arenstorf", "Arenstorf orbit",
                       {0.994, 0, 0, -2.00158510637908252240537862224},

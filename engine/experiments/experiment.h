@@ -47,6 +47,7 @@ struct ExperimentInfo {
   std::string label;               // "Classify"
   std::string promise;             // one line
   std::string look_for;            // what to look for, two or three sentences
+  bool trains = true;              // false: a step measures something, and nothing is learnt
   std::int64_t default_steps = 0;  // a course: what the settings of the last reset need
   std::vector<Suggestion> suggestions;
   std::vector<Parameter> parameters;

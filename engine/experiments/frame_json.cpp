@@ -414,6 +414,7 @@ json info_to_json(const ExperimentInfo& info) {
           {"label", info.label},
           {"promise", info.promise},
           {"look_for", info.look_for},
+          {"trains", info.trains},
           {"default_steps", info.default_steps},
           {"suggestions", std::move(suggestions)},
           {"parameters", std::move(parameters)}};
@@ -425,6 +426,7 @@ ExperimentInfo info_from_json(const json& object) {
   read(object, "label", info.label);
   read(object, "promise", info.promise);
   read(object, "look_for", info.look_for);
+  read(object, "trains", info.trains);
   read(object, "default_steps", info.default_steps);
   read_list(object, "suggestions", info.suggestions, suggestion_from_json);
   read_list(object, "parameters", info.parameters, parameter_from_json);

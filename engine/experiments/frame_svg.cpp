@@ -367,11 +367,14 @@ class Drawing {
 
 std::string frame_to_svg(const Frame& frame) {
   const std::size_t sides = frame.plots.empty() ? 0 : frame.plots.size() - 1;
+  // More than four below each other would be too low to read.
+  const std::size_t columns = sides > 4 ? (sides + 2) / 3 : std::min<std::size_t>(sides, 1);
+  const std::size_t rows = columns > 0 ? (sides + columns - 1) / columns : 0;
   const double top = gap + title_height, left = gap + axis_width;
   const double hero_end =
       left + hero_size + (frame.plots.empty() ? 0 : legend_width(frame.plots[0]));
-  const double side_left = hero_end + gap + axis_width;
-  const double width = sides > 0 ? side_left + side_width + gap : hero_end + gap;
+  const double column_width = gap + axis_width + side_width;
+  const double width = hero_end + gap + static_cast<double>(columns) * column_width;
   const double height = top + hero_size + axis_height + gap;
   Markup drawing;
   drawing << "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 " << width << " " << height
@@ -385,9 +388,12 @@ std::string frame_to_svg(const Frame& frame) {
       drawing << Drawing(frame.plots[i], left, top, hero_size, hero_size, 0).draw();
       continue;
     }
-    const double slot = (hero_size + axis_height) / static_cast<double>(sides);
-    const double slot_top = top + static_cast<double>(i - 1) * slot;
-    const double inset = i == 1 ? 0 : title_height;
+    const std::size_t row = (i - 1) % rows, column = (i - 1) / rows;
+    const double side_left =
+        hero_end + gap + axis_width + static_cast<double>(column) * column_width;
+    const double slot = (hero_size + axis_height) / static_cast<double>(rows);
+    const double slot_top = top + static_cast<double>(row) * slot;
+    const double inset = row == 0 ? 0 : title_height;
     drawing << Drawing(frame.plots[i], side_left, slot_top + inset,
                        side_width - legend_width(frame.plots[i]), slot - inset - axis_height,
                        static_cast<int>(i))

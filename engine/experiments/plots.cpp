@@ -98,6 +98,16 @@ void append_vertex(Layer& layer, double x, double y) {
   layer.y.push_back(static_cast<float>(y));
 }
 
+Layer line_layer(std::string label, double x0, double y0, double x1, double y1) {
+  Layer layer;
+  layer.kind = LayerKind::curve;
+  layer.label = std::move(label);
+  layer.dashed = true;
+  append_vertex(layer, x0, y0);
+  append_vertex(layer, x1, y1);
+  return layer;
+}
+
 Metric count_metric(std::string name, std::string label, double value) {
   return {std::move(name), std::move(label), value, Metric::Format::count, false};
 }

@@ -26,6 +26,8 @@ void set_axes(Plot& plot, const View& view, const std::string& x_label, const st
 
 Layer points_layer(const LabelledPoints& points);
 Layer path_layer(const std::vector<Trajectory>& trajectories);
+// A dashed straight line.
+Layer line_layer(std::string label, double x0, double y0, double x1, double y1);
 void append_vertex(Layer& layer, double x, double y);
 
 Metric count_metric(std::string name, std::string label, double value);

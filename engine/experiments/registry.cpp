@@ -8,9 +8,11 @@
 #include "engine/experiments/dynamics.h"
 #include "engine/experiments/events.h"
 #include "engine/experiments/filter.h"
+#include "engine/experiments/gradients.h"
 #include "engine/experiments/latent.h"
 #include "engine/experiments/nearest_name.h"
 #include "engine/experiments/physics.h"
+#include "engine/experiments/solvers.h"
 
 namespace neural_ode {
 
@@ -22,9 +24,10 @@ struct Row {
 };
 
 constexpr std::array rows = {
-    Row{"classify", make_classify}, Row{"dynamics", make_dynamics}, Row{"density", make_density},
-    Row{"latent", make_latent},     Row{"events", make_events},     Row{"physics", make_physics},
-    Row{"digits", make_digits},     Row{"filter", make_filter},
+    Row{"classify", make_classify},   Row{"dynamics", make_dynamics}, Row{"density", make_density},
+    Row{"latent", make_latent},       Row{"filter", make_filter},     Row{"events", make_events},
+    Row{"physics", make_physics},     Row{"digits", make_digits},     Row{"solvers", make_solvers},
+    Row{"gradients", make_gradients},
 };
 
 }  // namespace

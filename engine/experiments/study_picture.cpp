@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "engine/experiments/axis_range.h"
 #include "engine/experiments/plots.h"
 
 namespace neural_ode {
@@ -11,36 +12,6 @@ namespace {
 
 // Solutions that are more wrong are all the same.
 constexpr double largest_error = 1;
-
-// A picture's range in one direction, with some room around.
-class Range {
- public:
-  void add(double value) {
-    low_ = std::min(low_, value);
-    high_ = std::max(high_, value);
-  }
-  void apply(Axis& axis) const {
-    if (!(low_ <= high_)) return;
-    const double room = axis.logarithmic ? 1.6 : 0.06 * (high_ - low_);
-    axis.minimum = axis.logarithmic ? low_ / room : low_ - (room > 0 ? room : 1);
-    axis.maximum = axis.logarithmic ? high_ * room : high_ + (room > 0 ? room : 1);
-  }
-  double low() const { return low_; }
-  double high() const { return high_; }
-
- private:
-  double low_ = INFINITY, high_ = -INFINITY;
-};
-
-Layer line_layer(std::string label, double x0, double y0, double x1, double y1) {
-  Layer layer;
-  layer.kind = LayerKind::curve;
-  layer.label = std::move(label);
-  layer.dashed = true;
-  append_vertex(layer, x0, y0);
-  append_vertex(layer, x1, y1);
-  return layer;
-}
 
 // Curves of error against `abscissa` of their points, and a line at `floor`.
 template <class Abscissa>
@@ -50,7 +21,7 @@ Plot error_plot(const std::vector<MethodCurve>& methods, const Axis& x, Abscissa
   plot.legend_beside = true;
   plot.x = x;
   plot.y = {"relative error", 1e-16, 1, true};
-  Range across, up;
+  AxisRange across, up;
   std::string_view family;
   for (const MethodCurve& method : methods) {
     Layer layer;
@@ -103,7 +74,7 @@ Plot eigenvalue_plot(const std::vector<Linearisation>& along) {
   points.label = "time";
   points.z_min = static_cast<float>(along.front().t);
   points.z_max = static_cast<float>(along.back().t);
-  Range across, up;
+  AxisRange across, up;
   across.add(0);
   up.add(0);
   for (const Linearisation& at : along) {
@@ -134,7 +105,7 @@ Plot rate_plot(const std::vector<Linearisation>& along) {
   growth.role = Role::model;
   divergence.label = "divergence";
   divergence.role = Role::class_b;
-  Range up;
+  AxisRange up;
   up.add(0);
   for (const Linearisation& at : along) {
     append_vertex(growth, at.t, at.eigenvalues.front().real());
@@ -159,7 +130,7 @@ Plot cost_plot(const std::vector<GradientCurve>& curves, const std::string& labe
   plot.legend_beside = legend;
   plot.x = {"steps", 1, 10, true};
   plot.y = {label, 1, 10, true};
-  Range across, up;
+  AxisRange across, up;
   int series = 0;
   for (const GradientCurve& curve : curves) {
     Layer layer;
@@ -263,7 +234,7 @@ Frame batch_frame(const std::string& system, const std::string& parameter,
   plot.caption = "evaluations of f for each sample; solid: its own steps, dashed: the same for all";
   plot.x = {parameter, 0, 1, values.front() > 0};
   plot.y = {"evaluations of f", 1, 10, true};
-  Range across, up;
+  AxisRange across, up;
   for (const BatchCurve& method : methods) {
     Layer own = line_layer(method.label + ", own steps", 0, 0, 0, 0);
     own.x.clear();

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "engine/experiments/safetensors.h"
+#include "engine/experiments/saved_run.h"
 #include "engine/train/schedule.h"
 
 namespace neural_ode {
@@ -163,20 +164,15 @@ std::vector<std::uint8_t> Trainee::save(const std::string& experiment) const {
     file.tensors[std::string(curve_prefix) + name] = to_tensor(curve.pack());
   }
   const Rng::State rng = rng_.state();
-  file.metadata = {{"experiment", experiment},
-                   {"seed", std::to_string(seed_)},
-                   {"step", std::to_string(step_)},
-                   {"loss_bits", std::to_string(__builtin_bit_cast(std::uint64_t, loss_))},
-                   {"optimizer", settings_.choice("optimizer")},
-                   {"optimizer_steps", std::to_string(optimizer_->steps())},
-                   {"rng_state", std::to_string(rng.state)},
-                   {"rng_increment", std::to_string(rng.increment)},
-                   {"rng_spare_bits", std::to_string(__builtin_bit_cast(std::uint64_t, rng.spare))},
-                   {"rng_has_spare", rng.has_spare ? "1" : "0"}};
-  for (int row = 0; row < static_cast<int>(settings_.table().size()); ++row) {
-    const std::string& name = settings_.table()[static_cast<std::size_t>(row)].name;
-    file.metadata["parameter." + name] = settings_.format(row);
-  }
+  file.metadata = describe_run({experiment, seed_, step_, {}}, settings_);
+  file.metadata.insert(
+      {{"loss_bits", std::to_string(__builtin_bit_cast(std::uint64_t, loss_))},
+       {"optimizer", settings_.choice("optimizer")},
+       {"optimizer_steps", std::to_string(optimizer_->steps())},
+       {"rng_state", std::to_string(rng.state)},
+       {"rng_increment", std::to_string(rng.increment)},
+       {"rng_spare_bits", std::to_string(__builtin_bit_cast(std::uint64_t, rng.spare))},
+       {"rng_has_spare", rng.has_spare ? "1" : "0"}});
   return write_safetensors(file);
 }
 

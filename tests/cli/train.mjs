@@ -43,11 +43,13 @@ try {
     const {status, stdout} = run('experiments');
     assert.equal(status, 0);
     const {experiments} = JSON.parse(stdout);
-    assert.deepEqual(experiments.map(({name}) => name), ['classify', 'dynamics', 'density', 'latent', 'events', 'physics', 'digits', 'filter']);
-    for (const {name, parameters, default_steps} of experiments) {
+    assert.deepEqual(experiments.map(({name}) => name), ['classify', 'dynamics', 'density', 'latent', 'filter', 'events', 'physics',
+      'digits', 'solvers', 'gradients']);
+    for (const {name, parameters, default_steps, trains} of experiments) {
       assert.ok(default_steps > 0);
-      for (const row of [...name === 'digits' ? [] : ['data', 'activation'], 'noise', 'hidden', 'layers', 'solver',
-                         'tolerance', 'step_size', 'optimizer', 'learning_rate', 'batch']) {
+      const learnt = [...name === 'digits' ? [] : ['data', 'activation'], 'noise', 'hidden', 'layers', 'optimizer',
+        'learning_rate', 'batch'];
+      for (const row of ['solver', 'tolerance', 'step_size', ...trains ? learnt : []]) {
         assert.ok(parameters.some(({name}) => name === row), row);
       }
     }
@@ -111,7 +113,7 @@ try {
     assert.equal(summary.step, 0);
   }
 
-  refused(/unknown experiment 'clasify'; there are: classify, dynamics, density, latent, events, physics, digits, filter/, 'train', 'clasify');
+  refused(/unknown experiment 'clasify'; there are: classify, dynamics, density, latent, filter, events, physics, digits, solvers, gradients/, 'train', 'clasify');
   refused(/unknown parameter 'hiden'; did you mean 'hidden'/, 'train', 'classify', '--set', 'hiden=3');
   refused(/unknown choice 'mooons'; there are spirals/, 'train', 'classify', '--set', 'data=mooons');
   refused(/expected a number, found 'many'/, 'train', 'classify', '--set', 'points=many');

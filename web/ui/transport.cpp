@@ -26,7 +26,9 @@ bool play_button(View& view, ImVec2 centre, float radius) {
     ui.draw()->AddCircle(centre, radius + 3, ui.colours().accent, 40, 1.5f);
   draw_icon(ui.draw(), running ? Icon::pause : Icon::play, centre, radius * 0.78f,
             ui.colours().on_accent);
-  ui.tooltip(running ? "Pause training" : "Train");
+  const bool trains = view.session.experiment().trains;
+  ui.tooltip(running ? (trains ? "Pause training" : "Pause the study")
+                     : (trains ? "Train" : "Fill in the study"));
   return press.clicked;
 }
 
@@ -67,7 +69,7 @@ float draw_seed_and_speed(View& view, float x, float y, float height) {
   const std::string label = std::string("speed ") + speed_labels[at];
   if (place("speed", label, ui.text_width(Face::body, "speed 20 /s") + 22))
     view.session.set_speed(speeds[(at + 1) % speeds.size()]);
-  ui.tooltip("Training steps per second at most");
+  ui.tooltip("Steps per second at most");
   return x;
 }
 

@@ -1,0 +1,12 @@
+// Every way to differentiate through one solve, side by side: how wrong, how dear, how large.
+#pragma once
+
+#include <memory>
+
+#include "engine/experiments/experiment.h"
+
+namespace neural_ode {
+
+std::unique_ptr<Experiment> make_gradients();
+
+}  // namespace neural_ode
