@@ -14,7 +14,7 @@ void add_experiments(CLI::App& app, int& exit_code) {
   command->callback([&exit_code] {
     nlohmann::json list = nlohmann::json::array();
     for (const std::string_view name : experiment_names()) {
-      list.push_back(info_to_json(make_experiment(name)->info()));
+      list.push_back(info_to_json(*experiment_info(name)));
     }
     std::cout << nlohmann::json{{"experiments", std::move(list)}}.dump(2) << '\n';
     exit_code = done;

@@ -44,7 +44,7 @@ Values usual(std::string_view name) {
 
 // Not one that only measures.
 bool trains(std::string_view name) {
-  return make_experiment(name)->info().trains;
+  return experiment_info(name)->trains;
 }
 
 std::vector<double> losses(Experiment& experiment, int steps) {

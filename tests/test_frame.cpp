@@ -89,7 +89,7 @@ TEST_CASE("frame json: odd input keeps the defaults") {
 
 TEST_CASE("info json: the tables of all experiments read back the same") {
   for (const std::string_view name : experiment_names()) {
-    const ExperimentInfo info = make_experiment(name)->info();
+    const ExperimentInfo info = *experiment_info(name);
     const json table = info_to_json(info);
     const ExperimentInfo back = info_from_json(table);
     CHECK(info_to_json(back) == table);
@@ -100,7 +100,7 @@ TEST_CASE("info json: the tables of all experiments read back the same") {
 
 TEST_CASE("suggestions: name parameters and values that exist") {
   for (const std::string_view name : experiment_names()) {
-    const ExperimentInfo info = make_experiment(name)->info();
+    const ExperimentInfo info = *experiment_info(name);
     for (const Suggestion& suggestion : info.suggestions) {
       Settings settings(info.parameters);
       for (const auto& pair : suggestion.values) {

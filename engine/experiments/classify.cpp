@@ -124,7 +124,7 @@ SolverOptions picture_options(SolverOptions options) {
 
 }  // namespace
 
-const ExperimentInfo& Classify::info() const {
+const ExperimentInfo& classify_info() {
   static const ExperimentInfo info = make_info();
   return info;
 }

@@ -7,6 +7,7 @@
 
 namespace neural_ode {
 
+const ExperimentInfo& classify_info();
 std::unique_ptr<Experiment> make_classify();
 
 }  // namespace neural_ode

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/experiments/classify.h"
 #include "engine/experiments/own_points.h"
 #include "engine/experiments/plots.h"
 #include "engine/experiments/trainee.h"
@@ -29,7 +30,7 @@ void append_line(Layer& layer, double x0, double y0, double x1, double y1);
 
 class Classify final : public Experiment {
  public:
-  const ExperimentInfo& info() const override;
+  const ExperimentInfo& info() const override { return classify_info(); }
   Status reset(const Settings& settings, std::uint64_t seed) override;
   StepReport step() override;
   Frame frame() override;

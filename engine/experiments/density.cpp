@@ -7,7 +7,6 @@
 #include "engine/analysis/assignment.h"
 #include "engine/data/csv.h"
 #include "engine/experiments/density_run.h"
-#include "engine/experiments/density_table.h"
 #include "engine/experiments/rows.h"
 #include "engine/nn/activation.h"
 
@@ -48,11 +47,6 @@ SolverOptions picture_options() {
 }
 
 }  // namespace
-
-const ExperimentInfo& Density::info() const {
-  static const ExperimentInfo info = density_info();
-  return info;
-}
 
 Status Density::set_data(std::string_view csv) {
   if (!has_weights(csv)) return own_.set(csv);

@@ -7,6 +7,7 @@
 
 namespace neural_ode {
 
+const ExperimentInfo& density_info();
 std::unique_ptr<Experiment> make_density();
 
 }  // namespace neural_ode

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/data/plane_densities.h"
+#include "engine/experiments/density.h"
 #include "engine/experiments/experiment.h"
 #include "engine/experiments/own_points.h"
 #include "engine/experiments/plots.h"
@@ -21,7 +22,7 @@ namespace neural_ode {
 
 class Density final : public Experiment {
  public:
-  const ExperimentInfo& info() const override;
+  const ExperimentInfo& info() const override { return density_info(); }
   Status reset(const Settings& settings, std::uint64_t seed) override;
   StepReport step() override;
   Frame frame() override;

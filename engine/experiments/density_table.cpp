@@ -1,4 +1,4 @@
-#include "engine/experiments/density_table.h"
+#include "engine/experiments/density.h"
 
 #include <string>
 #include <utility>
@@ -16,9 +16,7 @@ constexpr std::int64_t default_steps = 1000;
 const std::vector<std::string> matching = {"flow_matching", "ot_flow_matching"};
 const std::vector<std::string> solving = {"likelihood", "reverse_kl"};
 
-}  // namespace
-
-ExperimentInfo density_info() {
+ExperimentInfo make_info() {
   ExperimentInfo info;
   info.name = "density";
   info.label = "Density";
@@ -131,6 +129,13 @@ ExperimentInfo density_info() {
       logarithmic(integer_row(Group::training, "test_points", "Test points", 16, 50000, 512,
                               "Fresh points on which likelihood and distance W₂ (at "
                               "most 2048 of them) are measured.")));
+  return info;
+}
+
+}  // namespace
+
+const ExperimentInfo& density_info() {
+  static const ExperimentInfo info = make_info();
   return info;
 }
 

@@ -133,7 +133,7 @@ class Digits final : public Experiment {
   std::string board_caption() const;
   std::string describe() const;
 
-  ExperimentInfo info_ = make_info();
+  ExperimentInfo info_ = digits_info();
   DigitImages own_, images_;
   LabelledImages train_, test_;
   Settings settings_;
@@ -434,6 +434,11 @@ Status Digits::load(std::span<const std::uint8_t> safetensors) {
 }
 
 }  // namespace
+
+const ExperimentInfo& digits_info() {
+  static const ExperimentInfo info = make_info();
+  return info;
+}
 
 std::unique_ptr<Experiment> make_digits() {
   return std::make_unique<Digits>();

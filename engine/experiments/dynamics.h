@@ -7,6 +7,7 @@
 
 namespace neural_ode {
 
+const ExperimentInfo& dynamics_info();
 std::unique_ptr<Experiment> make_dynamics();
 
 }  // namespace neural_ode

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/experiments/dynamics.h"
 #include "engine/experiments/dynamics_data.h"
 #include "engine/experiments/dynamics_segments.h"
 #include "engine/experiments/experiment.h"
@@ -26,7 +27,7 @@ class Dynamics final : public Experiment {
   static constexpr char name[] = "dynamics";
   static constexpr std::int64_t default_steps = 1000;
 
-  const ExperimentInfo& info() const override;
+  const ExperimentInfo& info() const override { return dynamics_info(); }
   Status reset(const Settings& settings, std::uint64_t seed) override;
   StepReport step() override;
   Frame frame() override;

@@ -117,7 +117,7 @@ ExperimentInfo make_info() {
 
 }  // namespace
 
-const ExperimentInfo& Dynamics::info() const {
+const ExperimentInfo& dynamics_info() {
   static const ExperimentInfo info = make_info();
   return info;
 }

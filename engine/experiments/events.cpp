@@ -84,7 +84,7 @@ double mean(double sum, std::size_t count) {
 
 }  // namespace
 
-const ExperimentInfo& EventsExperiment::info() const {
+const ExperimentInfo& events_info() {
   static const ExperimentInfo info = make_info();
   return info;
 }

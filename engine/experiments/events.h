@@ -7,6 +7,7 @@
 
 namespace neural_ode {
 
+const ExperimentInfo& events_info();
 std::unique_ptr<Experiment> make_events();
 
 }  // namespace neural_ode

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/data/bouncing_ball.h"
+#include "engine/experiments/events.h"
 #include "engine/experiments/no_own_data.h"
 #include "engine/experiments/trainee.h"
 #include "engine/gradient/hybrid.h"
@@ -18,7 +19,7 @@ namespace neural_ode {
 
 class EventsExperiment final : public WithoutOwnData {
  public:
-  const ExperimentInfo& info() const override;
+  const ExperimentInfo& info() const override { return events_info(); }
   Status reset(const Settings& settings, std::uint64_t seed) override;
   StepReport step() override;
   Frame frame() override;

@@ -63,7 +63,7 @@ ExperimentInfo make_info() {
 
 }  // namespace
 
-const ExperimentInfo& FilterExperiment::info() const {
+const ExperimentInfo& filter_info() {
   static const ExperimentInfo info = make_info();
   return info;
 }

@@ -7,6 +7,7 @@
 
 namespace neural_ode {
 
+const ExperimentInfo& filter_info();
 std::unique_ptr<Experiment> make_filter();
 
 }  // namespace neural_ode

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/data/series.h"
+#include "engine/experiments/filter.h"
 #include "engine/experiments/no_own_data.h"
 #include "engine/experiments/trainee.h"
 #include "engine/models/series_filter.h"
@@ -17,7 +18,7 @@ namespace neural_ode {
 
 class FilterExperiment final : public WithoutOwnData {
  public:
-  const ExperimentInfo& info() const override;
+  const ExperimentInfo& info() const override { return filter_info(); }
   Status reset(const Settings& settings, std::uint64_t seed) override;
   StepReport step() override;
   Frame frame() override;

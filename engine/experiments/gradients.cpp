@@ -83,7 +83,7 @@ SolverOptions tight_options() {
 
 }  // namespace
 
-const ExperimentInfo& Gradients::info() const {
+const ExperimentInfo& gradients_info() {
   static const ExperimentInfo info = make_info();
   return info;
 }

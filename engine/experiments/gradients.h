@@ -7,6 +7,7 @@
 
 namespace neural_ode {
 
+const ExperimentInfo& gradients_info();
 std::unique_ptr<Experiment> make_gradients();
 
 }  // namespace neural_ode

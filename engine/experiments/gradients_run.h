@@ -10,6 +10,7 @@
 #include "engine/analysis/gradient_cost.h"
 #include "engine/analysis/recorded_solve.h"
 #include "engine/data/systems.h"
+#include "engine/experiments/gradients.h"
 #include "engine/experiments/laboratory.h"
 #include "engine/models/mlp_field.h"
 
@@ -17,7 +18,7 @@ namespace neural_ode {
 
 class Gradients final : public Laboratory {
  public:
-  const ExperimentInfo& info() const override;
+  const ExperimentInfo& info() const override { return gradients_info(); }
   Frame frame() override;
   Plot preview(std::string_view parameter, std::string_view choice) const override;
 

@@ -134,7 +134,7 @@ LatentSpec spec_of(const Settings& settings, const LatentData& data) {
 
 }  // namespace
 
-const ExperimentInfo& Latent::info() const {
+const ExperimentInfo& latent_info() {
   static const ExperimentInfo info = make_info();
   return info;
 }

@@ -7,6 +7,7 @@
 
 namespace neural_ode {
 
+const ExperimentInfo& latent_info();
 std::unique_ptr<Experiment> make_latent();
 
 }  // namespace neural_ode

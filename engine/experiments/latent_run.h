@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/experiments/experiment.h"
+#include "engine/experiments/latent.h"
 #include "engine/experiments/latent_data.h"
 #include "engine/experiments/latent_query.h"
 #include "engine/experiments/own_trajectories.h"
@@ -18,7 +19,7 @@ namespace neural_ode {
 
 class Latent final : public Experiment {
  public:
-  const ExperimentInfo& info() const override;
+  const ExperimentInfo& info() const override { return latent_info(); }
   Status reset(const Settings& settings, std::uint64_t seed) override;
   StepReport step() override;
   Frame frame() override;

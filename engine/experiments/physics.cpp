@@ -113,7 +113,7 @@ struct MeanSquare {
 
 }  // namespace
 
-const ExperimentInfo& Physics::info() const {
+const ExperimentInfo& physics_info() {
   static const ExperimentInfo info = make_info();
   return info;
 }

@@ -7,6 +7,7 @@
 
 namespace neural_ode {
 
+const ExperimentInfo& physics_info();
 std::unique_ptr<Experiment> make_physics();
 
 }  // namespace neural_ode

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/experiments/no_own_data.h"
+#include "engine/experiments/physics.h"
 #include "engine/experiments/trainee.h"
 #include "engine/experiments/windows.h"
 #include "engine/gradient/gradient.h"
@@ -18,7 +19,7 @@ namespace neural_ode {
 
 class Physics final : public WithoutOwnData {
  public:
-  const ExperimentInfo& info() const override;
+  const ExperimentInfo& info() const override { return physics_info(); }
   Status reset(const Settings& settings, std::uint64_t seed) override;
   StepReport step() override;
   Frame frame() override;

@@ -18,17 +18,48 @@ namespace neural_ode {
 
 namespace {
 
+enum class Part { all, first, later };
+
+// The page's trainer is built in two parts, so that the first visit need not wait for both: each
+// knows every experiment's table and can make its own.
+#ifndef NEURAL_ODE_EXPERIMENTS
+#define NEURAL_ODE_EXPERIMENTS all
+#endif
+constexpr Part built = Part::NEURAL_ODE_EXPERIMENTS;
+
 struct Row {
+  using Info = const ExperimentInfo& (*)();
+  using Make = std::unique_ptr<Experiment> (*)();
+
   std::string_view name;
-  std::unique_ptr<Experiment> (*make)();
+  Info info;
+  Make make;  // null: not in this build
+
+  constexpr Row(std::string_view row_name, Part part, Info row_info, Make row_make)
+      : name(row_name),
+        info(row_info),
+        make(built == Part::all || built == part ? row_make : nullptr) {}
 };
 
 constexpr std::array rows = {
-    Row{"classify", make_classify},   Row{"dynamics", make_dynamics}, Row{"density", make_density},
-    Row{"latent", make_latent},       Row{"filter", make_filter},     Row{"events", make_events},
-    Row{"physics", make_physics},     Row{"digits", make_digits},     Row{"solvers", make_solvers},
-    Row{"gradients", make_gradients},
+    Row{"classify", Part::first, classify_info, make_classify},
+    Row{"dynamics", Part::first, dynamics_info, make_dynamics},
+    Row{"density", Part::first, density_info, make_density},
+    Row{"latent", Part::first, latent_info, make_latent},
+    Row{"filter", Part::later, filter_info, make_filter},
+    Row{"events", Part::later, events_info, make_events},
+    Row{"physics", Part::later, physics_info, make_physics},
+    Row{"digits", Part::later, digits_info, make_digits},
+    Row{"solvers", Part::later, solvers_info, make_solvers},
+    Row{"gradients", Part::later, gradients_info, make_gradients},
 };
+
+const Row* find_row(std::string_view name) {
+  for (const Row& row : rows) {
+    if (row.name == name) return &row;
+  }
+  return nullptr;
+}
 
 }  // namespace
 
@@ -38,11 +69,14 @@ std::vector<std::string_view> experiment_names() {
   return names;
 }
 
+const ExperimentInfo* experiment_info(std::string_view name) {
+  const Row* row = find_row(name);
+  return row ? &row->info() : nullptr;
+}
+
 std::unique_ptr<Experiment> make_experiment(std::string_view name) {
-  for (const Row& row : rows) {
-    if (row.name == name) return row.make();
-  }
-  return nullptr;
+  const Row* row = find_row(name);
+  return row && row->make ? row->make() : nullptr;
 }
 
 std::string unknown_experiment(std::string_view name) {

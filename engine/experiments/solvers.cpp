@@ -121,7 +121,7 @@ std::unique_ptr<RecordedSolve> solve_accurately(VectorField<double>& field,
 
 }  // namespace
 
-const ExperimentInfo& Solvers::info() const {
+const ExperimentInfo& solvers_info() {
   static const ExperimentInfo info = make_info();
   return info;
 }

@@ -7,6 +7,7 @@
 
 namespace neural_ode {
 
+const ExperimentInfo& solvers_info();
 std::unique_ptr<Experiment> make_solvers();
 
 }  // namespace neural_ode

@@ -11,12 +11,13 @@
 #include "engine/analysis/recorded_solve.h"
 #include "engine/data/systems.h"
 #include "engine/experiments/laboratory.h"
+#include "engine/experiments/solvers.h"
 
 namespace neural_ode {
 
 class Solvers final : public Laboratory {
  public:
-  const ExperimentInfo& info() const override;
+  const ExperimentInfo& info() const override { return solvers_info(); }
   Frame frame() override;
   Plot preview(std::string_view parameter, std::string_view choice) const override;
 

@@ -46,6 +46,38 @@ test('without SIMD the scalar trainer is loaded and trains', async () => {
   await context.close();
 });
 
+test('the second part of the trainer comes with its first experiment, keeps the pace, and gives way again', async () => {
+  const {page, context, problems} = await openPage(browser, `${server.origin}/?run=click#experiment=classify`);
+  const asked = [];
+  context.on('request', (request) => asked.push(...new URL(request.url()).pathname.match(/trainer-later.*/) ?? []));
+  await page.evaluate(() => window.playground.step(2));
+  assert.deepEqual(asked, []);
+  await page.evaluate(() => window.playground.set({experiment: 'solvers'}));
+  assert.equal((await page.evaluate(() => window.playground.step(3))).step, 3);
+  await until(page, () => window.playground.frame()?.plots.some(({id}) => id === 'stability'));
+  assert.deepEqual(asked.sort(), ['trainer-later.js', 'trainer-later.wasm']);
+  const interrupted = page.evaluate(() => window.playground.step(1000));
+  await page.evaluate(() => window.playground.set({experiment: 'classify'}));
+  assert.equal((await interrupted).interrupted, true);
+  assert.equal((await page.evaluate(() => window.playground.step(5))).step, 5);
+  assert.deepEqual(problems, []);
+  await context.close();
+});
+
+test('a second part that cannot be loaded is told, and the first goes on', async () => {
+  const {page, context} = await openPage(browser, `${server.origin}/?run=click#experiment=classify`);
+  await page.route('**/trainer-later.wasm', (route) => route.fulfill({status: 404}));
+  const told = page.evaluate(() => new Promise((resolve) => window.playground.on('error', resolve)));
+  await page.evaluate(() => window.playground.set({experiment: 'solvers'}));
+  assert.match(JSON.stringify(await told), /'solvers' could not be loaded/);
+  await page.unroute('**/trainer-later.wasm');
+  await page.evaluate(() => window.playground.set({experiment: 'classify'}));
+  assert.equal((await page.evaluate(() => window.playground.step(2))).step, 2);
+  await page.evaluate(() => window.playground.set({experiment: 'solvers'}));
+  assert.equal((await page.evaluate(() => window.playground.step(2))).step, 2);
+  await context.close();
+});
+
 test('the data dialog: what is malformed stays to be put right, what is right is used', async () => {
   const {page, context} = await openPage(browser, `${server.origin}/?run=click#experiment=classify`);
   await click(page, 'open_data');

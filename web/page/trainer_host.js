@@ -18,6 +18,6 @@ export function startTrainer(onFailure) {
   return {
     messages,
     post: (bytes) => worker.postMessage(bytes, [bytes.buffer]),
-    start: (wasm) => worker.postMessage({ script: `${trainerName()}.js`, wasm }),
+    start: (wasm) => worker.postMessage({ script: `${trainerName()}.js`, wasm, later: trainerName().replace('trainer', 'trainer-later') }),
   };
 }

@@ -1,11 +1,14 @@
 // The trainer's worker: bytes of JSON in, {json, blob} out. Trains in slices, so that commands are taken in between them.
+// The trainer is two modules, and the second comes when one of its experiments is first opened: `current` is the module that
+// holds the open experiment.
 'use strict';
 
 const SLICE = 12; // ms
 
-let module = null;
-const waiting = [];
-let digits = 'absent'; // or 'coming', or 'here': the images of the experiment `digits`
+let current = null;
+let other = { name: '', module: null };
+const lasting = new Map(); // commands that hold for a module that starts later, too, by their type
+let digits = null; // a promise of the images of the experiment `digits`
 let scheduled = false;
 let timer = 0;
 
@@ -25,64 +28,80 @@ function schedule(wait) {
 
 function run() {
   scheduled = false;
-  schedule(module._trainer_run(SLICE));
+  schedule(current._trainer_run(SLICE));
 }
 
-function handle(bytes) {
-  const at = module._trainer_command(bytes.length);
-  module.HEAPU8.set(bytes, at);
-  module._trainer_handle();
-  schedule(0);
+function put(module, bytes) {
+  module.HEAPU8.set(bytes, module._trainer_command(bytes.length));
+  return module;
 }
 
-const wantsDigits = (bytes) => new TextDecoder().decode(bytes).includes('"experiment":"digits"');
+const encode = (value) => new TextEncoder().encode(value);
+const handle = (module, bytes) => put(module, bytes)._trainer_handle();
+const makes = (module, experiment) => put(module, encode(experiment))._trainer_makes();
+
+function emit(json, blob) {
+  self.postMessage({ json, blob }, blob ? [json.buffer, blob] : [json.buffer]);
+}
+
+function instantiate(script, wasm) {
+  importScripts(script);
+  return new Promise((resolve, reject) => {
+    const instantiateWasm = (imports, done) => {
+      WebAssembly.instantiate(wasm, imports).then((instance) => done(instance, wasm), reject);
+      return {};
+    };
+    createTrainer({ instantiateWasm, emit }).then(resolve, reject);
+  });
+}
+
+async function turnTo(experiment) {
+  if (makes(current, experiment)) return;
+  if (!other.module) {
+    other.module = await instantiate(`${other.name}.js`, await WebAssembly.compileStreaming(fetch(`${other.name}.wasm`)));
+    for (const bytes of lasting.values()) handle(other.module, bytes);
+  }
+  if (!makes(other.module, experiment)) return; // an unknown name: the module says so
+  handle(current, encode('{"type":"pause"}'));
+  [current, other.module] = [other.module, current];
+}
 
 // Fetched when that experiment is first asked for. Without them it says itself what is missing.
 async function fetchDigits() {
   const { body, ok } = await fetch('digits.bin');
   if (!ok) return;
   const bytes = new Uint8Array(await new Response(body.pipeThrough(new DecompressionStream('gzip'))).arrayBuffer());
-  module.HEAPU8.set(bytes, module._trainer_command(bytes.length));
-  if (!module._trainer_provide_digits()) console.error('digits.bin holds no images');
+  if (!put(current, bytes)._trainer_provide_digits()) console.error('digits.bin holds no images');
 }
 
-// Commands in their order; those that come while the digits do wait for them.
-function drain() {
-  while (module && digits !== 'coming' && waiting.length > 0) {
-    if (digits === 'absent' && wantsDigits(waiting[0])) {
-      digits = 'coming';
-      fetchDigits().catch(() => {}).then(() => {
-        digits = 'here';
-        drain();
-      });
+async function take(bytes) {
+  const { type, experiment } = JSON.parse(new TextDecoder().decode(bytes));
+  if (type === 'open') {
+    try {
+      await turnTo(experiment);
+    } catch (error) {
+      emit(encode(JSON.stringify({ type: 'error', message: `'${experiment}' could not be loaded: ${error.message}` })), null);
       return;
     }
-    handle(waiting.shift());
+    if (experiment === 'digits') await (digits ??= fetchDigits().catch(() => {}));
   }
+  if (type === 'speed' || type === 'suspend') {
+    lasting.set(type, bytes);
+    if (other.module) handle(other.module, bytes);
+  }
+  handle(current, bytes);
+  schedule(0);
 }
 
-async function start({ script, wasm }) {
-  importScripts(script);
-  module = await createTrainer({
-    instantiateWasm(imports, done) {
-      WebAssembly.instantiate(wasm, imports).then(
-        (instance) => done(instance, wasm),
-        (error) => self.postMessage({ failed: String(error) }),
-      );
-      return {};
-    },
-    emit(json, blob) {
-      self.postMessage({ json, blob }, blob ? [json.buffer, blob] : [json.buffer]);
-    },
-  });
-  drain();
+async function start({ script, wasm, later }) {
+  current = await instantiate(script, wasm);
+  other.name = later;
 }
+
+let last = Promise.resolve(); // messages are taken in their order, also when one has to wait
 
 self.onmessage = ({ data }) => {
-  if (data instanceof Uint8Array) {
-    waiting.push(data);
-    drain();
-  } else {
-    start(data).catch((error) => self.postMessage({ failed: String(error) }));
-  }
+  last = last
+    .then(() => (data instanceof Uint8Array ? take(data) : start(data)))
+    .catch((error) => self.postMessage({ failed: String(error) }));
 };

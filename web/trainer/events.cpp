@@ -27,11 +27,8 @@ void Trainer::State::send_note(const std::string& message) {
 
 void Trainer::State::send_ready() {
   json infos = json::array();
-  for (const std::string_view name : experiment_names()) {
-    if (const Experiment* found = find(std::string(name))) {
-      infos.push_back(info_to_json(found->info()));
-    }
-  }
+  for (const std::string_view name : experiment_names())
+    infos.push_back(info_to_json(*experiment_info(name)));
   send({{"type", "ready"}, {"version", NEURAL_ODE_VERSION}, {"experiments", std::move(infos)}});
 }
 

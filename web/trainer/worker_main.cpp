@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "engine/experiments/digit_images.h"
+#include "engine/experiments/registry.h"
 #include "web/trainer/trainer.h"
 
 // clang-format off
@@ -42,6 +43,11 @@ EMSCRIPTEN_KEEPALIVE char* trainer_command(int size) {
 
 EMSCRIPTEN_KEEPALIVE void trainer_handle() {
   trainer().handle(command);
+}
+
+// Whether this module can make the experiment whose name is in the room; gives it back.
+EMSCRIPTEN_KEEPALIVE bool trainer_makes() {
+  return neural_ode::make_experiment(std::exchange(command, {})) != nullptr;
 }
 
 // The images of the experiment `digits` instead of a command, in the same room; gives it back.
