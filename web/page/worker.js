@@ -32,7 +32,8 @@ function run() {
 }
 
 function put(module, bytes) {
-  module.HEAPU8.set(bytes, module._trainer_command(bytes.length));
+  const at = module._trainer_command(bytes.length); // may grow the memory, which replaces HEAPU8
+  module.HEAPU8.set(bytes, at);
   return module;
 }
 
