@@ -39,8 +39,7 @@ void draw_pinned_curves(View& view, const PlotView& plot_view, const Plot& plot)
       for (const Layer& layer : before.layers) {
         if (layer.kind != LayerKind::curve || is_hidden(view.state.hidden, plot, layer)) continue;
         Layer quiet = layer;
-        quiet.role = Role::neutral;
-        quiet.series = -1;
+        quiet.series = pinned_series(run->colour);
         quiet.faint = true;
         quiet.dashed = layer.role == Role::test;
         draw_layer(view.ui, view.state.layers, plot_view, quiet, {});

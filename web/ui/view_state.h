@@ -7,10 +7,10 @@
 #include <unordered_map>
 #include <vector>
 
+#include "web/app/pinned_runs.h"
 #include "web/app/session.h"
 #include "web/ui/layers.h"
 #include "web/ui/legend.h"
-#include "web/ui/pinned_runs.h"
 #include "web/ui/plot_window.h"
 #include "web/ui/ui.h"
 
@@ -85,6 +85,8 @@ void draw_layers(View& view, const PlotView& plot_view, const Plot& plot, std::s
                  std::size_t last);
 // What the runs that were pinned had in this plot, under what it shows.
 void draw_pinned_curves(View& view, const PlotView& plot_view, const Plot& plot);
+// Those runs below one another from (x, y) on; returns where they end, y when there are none.
+float draw_pinned_runs(View& view, float x, float y, float width);
 struct Story {
   bool curves = true, numbers = true, about = true;
 };
