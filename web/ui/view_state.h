@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -62,6 +63,9 @@ struct State {
   std::unordered_map<std::string, PlotWindow> windows;
   HiddenLayers hidden;
   std::unordered_map<std::string, double> pinned_x;  // where a read-out stays
+  std::set<std::string> tables;                      // shown as numbers
+  std::string copied;                                // whose numbers went to the clipboard ...
+  double copied_at = 0;                              // ... and when, in Dear ImGui's seconds
   PinnedRuns pinned;
   bool sheet_asked = false;  // of the keys
 };
@@ -73,6 +77,10 @@ bool time_moves(const State& state, const Session& session);
 void draw_top_bar(View& view, const Rect& area);
 void draw_parameters(View& view, const Rect& area);  // scrolls
 void draw_hero(View& view, const Rect& area);        // plot with title, legend and scrubber
+// The time of the picture: runs round and round while training does, else to the end; or stays
+// where it was put.
+void advance_time(View& view, const Plot& plot);
+void draw_scrubber(View& view, const Rect& area);
 // The plot in the large place; null: the frame has none.
 const Plot* hero_plot(const State& state, const Frame& frame);
 // Those beside it.
@@ -80,6 +88,9 @@ std::vector<const Plot*> other_plots(const State& state, const Frame& frame);
 // As high as `plot_height` and the rows of its legend.
 float card_height(View& view, const Plot& plot, float width, float plot_height);
 void draw_plot_card(View& view, const Rect& area, const Plot& plot);
+// The numbers of a plot in place of its picture; and the picture again.
+void toggle_table(State& state, const std::string& plot);
+void draw_table(View& view, const Rect& area, const Plot& plot);
 // Layers `first` to `last` - 1, without those that were switched off.
 void draw_layers(View& view, const PlotView& plot_view, const Plot& plot, std::size_t first,
                  std::size_t last);
