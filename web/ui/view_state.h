@@ -75,6 +75,8 @@ bool time_moves(const State& state, const Session& session);
 
 // --- the panels
 void draw_top_bar(View& view, const Rect& area);
+// Names or a list that opens, within `area`; returns where they end.
+float draw_experiments(View& view, const Rect& area);
 void draw_parameters(View& view, const Rect& area);  // scrolls
 void draw_hero(View& view, const Rect& area);        // plot with title, legend and scrubber
 // The time of the picture: runs round and round while training does, else to the end; or stays
