@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <limits>
 
 #include "engine/experiments/registry.h"
@@ -147,8 +148,14 @@ TEST_CASE("plot table: cells have the digits of their column") {
     plot.layers = {layer_of(LayerKind::curve, "y", std::vector<float>(y.size(), 0), y)};
     const PlotTable table = whole_table(plot);
     Names texts;
-    for (std::size_t row = 0; row <= y.size(); ++row)
+    std::size_t widest = 0;
+    for (std::size_t row = 0; row <= y.size(); ++row) {
       texts.push_back(cell_text(table.columns[1], row));
+      std::size_t characters = 0;
+      for (const char byte : texts.back()) characters += (byte & 0xc0) != 0x80;
+      widest = std::max(widest, characters);
+    }
+    CHECK(table.columns[1].characters == static_cast<int>(widest));
     return texts;
   };
   CHECK(cells({0, 40, 400}) == Names{"0", "40", "400", ""});

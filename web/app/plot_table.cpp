@@ -44,6 +44,18 @@ int decimals_for(const std::vector<float>& values) {
   return smallest * 1e4 < largest && smallest < 10 * std::pow(10.0, -decimals) ? -1 : decimals;
 }
 
+int characters_for(const std::vector<float>& values, int decimals) {
+  double largest = 0;
+  int sign = 0;
+  for (const float value : values) {
+    if (!std::isfinite(value)) continue;
+    largest = std::max(largest, std::abs(static_cast<double>(value)));
+    if (value < 0) sign = 1;
+  }
+  if (decimals < 0) return sign + 9;  // 1.234e-05
+  return sign + static_cast<int>(print("%.*f", decimals, largest).size());
+}
+
 std::string joined(const std::string& first, const std::string& second) {
   return first.empty() ? second : first + " " + second;
 }
@@ -80,9 +92,9 @@ class Builder {
   void own(const Layer& layer, std::string name, std::vector<float> values) {
     if (values.empty()) return;
     table.rows = std::max(table.rows, values.size());
-    const int decimals = decimals_for(values);
+    const int decimals = decimals_for(values), characters = characters_for(values, decimals);
     table.columns.insert(table.columns.begin() + static_cast<std::ptrdiff_t>(at_),
-                         {std::move(name), &layer, std::move(values), decimals});
+                         {std::move(name), &layer, std::move(values), decimals, characters});
     sources_.insert(sources_.begin() + static_cast<std::ptrdiff_t>(at_), &layer);
     ++at_;
   }

@@ -15,6 +15,7 @@ struct TableColumn {
   const Layer* layer = nullptr;  // whose numbers these are; null: shared by those that follow
   std::vector<float> values;     // NaN: none
   int decimals = 0;              // as a person reads them; -1: with a power of ten
+  int characters = 0;            // of the widest number, read so
 };
 
 struct PlotTable {

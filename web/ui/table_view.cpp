@@ -12,7 +12,7 @@ namespace neural_ode::web {
 
 namespace {
 
-constexpr float row_height = 19, gap = 18, dot = 12;
+constexpr float row_height = 19, gap = 16, dot = 12;
 constexpr double copied_seconds = 1.5;
 
 // How many of what, and what no rows are shown of.
@@ -31,7 +31,7 @@ std::vector<float> column_ends(Ui& ui, const PlotTable& table, float left, float
   float total = 0;
   for (const TableColumn& column : table.columns) {
     const float name = ui.text_width(Face::small, column.name) + (column.layer ? dot : 0);
-    const float numbers = digit * (column.decimals == 0 ? 6.0f : 9.0f);
+    const float numbers = digit * static_cast<float>(column.characters);
     widths.push_back(std::max(numbers, std::min(name, widest_name)) + gap);
     total += widths.back();
   }
@@ -63,7 +63,7 @@ void draw_rows(Ui& ui, const PlotTable& table, const Rect& area) {
   const Theme& colours = ui.colours();
   const ImVec2 origin = ImGui::GetCursorScreenPos();  // moves with the scroll
   const std::vector<float> ends = column_ends(ui, table, origin.x, area.w - 10);
-  const float top = area.y + row_height + 4, end = ends.back() + 8;
+  const float top = area.y + row_height + 4, end = ends.back() + 2;
   const auto first = static_cast<std::size_t>(std::max(0.0f, (area.y - origin.y) / row_height));
   const std::size_t last =
       std::min(table.rows, first + static_cast<std::size_t>(area.h / row_height) + 1);
