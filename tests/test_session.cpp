@@ -176,6 +176,28 @@ TEST_CASE("link: display flags are read from query or hash, state too") {
   CHECK(link.seed == std::optional<std::uint64_t>(3));
 }
 
+TEST_CASE("thumbnails: every experiment with pictures shows its first data, open or not") {
+  Page page;
+  int pictured = 0;
+  for (const ExperimentInfo& info : page.session.experiments()) {
+    CHECK(page.session.thumbnail(info) == nullptr);  // asked for
+    pictured += Session::has_thumbnail(info);
+  }
+  CHECK(pictured >= 9);
+  page.poll(2);
+  for (const ExperimentInfo& info : page.session.experiments()) {
+    const Plot* plot = page.session.thumbnail(info);
+    CHECK_MESSAGE((plot != nullptr) == Session::has_thumbnail(info), info.name);
+    if (plot) CHECK_MESSAGE(!plot->layers.empty(), info.name);
+  }
+  CHECK(page.session.experiment().name == "classify");
+  CHECK(page.session.notes().empty());
+  // The other choices of the open experiment come as well, once they are asked for.
+  CHECK(page.session.preview("data", "moons") == nullptr);
+  page.poll(2);
+  CHECK(page.session.preview("data", "moons") != nullptr);
+}
+
 TEST_CASE("link: what cannot be read is left out with a note") {
   const Link link = read_link("#v=9&seed=-1&step=many&run=now&points=*&hidden=8");
   CHECK_FALSE(link.seed.has_value());

@@ -14,6 +14,8 @@ namespace {
 constexpr int points = 24;  // of a piece between two observations
 constexpr int fine = 240;   // of a preview
 constexpr double smallest_error = 1e-6;
+// The baseline, apart from the truth and the model in every picture; and what is seen, in ink.
+constexpr int recurrent_series = 3, observed_series = 6;
 
 Layer layer_of(LayerKind kind, Role role, std::string label) {
   Layer layer;
@@ -74,8 +76,8 @@ Plot FilterExperiment::series_plot() {
   plot.t_end = plot.x.maximum;
   const Matrix<double>& times = shown_.seen.times;
   const Matrix<float> recurrent = recurrent_->trace(recurrent_theta(), shown_.seen, points);
-  Layer baseline = pieces(times, recurrent, Role::class_b, "recurrent");
-  baseline.faint = true;
+  Layer baseline = pieces(times, recurrent, Role::neutral, "recurrent");
+  baseline.series = recurrent_series;
   plot.layers.push_back(std::move(baseline));
   const Matrix<float> trace = jump_->trace(jump_theta(), shown_.seen, points);
   if (trace.allFinite()) {
@@ -98,6 +100,7 @@ Plot FilterExperiment::series_plot() {
     exact.times.push_back(static_cast<float>(test_.fine_times[i]));
   }
   Layer dots = layer_of(LayerKind::points, Role::neutral, "observed");
+  dots.series = observed_series;
   for (Index i = 0; i < times.rows(); ++i)
     append_vertex(dots, times(i, 0), static_cast<double>(shown_.seen.x(0, i)));
   plot.layers.push_back(std::move(exact));
@@ -115,7 +118,8 @@ Plot FilterExperiment::gap_plot() const {
   if (gap_.empty()) return plot;
   plot.x.maximum = 1.05 * gap_.back();
   plot.layers.push_back(curve_of(gap_, gap_error_[2], Role::neutral, "last value"));
-  plot.layers.push_back(curve_of(gap_, gap_error_[1], Role::class_b, "recurrent"));
+  plot.layers.push_back(curve_of(gap_, gap_error_[1], Role::neutral, "recurrent"));
+  plot.layers.back().series = recurrent_series;
   plot.layers.push_back(curve_of(gap_, gap_error_[0], Role::model, "jump ODE"));
   fit(plot.y, plot.layers);
   return plot;
@@ -124,7 +128,8 @@ Plot FilterExperiment::gap_plot() const {
 Plot FilterExperiment::errors_plot() const {
   Plot plot = loss_plot(trainee_);
   plot.caption = "mean squared error of the next value; train: the noisy one, test: the true one";
-  Layer recurrent = layer_of(LayerKind::curve, Role::class_b, "recurrent, test");
+  Layer recurrent = layer_of(LayerKind::curve, Role::neutral, "recurrent, test");
+  recurrent.series = recurrent_series;
   recurrent.x = trainee_.curve("recurrent").steps();
   recurrent.y = trainee_.curve("recurrent").values();
   plot.layers.push_back(std::move(recurrent));

@@ -39,8 +39,8 @@ struct Layer {
   std::string label;    // legend; empty: none
   std::string heading;  // of the group of rows that begins with this one, in a legend beside
   Role role = Role::neutral;
-  // Of a curve that is one of many: its colour and marker (experiments/series_style.h) instead of
-  // the role's, with a mark at every vertex. -1: none.
+  // Of one of many: its colour and marker (experiments/series_style.h) instead of the role's. A
+  // curve has a mark at every vertex where there is room, points stand out. -1: none.
   int series = -1;
   int nx = 0, ny = 0;
   float z_min = 0, z_max = 1;

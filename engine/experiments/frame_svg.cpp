@@ -151,7 +151,8 @@ class Drawing {
   void curve(const Layer& layer) {
     const std::size_t count = std::min(layer.x.size(), layer.y.size());
     stroke(vertices(layer, 0, count), layer, layer_colour(layer), 1.8, layer.faint ? 0.4 : 1.0);
-    if (layer.series < 0) return;
+    constexpr double mark_room = 8;
+    if (layer.series < 0 || mark_room * static_cast<double>(count) > width_) return;
     const SeriesStyle style = series_style(layer.series);
     for (std::size_t i = 0; i < count; ++i) {
       svg_.mark(x(static_cast<double>(layer.x[i])), y(static_cast<double>(layer.y[i])),

@@ -131,19 +131,6 @@ void Session::add_note(std::string note) {
   state_->note(std::move(note));
 }
 
-const Plot* Session::preview(std::string_view parameter, std::string_view choice) const {
-  if (!ready()) return nullptr;
-  const std::string group = experiment().name + "/" + std::string(parameter) + "/";
-  const auto found = state_->previews.find(group + std::string(choice));
-  if (found != state_->previews.end()) return &found->second;
-  auto& asked = state_->previews_asked;
-  if (std::find(asked.begin(), asked.end(), group) == asked.end()) {
-    asked.push_back(group);
-    state_->post({{"type", "preview"}, {"parameter", parameter}});
-  }
-  return nullptr;
-}
-
 bool Session::has_own_data() const {
   return !own_data().empty();
 }

@@ -56,6 +56,9 @@ class Session {
   void add_note(std::string note);
   const Plot* preview(std::string_view parameter,
                       std::string_view choice) const;  // null until it arrives
+  // The same of the data that an experiment begins with; not every one has pictures of them.
+  const Plot* thumbnail(const ExperimentInfo& info) const;
+  static bool has_thumbnail(const ExperimentInfo& info);
   bool has_own_data() const;
   const std::string& own_data() const;  // CSV; empty: none
   const std::string& version() const;

@@ -1,5 +1,6 @@
 // What the session holds, and its parts: session_state.cpp changes it and tells the trainer,
-// session_events.cpp takes in what the trainer said, session.cpp is what the UI sees of it.
+// session_events.cpp takes in what the trainer said, previews.cpp asks for pictures of choices,
+// session.cpp is what the UI sees of it.
 #pragma once
 
 #include <functional>
@@ -82,8 +83,13 @@ struct Session::State {
   // True when it changed something.
   bool change(std::string_view name, std::string_view value);
   void open_link(const Link& link);
-  void until(std::int64_t goal, int id);
   Settings& present() { return settings[current]; }
+
+  // --- previews.cpp
+  // Asks for it when it is not there: `alone`, or with all the choices of the parameter.
+  const Plot* preview(const std::string& experiment, std::string_view parameter,
+                      std::string_view choice, bool alone);
+  void until(std::int64_t goal, int id);
 
   // --- session_events.cpp
   bool of_this_run(const json& event) const;

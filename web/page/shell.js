@@ -137,6 +137,13 @@ async function start() {
       tellStatus();
     },
     onAction: (name) => actions[name]?.(),
+    onCopy: async (text) => {
+      try {
+        await navigator.clipboard.writeText(text);
+      } catch {
+        page.call('note', { message: 'The browser did not let the page copy anything' });
+      }
+    },
     onAbort: (reason) => showFailure(new Failure('The page stopped working.', String(reason))),
     instantiateWasm(imports, done) {
       WebAssembly.instantiate(playgroundWasm, imports).then((instance) => done(instance, playgroundWasm), showFailure);

@@ -16,6 +16,7 @@
 // clang-format off
 EM_JS(void, forward_event, (const char* text), { Module["onEvent"](UTF8ToString(text)); });
 EM_JS(void, forward_action, (const char* name), { Module["onAction"](UTF8ToString(name)); });
+EM_JS(void, forward_copy, (const char* text), { Module["onCopy"](UTF8ToString(text)); });
 EM_JS(char*, first_display, (), { return stringToNewUTF8(Module["display"] || "{}"); });
 // clang-format on
 
@@ -164,6 +165,8 @@ int main() {
   if (!page->window) return 1;
   glfwMakeContextCurrent(page->window);
   if (!start_graphics(page->window)) return 1;
+  // Emscripten's GLFW has no clipboard.
+  ImGui::GetIO().SetClipboardTextFn = [](void*, const char* text) { forward_copy(text); };
   listen_for_input();
   page->api.listen([](const std::string& event) { forward_event(event.c_str()); });
   char* display = first_display();

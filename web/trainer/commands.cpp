@@ -80,19 +80,29 @@ void Trainer::State::edit(const json& command) {
   own_data_changed(command, experiment->edit(edit));
 }
 
-void Trainer::State::preview(const std::string& parameter) {
-  const int row = settings.find(parameter);
+void Trainer::State::preview(const json& command) {
+  const std::string name = text_field(command, "experiment", experiment->info().name);
+  const std::string parameter = text_field(command, "parameter"),
+                    only = text_field(command, "choice");
+  const Experiment* shown = find(name);
+  if (!shown) {
+    send_error(unknown_experiment(name));
+    return;
+  }
+  const Settings table(shown->info().parameters);
+  const int row = table.find(parameter);
   if (row < 0) {
     send_error("preview: unknown parameter '" + parameter + "'");
     return;
   }
-  for (const Choice& choice : settings.table()[static_cast<std::size_t>(row)].choices) {
+  for (const Choice& choice : table.table()[static_cast<std::size_t>(row)].choices) {
+    if (!only.empty() && choice.name != only) continue;
     Frame frame;
-    frame.plots.push_back(experiment->preview(parameter, choice.name));
+    frame.plots.push_back(shown->preview(parameter, choice.name));
     std::vector<std::uint32_t> blob;
     json body = frame_to_json(frame, &blob);
     send({{"type", "preview"},
-          {"experiment", experiment->info().name},
+          {"experiment", name},
           {"parameter", parameter},
           {"choice", choice.name},
           {"frame", std::move(body)}},
@@ -188,7 +198,7 @@ void Trainer::State::handle(const json& command) {
   } else if (type == "get_data") {
     send_data();
   } else if (type == "preview") {
-    preview(text_field(command, "parameter"));
+    preview(command);
   } else if (type == "save") {
     save(id);
   } else if (type == "load") {

@@ -17,9 +17,10 @@
 //   want_frame: send the next picture, once
 //   edit     {run, plot, action, x, y, label, radius} and set_data {run, csv}: start the run over
 //   when `data` is "own" get_data                                          answered by `data`
-//   preview  {parameter}                              answered by one `preview` for each of its
-//   choices save     {id}                                     answered by `saved` load     {bytes:
-//   base64}, rewind: last good state, half the learning rate
+//   preview  {parameter, experiment?, choice?}: answered by one `preview` for each of the choices;
+//   of the open experiment unless another is named
+//   save     {id}: answered by `saved`               load     {bytes: base64}
+//   rewind: last good state, half the learning rate
 //
 // Events
 //   ready    {version, experiments: [info...]}

@@ -88,7 +88,7 @@ struct Trainer::State {
   void open(const json& command);
   void own_data_changed(const json& command, const Status& status);
   void edit(const json& command);
-  void preview(const std::string& parameter);
+  void preview(const json& command);
   void save(std::int64_t id);
   void load(const std::string& base64);
   void rewind(const json& command);

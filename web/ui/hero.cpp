@@ -153,56 +153,6 @@ void handle_pointer(View& view, const Rect& box, const PlotView& fitted, const P
        reach});
 }
 
-// The time of the picture: runs round and round while training does, else to the end; or stays
-// where it was put.
-void advance_time(View& view, const Plot& plot) {
-  State& state = view.state;
-  if (state.experiment != view.session.experiment().name) {
-    state.experiment = view.session.experiment().name;
-    state.time_fraction = view.options.reduced_motion ? 1 : 0;
-    state.time_playing = !view.options.reduced_motion;
-    state.time_asked = false;
-    state.hero.clear();
-    state.windows.clear();
-    state.hidden.clear();
-    state.pinned_x.clear();
-  }
-  if (time_moves(state, view.session) && plot.t_end > plot.t_begin) {
-    constexpr double round = 4.5, rest = 1.2;  // seconds
-    const auto dt = static_cast<double>(ImGui::GetIO().DeltaTime);
-    if (state.time_fraction < 1) {
-      state.time_fraction = std::min(1.0, state.time_fraction + std::min(dt, 0.1) / round);
-      state.time_rest = rest;
-    } else if ((state.time_rest -= dt) <= 0) {
-      state.time_fraction = 0;
-    }
-    view.ui.keep_animating();
-  }
-  state.layers.time = plot.t_begin + state.time_fraction * (plot.t_end - plot.t_begin);
-}
-
-void draw_scrubber(View& view, const Rect& area) {
-  Ui& ui = view.ui;
-  State& state = view.state;
-  const float y = area.centre().y, size = std::min(area.h, ui.row_height());
-  const bool moves = time_moves(state, view.session);
-  if (button(ui, {area.x, y - size / 2, size, size}, "time.play", moves ? "Hold t" : "Let t run",
-             {ButtonStyle::quiet, moves ? Icon::pause : Icon::play, true, false, false})) {
-    state.time_playing = state.time_asked = !moves;
-    if (!moves && state.time_fraction >= 1) state.time_fraction = 0;
-  }
-  ui.text(Face::mono, area.x + size + 8, y, ui.colours().muted, "t");
-  char text[32];
-  std::snprintf(text, sizeof text, "%.2f", state.layers.time);
-  ui.text(Face::mono, area.right() - 2, y, ui.colours().muted, text, Align::right);
-  float position = static_cast<float>(state.time_fraction);
-  const Rect track{area.x + size + 26, y - size / 2, area.w - size - 26 - 56, size};
-  if (slider(ui, track, "time", "t", text, position).changed) {
-    state.time_fraction = position;
-    state.time_playing = false;
-  }
-}
-
 // What cannot be seen: that the picture can be moved. Once only.
 void draw_hint(View& view, const Rect& box) {
   Ui& ui = view.ui;
@@ -221,11 +171,56 @@ void draw_hint(View& view, const Rect& box) {
     view.act("hint_seen");
 }
 
-}  // namespace
-
-bool time_moves(const State& state, const Session& session) {
-  return state.time_playing && (state.time_fraction < 1 || state.time_asked || session.running());
+// The grid lies on a heat map and under everything else.
+void draw_picture(View& view, const Rect& box, const PlotView& plot_view, const Plot& plot,
+                  bool fills) {
+  Ui& ui = view.ui;
+  ui.draw()->PushClipRect(box.min(), box.max(), true);
+  const std::size_t ground =
+      !plot.layers.empty() && plot.layers[0].kind == LayerKind::heatmap ? 1 : 0;
+  draw_layers(view, plot_view, plot, 0, ground);
+  draw_axes(ui, plot_view, fills ? AxisStyle::inside : AxisStyle::outside);
+  if (!fills) {
+    ui.draw()->PushClipRect(plot_view.area.min(), plot_view.area.max(), true);
+    draw_pinned_curves(view, plot_view, plot);
+  }
+  draw_layers(view, plot_view, plot, ground, plot.layers.size());
+  if (!fills) ui.draw()->PopClipRect();
+  ui.draw()->PopClipRect();
 }
+
+// Words stay legible over whatever is drawn. Returns where they end.
+float draw_head(View& view, const Rect& box, const Plot& plot, bool shaded) {
+  Ui& ui = view.ui;
+  ui.draw()->PushClipRect(box.min(), box.max(), true);
+  const float tools = ui.touch() ? 40.0f : 28.0f, width = box.w - 28 - tools;
+  const std::vector<LegendEntry> entries = legend_of(ui, plot);
+  const float legend = legend_width(ui, entries);
+  const bool stacked = ui.text_width(Face::title, plot.title) + legend + 16 > width;
+  const auto rows = static_cast<float>(stacked ? legend_rows(ui, entries, box.w - 32) : 0);
+  const float shade = 62.0f + legend_row * rows;
+  const ImU32 dense = with_alpha(ui.colours().panel, 0.92f),
+              none = with_alpha(ui.colours().panel, 0);
+  if (shaded)
+    ui.draw()->AddRectFilledMultiColor(box.min(), {box.right(), box.y + shade}, dense, dense, none,
+                                       none);
+  ui.fitted_text(Face::title, box.x + 16, box.y + 22, width - (stacked ? 0 : legend),
+                 ui.colours().text, plot.title);
+  ui.fitted_text(Face::small, box.x + 16, box.y + 43, box.w - 32, ui.colours().muted, plot.caption);
+  draw_legend(ui, view.state.hidden, plot, entries,
+              stacked ? Rect{box.x + 16, box.y + 56, box.w - 32, 0}
+                      : Rect{box.x + 16, box.y + 13, width, 0},
+              !stacked);
+  const Rect place{box.right() - 10 - tools, box.y + 22 - tools / 2, tools, tools};
+  const bool table = view.state.tables.contains(plot.id);
+  if (button(ui, place, "numbers." + plot.id, table ? "Show the picture" : "Show the numbers",
+             {ButtonStyle::quiet, Icon::table, true, table, false}))
+    toggle_table(view.state, plot.id);
+  ui.draw()->PopClipRect();
+  return box.y + shade;
+}
+
+}  // namespace
 
 void draw_hero(View& view, const Rect& area) {
   Ui& ui = view.ui;
@@ -241,46 +236,25 @@ void draw_hero(View& view, const Rect& area) {
   }
   const Plot& plot = *shown;
   advance_time(view, plot);
-  // A picture fills its box; curves leave room for the words above them and the numbers beside.
-  const bool picture = plot.equal_aspect || plot.id == "digit";
-  const PlotView fitted =
-      fit(plot, picture ? box : Rect{box.x + 56, box.y + 96, box.w - 76, box.h - 96 - 44});
-  const PlotView plot_view = seen_through(view.state.windows[plot.id], fitted);
-  ui.draw()->PushClipRect(box.min(), box.max(), true);
-  // The grid lies on a heat map and under everything else.
-  const std::size_t ground =
-      !plot.layers.empty() && plot.layers[0].kind == LayerKind::heatmap ? 1 : 0;
-  draw_layers(view, plot_view, plot, 0, ground);
-  draw_axes(ui, plot_view, picture ? AxisStyle::inside : AxisStyle::outside);
-  if (!picture) {
-    ui.draw()->PushClipRect(plot_view.area.min(), plot_view.area.max(), true);
-    draw_pinned_curves(view, plot_view, plot);
+  if (view.state.tables.contains(plot.id)) {
+    const float top = draw_head(view, box, plot, false);
+    round_corners(ui, box, ui.colours().background);
+    draw_table(view, {box.x + 16, top, box.w - 28, box.bottom() - top - 10}, plot);
+  } else {
+    // A picture fills its box; curves leave room for the words above them and the numbers beside.
+    const bool fills = plot.equal_aspect || is_pad(plot);
+    const PlotView fitted =
+        fit(plot, fills ? box : Rect{box.x + 56, box.y + 96, box.w - 76, box.h - 96 - 44});
+    const PlotView plot_view = seen_through(view.state.windows[plot.id], fitted);
+    draw_picture(view, box, plot_view, plot, fills);
+    draw_head(view, box, plot, fills);
+    round_corners(ui, box, ui.colours().background);
+    // Tools first: of two areas that overlap, Dear ImGui gives the pointer to the one that was
+    // there first.
+    if (plot.editable && draws_own(view, plot) && !view.options.lock) draw_tools(view, box, plot);
+    handle_pointer(view, box, fitted, plot_view, plot);
+    if (view.options.hint) draw_hint(view, box);
   }
-  draw_layers(view, plot_view, plot, ground, plot.layers.size());
-  if (!picture) ui.draw()->PopClipRect();
-  // Words stay legible over whatever is drawn.
-  const std::vector<LegendEntry> entries = legend_of(ui, plot);
-  const float legend = legend_width(ui, entries);
-  const bool stacked = ui.text_width(Face::title, plot.title) + legend + 48 > box.w;
-  const auto rows = static_cast<float>(stacked ? legend_rows(ui, entries, box.w - 32) : 0);
-  const float shade = 62.0f + legend_row * rows;
-  const ImU32 dense = with_alpha(ui.colours().panel, 0.92f),
-              none = with_alpha(ui.colours().panel, 0);
-  if (picture)
-    ui.draw()->AddRectFilledMultiColor(box.min(), {box.right(), box.y + shade}, dense, dense, none,
-                                       none);
-  ui.fitted_text(Face::title, box.x + 16, box.y + 22, box.w - 32 - (stacked ? 0 : legend),
-                 ui.colours().text, plot.title);
-  ui.fitted_text(Face::small, box.x + 16, box.y + 43, box.w - 32, ui.colours().muted, plot.caption);
-  const Rect legend_area{box.x + 16, box.y + (stacked ? 56.0f : 13.0f), box.w - 32, 0};
-  draw_legend(ui, view.state.hidden, plot, entries, legend_area, !stacked);
-  ui.draw()->PopClipRect();
-  round_corners(ui, box, ui.colours().background);
-  // Tools first: of two areas that overlap, Dear ImGui gives the pointer to the one that was there
-  // first.
-  if (plot.editable && draws_own(view, plot) && !view.options.lock) draw_tools(view, box, plot);
-  handle_pointer(view, box, fitted, plot_view, plot);
-  if (view.options.hint) draw_hint(view, box);
   if (animated) draw_scrubber(view, {area.x + 2, box.bottom() + 8, area.w - 4, scrubber - 8});
 }
 

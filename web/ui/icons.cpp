@@ -118,6 +118,12 @@ void draw_icon(ImDrawList* draw, Icon icon, ImVec2 at, float size, ImU32 colour)
       draw->AddCircle(pen(0, -0.35f), 0.45f * pen.half, colour, 0, pen.width);
       pen.line(0, 0.1f, 0, 0.9f);
       break;
+    case Icon::table:
+      for (float k : {-0.36f, 0.36f}) {
+        pen.line(-0.9f, k, 0.9f, k);
+        pen.line(k, -0.9f, k, 0.9f);
+      }
+      break;
     case Icon::help:
       pen.arc(0, -0.35f, 0.42f, -1.0f * pi, 0.35f * pi);
       pen.line(0.25f, -0.02f, 0, 0.35f);

@@ -23,6 +23,7 @@ enum class Icon {
   expand,
   share,
   pin,
+  table,
   help
 };
 

@@ -52,8 +52,8 @@ void polyline(ImDrawList* draw, const std::vector<ImVec2>& points, ImU32 colour,
 }
 
 void points(Ui& ui, const PlotView& view, const Layer& layer) {
-  // Points without a class are evidence, not the figure.
-  const bool quiet = layer.faint || layer.group.empty();
+  // Points without a class or a series are evidence, not the figure.
+  const bool quiet = layer.faint || (layer.group.empty() && layer.series < 0);
   const float radius = layer.faint ? 1.9f : quiet ? 2.1f : 2.8f;
   const ImU32 rim = with_alpha(ui.colours().panel, 0.85f);
   for (std::size_t i = 0; i < vertex_count(layer); ++i) {
@@ -175,7 +175,10 @@ void curve(Ui& ui, const PlotView& view, const Layer& layer) {
     line.clear();
   }
   polyline(ui.draw(), line, colour, 1.6f, layer.dashed);
-  if (layer.series < 0) return;
+  constexpr float mark_room = 8;
+  if (layer.series < 0 || layer.faint ||
+      mark_room * static_cast<float>(vertex_count(layer)) > view.area.w)
+    return;
   for (std::size_t i = 0; i < vertex_count(layer); ++i)
     if (std::isfinite(layer.x[i]) && std::isfinite(layer.y[i]) && (!view.log_y || layer.y[i] > 0))
       ui.draw()->AddCircleFilled(view.at(layer.x[i], layer.y[i]), 2.6f, colour, 10);

@@ -5,7 +5,7 @@
 #include <cstring>
 
 #include "web/ui/controls.h"
-#include "web/ui/format.h"
+#include "web/ui/preview.h"
 #include "web/ui/view_state.h"
 
 namespace neural_ode::web {
@@ -13,34 +13,6 @@ namespace neural_ode::web {
 namespace {
 
 constexpr const char* group_titles[] = {"Data", "Model", "Solver", "Training"};
-
-// A thumbnail: points and paths scaled into the tile.
-void draw_preview(Ui& ui, const Plot& plot, const Rect& area) {
-  PlotView view = fit(plot, area);
-  for (const Layer& layer : plot.layers) {
-    const std::size_t count = std::min(layer.x.size(), layer.y.size());
-    if (layer.kind == LayerKind::points) {
-      for (std::size_t i = 0; i < count; ++i) {
-        const ImU32 colour = i < layer.group.size() ? class_colour(ui.colours(), layer.group[i])
-                                                    : role_colour(ui.colours(), layer.role);
-        ui.draw()->AddCircleFilled(view.at(layer.x[i], layer.y[i]), 1.35f, colour, 8);
-      }
-      continue;
-    }
-    for (std::size_t k = 0; k < std::max<std::size_t>(1, layer.starts.size()); ++k) {
-      const std::size_t begin = layer.starts.empty() ? 0 : layer.starts[k];
-      const std::size_t end = k + 1 < layer.starts.size() ? layer.starts[k + 1] : count;
-      for (std::size_t i = begin; i < end && i < count; ++i)
-        ui.draw()->PathLineTo(view.at(layer.x[i], layer.y[i]));
-      ui.draw()->PathStroke(role_colour(ui.colours(), layer.role), 0, 1.6f);
-    }
-  }
-}
-
-bool has_points(const Plot& plot) {
-  return std::any_of(plot.layers.begin(), plot.layers.end(),
-                     [](const Layer& layer) { return !layer.x.empty(); });
-}
 
 // Tiles for a choice whose options have pictures; returns the height used.
 float draw_pictures(View& view, const Parameter& row, int index, const Rect& area) {
@@ -65,7 +37,8 @@ float draw_pictures(View& view, const Parameter& row, int index, const Rect& are
     ui.draw()->AddRect(tile.min(), tile.max(),
                        i == selected ? ui.colours().accent : ui.colours().line, 7, 0,
                        i == selected ? 2.0f : 1.0f);
-    if (const Plot* plot = view.session.preview(row.name, choice.name); plot && has_points(*plot)) {
+    if (const Plot* plot = view.session.preview(row.name, choice.name);
+        plot && has_preview(*plot)) {
       draw_preview(ui, *plot, tile.inset(6, 6));
     } else if (choice.name == "own") {
       draw_icon(ui.draw(), Icon::plus, tile.centre(), 18,

@@ -39,8 +39,7 @@ void draw_pinned_curves(View& view, const PlotView& plot_view, const Plot& plot)
       for (const Layer& layer : before.layers) {
         if (layer.kind != LayerKind::curve || is_hidden(view.state.hidden, plot, layer)) continue;
         Layer quiet = layer;
-        quiet.role = Role::neutral;
-        quiet.series = -1;
+        quiet.series = pinned_series(run->colour);
         quiet.faint = true;
         quiet.dashed = layer.role == Role::test;
         draw_layer(view.ui, view.state.layers, plot_view, quiet, {});
@@ -67,22 +66,31 @@ Plot with_pinned_axes(const View& view, const Plot& plot) {
   return wide;
 }
 
-// Its name; pressed, the plot takes the large place. Returns the width.
+// Its name; pressed, the plot takes the large place. Beside it the way to its numbers. Returns the
+// width.
 float draw_name(View& view, const Rect& area, const Plot& plot) {
   Ui& ui = view.ui;
   const float width = heading(ui, area.x, area.y + 8, plot.title) - area.x;
-  const float reach = ui.touch() ? 22.0f : 10.0f;
-  const Press press =
-      ui.press({area.x, area.y + 8 - reach, std::min(area.w, width + 20), 2 * reach},
-               "enlarge." + plot.id, "Enlarge: " + plot.title, "button");
+  const float reach = ui.touch() ? 22.0f : 10.0f, right = width + 10 + reach;
+  const ImU32 calm = with_alpha(ui.colours().muted, 0.6f);
+  const Press press = ui.press({area.x, area.y + 8 - reach, right, 2 * reach}, "enlarge." + plot.id,
+                               "Enlarge: " + plot.title, "button");
   draw_icon(ui.draw(), Icon::expand, {area.x + width + 10, area.y + 8}, 8,
-            press.hovered ? ui.colours().accent : with_alpha(ui.colours().muted, 0.6f));
+            press.hovered ? ui.colours().accent : calm);
   ui.tooltip("Show it large");
   if (press.clicked) {
     const Frame* frame = view.session.frame();
     view.state.hero = frame && &frame->plots[0] == &plot ? "" : plot.id;
   }
-  return width + 24;
+  const bool table = view.state.tables.contains(plot.id);
+  const Press numbers =
+      ui.press({area.x + right, area.y + 8 - reach, 2 * reach, 2 * reach}, "numbers." + plot.id,
+               "Numbers: " + plot.title, "switch", table ? "on" : "");
+  draw_icon(ui.draw(), Icon::table, {area.x + right + reach, area.y + 8}, 10,
+            table || numbers.hovered ? ui.colours().accent : calm);
+  ui.tooltip(table ? "Show the picture" : "Show the numbers");
+  if (numbers.clicked) toggle_table(view.state, plot.id);
+  return right + 2 * reach;
 }
 
 // The value under the pointer, or where it was pinned by a click.
@@ -105,7 +113,9 @@ float card_height(View& view, const Plot& plot, float width, float plot_height) 
   Ui& ui = view.ui;
   const std::vector<LegendEntry> entries = legend_of(ui, plot);
   const int rows = std::max(legend_rows(ui, entries, width), 1);
-  return plot_height + legend_row * static_cast<float>(rows - 1);
+  constexpr float more_rows = 76;  // of numbers
+  return plot_height + legend_row * static_cast<float>(rows - 1) +
+         (view.state.tables.contains(plot.id) ? more_rows : 0);
 }
 
 void draw_plot_card(View& view, const Rect& area, const Plot& plot) {
@@ -117,6 +127,8 @@ void draw_plot_card(View& view, const Rect& area, const Plot& plot) {
       26 + (stacked ? legend_row * static_cast<float>(legend_rows(ui, entries, area.w)) : 0);
   draw_legend(ui, view.state.hidden, plot, entries,
               {area.x, area.y + (stacked ? 20.0f : -1.0f), area.w, 0}, !stacked);
+  if (view.state.tables.contains(plot.id))
+    return draw_table(view, {area.x, area.y + top - 4, area.w, area.h - top + 4}, plot);
   const Rect inner{area.x + 40, area.y + top, area.w - 44, area.h - top - 20};
   if (inner.w < 20 || inner.h < 20) return;
   const PlotView plot_view = fit(with_pinned_axes(view, plot), inner);

@@ -26,6 +26,12 @@ void open_neighbour(View& view, int by) {
       return view.session.open(all[static_cast<std::size_t>((i + by + count) % count)].name);
 }
 
+void toggle_numbers(View& view) {
+  const Frame* frame = view.session.frame();
+  if (const Plot* plot = frame ? hero_plot(view.state, *frame) : nullptr)
+    toggle_table(view.state, plot->id);
+}
+
 struct Shortcut {
   const char* keys;
   const char* meaning;
@@ -48,7 +54,8 @@ constexpr Shortcut shortcuts[] = {
     {"F", "Show the whole picture", ImGuiKey_F, [](View& view) { view.state.windows.clear(); }},
     {"[", "Experiment before", ImGuiKey_LeftBracket, [](View& view) { open_neighbour(view, -1); }},
     {"]", "Experiment after", ImGuiKey_RightBracket, [](View& view) { open_neighbour(view, 1); }},
-    {"T", "Light, dark", ImGuiKey_T, [](View& view) { view.act("toggle_theme"); }},
+    {"T", "The picture as a table, as a picture", ImGuiKey_T, toggle_numbers},
+    {"C", "Colours: light, dark", ImGuiKey_C, [](View& view) { view.act("toggle_theme"); }},
     {"D", "Data as CSV", ImGuiKey_D, [](View& view) { view.act("open_data"); }},
     {"L", "Share: copy the link", ImGuiKey_L, [](View& view) { view.act("copy_link"); }},
     {"?", "These keys", ImGuiKey_Slash, [](View& view) { view.state.sheet_asked = true; }},

@@ -35,68 +35,6 @@ void draw_curves(Column& column) {
   }
 }
 
-// A picture of a run that was pinned, as it was then.
-void draw_small_picture(View& view, const Plot& plot, const Rect& area) {
-  Ui& ui = view.ui;
-  ui.draw()->PushClipRect(area.min(), area.max(), true);
-  const PlotView plot_view = fit(plot, area);
-  for (const Layer& layer : plot.layers) {
-    if (layer.kind == LayerKind::heatmap || layer.kind == LayerKind::arrows) continue;
-    draw_layer(ui, view.state.layers, plot_view, layer, {});
-  }
-  ui.draw()->PopClipRect();
-  ui.draw()->AddRect(area.min(), area.max(), ui.colours().line, 7);
-}
-
-// Each with its picture, its figures and what was set otherwise; pressed, it is set up again.
-void draw_pinned(Column& column) {
-  View& view = column.view;
-  Ui& ui = view.ui;
-  const auto runs = view.state.pinned.of(view.session.experiment().name);
-  if (runs.empty()) return;
-  column.head("Pinned runs");
-  int dropped = 0;
-  for (const PinnedRun* run : runs) {
-    constexpr float picture = 92;
-    const Rect area{column.x, column.y, column.width, picture};
-    const std::string id = "pinned." + std::to_string(run->number);
-    const float size = ui.touch() ? 44.0f : 24.0f;
-    if (button(ui, {area.right() - size, area.y, size, size}, id + ".drop", "Forget this run",
-               {ButtonStyle::quiet, Icon::close, true, false, false}))
-      dropped = run->number;
-    const Press press =
-        ui.press({area.x, area.y, area.w - size, area.h}, id, "Set this run up again", "button");
-    ui.tooltip("Set this run up again");
-    const float glow = ui.ease(id, press.hovered ? 1.0f : 0.0f);
-    ui.draw()->AddRectFilled(area.min(), area.max(), with_alpha(ui.colours().raised, glow), 7);
-    if (!run->frame.plots.empty())
-      draw_small_picture(view, run->frame.plots[0], {area.x, area.y, picture, picture});
-    const float x = area.x + picture + 12, width = area.right() - x;
-    float y = area.y + 12;
-    ui.text(Face::body, x, y, ui.colours().text,
-            "Step " + count_text(static_cast<double>(run->frame.step)));
-    int lines = 0;
-    for (const Metric& metric : run->frame.metrics) {
-      if (!metric.headline || ++lines > 2) continue;
-      y += 19;
-      ui.text(Face::small, x, y, ui.colours().muted, sentence_case(metric.label));
-      ui.text(Face::mono_small, area.right(), y, ui.colours().text, metric_text(metric),
-              Align::right);
-    }
-    const std::string other = differences(*run, view.session);
-    ui.fitted_text(Face::small, x, y + 21, width, ui.colours().muted,
-                   other.empty() ? "the present settings" : other);
-    if (press.clicked) {
-      auto values = run->settings;
-      values.emplace_back("seed", std::to_string(run->seed));
-      view.session.apply(values);
-    }
-    column.y += picture + 12;
-  }
-  if (dropped != 0) view.state.pinned.drop(dropped);
-  column.y += 8;
-}
-
 void draw_numbers(Column& column) {
   const Frame* frame = column.view.session.frame();
   if (!frame) return;
@@ -160,7 +98,7 @@ void draw_story(View& view, const Rect& area, const Story& story) {
   constexpr float margin = 16;
   Column column{view, area.x + margin, ImGui::GetCursorScreenPos().y + 14, area.w - 2 * margin};
   if (story.curves) draw_curves(column);
-  if (story.numbers) draw_pinned(column);
+  if (story.numbers) column.y = draw_pinned_runs(view, column.x, column.y, column.width);
   if (story.numbers) draw_numbers(column);
   if (story.about) draw_about(column);
   ImGui::SetCursorScreenPos({area.x, column.y + 8});

@@ -62,6 +62,12 @@ ImU32 series_colour(const Theme& theme, int index) {
   return hex == ink ? theme.text : mix(rgb(hex), theme.text, 0.15f);
 }
 
+int pinned_series(int colour) {
+  // Green, pink, vermilion, ink: apart from the two classes, which are blue and orange.
+  constexpr int series[] = {2, 3, 1, 6};
+  return series[colour % 4];
+}
+
 ImU32 with_alpha(ImU32 colour, float alpha) {
   const auto value = static_cast<ImU32>(std::clamp(alpha, 0.0f, 1.0f) * 255 + 0.5f);
   return (colour & ~IM_COL32_A_MASK) | (value << IM_COL32_A_SHIFT);

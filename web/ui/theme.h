@@ -21,6 +21,10 @@ const Theme& theme(bool light);
 ImU32 role_colour(const Theme& theme, Role role);
 ImU32 class_colour(const Theme& theme, unsigned group);
 ImU32 series_colour(const Theme& theme, int index);  // of one of many curves
+int pinned_series(int colour);                       // what a pinned run is drawn as
+inline ImU32 pinned_colour(const Theme& theme, int colour) {
+  return series_colour(theme, pinned_series(colour));
+}
 
 ImU32 with_alpha(ImU32 colour, float alpha);  // alpha in [0, 1] replaces the colour's own
 ImU32 mix(ImU32 a, ImU32 b, float t);         // a at 0, b at 1

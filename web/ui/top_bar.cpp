@@ -1,52 +1,8 @@
 // Name, experiments, and what can be done with the page as a whole.
-#include <algorithm>
-#include <string>
-#include <vector>
-
 #include "web/ui/controls.h"
 #include "web/ui/view_state.h"
 
 namespace neural_ode::web {
-
-namespace {
-
-// Side by side where there is room, else as a list that opens. Returns where they end.
-float draw_experiments(View& view, const Rect& area) {
-  Ui& ui = view.ui;
-  const auto& experiments = view.session.experiments();
-  const std::string& current = view.session.experiment().name;
-  float total = 0;
-  for (const ExperimentInfo& info : experiments)
-    total += ui.text_width(Face::body, info.label) + 28;
-  float x = area.x;
-  if (total > area.w) {
-    std::vector<Choice> choices;
-    int selected = 0;
-    for (const ExperimentInfo& info : experiments) {
-      if (info.name == current) selected = static_cast<int>(choices.size());
-      choices.push_back({info.name, info.label});
-    }
-    const float width = std::min(150.0f, area.w);
-    const int chosen =
-        drop_down(ui, {x, area.y, width, area.h}, "experiment", "Experiment", choices, selected);
-    if (chosen >= 0 && chosen != selected)
-      view.session.open(choices[static_cast<std::size_t>(chosen)].name);
-    return x + width + 4;
-  }
-  for (const ExperimentInfo& info : experiments) {
-    const float width = ui.text_width(Face::body, info.label) + 24;
-    const bool selected = info.name == current;
-    if (button(ui, {x, area.y, width, area.h}, "experiment." + info.name, info.label,
-               {ButtonStyle::quiet, Icon::none, true, selected}) &&
-        !selected)
-      view.session.open(info.name);
-    ui.tooltip(info.promise);
-    x += width + 4;
-  }
-  return x;
-}
-
-}  // namespace
 
 void draw_top_bar(View& view, const Rect& area) {
   Ui& ui = view.ui;

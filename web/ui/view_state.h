@@ -2,15 +2,16 @@
 #pragma once
 
 #include <functional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
+#include "web/app/pinned_runs.h"
 #include "web/app/session.h"
 #include "web/ui/layers.h"
 #include "web/ui/legend.h"
-#include "web/ui/pinned_runs.h"
 #include "web/ui/plot_window.h"
 #include "web/ui/ui.h"
 
@@ -62,6 +63,9 @@ struct State {
   std::unordered_map<std::string, PlotWindow> windows;
   HiddenLayers hidden;
   std::unordered_map<std::string, double> pinned_x;  // where a read-out stays
+  std::set<std::string> tables;                      // shown as numbers
+  std::string copied;                                // whose numbers went to the clipboard ...
+  double copied_at = 0;                              // ... and when, in Dear ImGui's seconds
   PinnedRuns pinned;
   bool sheet_asked = false;  // of the keys
 };
@@ -71,8 +75,14 @@ bool time_moves(const State& state, const Session& session);
 
 // --- the panels
 void draw_top_bar(View& view, const Rect& area);
+// Names or a list that opens, within `area`; returns where they end.
+float draw_experiments(View& view, const Rect& area);
 void draw_parameters(View& view, const Rect& area);  // scrolls
 void draw_hero(View& view, const Rect& area);        // plot with title, legend and scrubber
+// The time of the picture: runs round and round while training does, else to the end; or stays
+// where it was put.
+void advance_time(View& view, const Plot& plot);
+void draw_scrubber(View& view, const Rect& area);
 // The plot in the large place; null: the frame has none.
 const Plot* hero_plot(const State& state, const Frame& frame);
 // Those beside it.
@@ -80,11 +90,16 @@ std::vector<const Plot*> other_plots(const State& state, const Frame& frame);
 // As high as `plot_height` and the rows of its legend.
 float card_height(View& view, const Plot& plot, float width, float plot_height);
 void draw_plot_card(View& view, const Rect& area, const Plot& plot);
+// The numbers of a plot in place of its picture; and the picture again.
+void toggle_table(State& state, const std::string& plot);
+void draw_table(View& view, const Rect& area, const Plot& plot);
 // Layers `first` to `last` - 1, without those that were switched off.
 void draw_layers(View& view, const PlotView& plot_view, const Plot& plot, std::size_t first,
                  std::size_t last);
 // What the runs that were pinned had in this plot, under what it shows.
 void draw_pinned_curves(View& view, const PlotView& plot_view, const Plot& plot);
+// Those runs below one another from (x, y) on; returns where they end, y when there are none.
+float draw_pinned_runs(View& view, float x, float y, float width);
 struct Story {
   bool curves = true, numbers = true, about = true;
 };
