@@ -42,7 +42,8 @@ async function fetchDigits() {
   const { body, ok } = await fetch('digits.bin');
   if (!ok) return;
   const bytes = new Uint8Array(await new Response(body.pipeThrough(new DecompressionStream('gzip'))).arrayBuffer());
-  module.HEAPU8.set(bytes, module._trainer_command(bytes.length));
+  const at = module._trainer_command(bytes.length);  // may grow the memory, which replaces HEAPU8
+  module.HEAPU8.set(bytes, at);
   if (!module._trainer_provide_digits()) console.error('digits.bin holds no images');
 }
 
