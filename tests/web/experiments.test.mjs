@@ -84,8 +84,8 @@ const curve = (frame, id, label) =>
 function assertDrawn(frame, experiment) {
   assert.ok(frame.plots.length >= 2, `${experiment} has ${frame.plots.length} plots`);
   for (const {id, layers} of frame.plots) {
-    const filled = layers.some(({kind, x, y, values}) =>
-      kind === 'heatmap' || kind === 'image' ? values?.length !== 0 : x?.length > 0 && y.some(Number.isFinite));
+    const filled = layers.some(({kind, x, y, z}) =>
+      kind === 'heatmap' || kind === 'image' ? z.length > 0 : x?.length > 0 && y.some(Number.isFinite));
     assert.ok(filled, `${experiment}: plot ${id} is empty`);
   }
 }
