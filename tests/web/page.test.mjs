@@ -2,7 +2,7 @@
 import {test, before, after} from 'node:test';
 import assert from 'node:assert/strict';
 import {join} from 'node:path';
-import {click, launchChromium, openPage, screenshots, serve, until, widget} from './support/browser.mjs';
+import {click, launchChromium, screenshots, serve, until, visitPage, widget} from './support/browser.mjs';
 
 let browser, server;
 before(async () => {
@@ -14,17 +14,7 @@ after(async () => {
   await server?.close();
 });
 
-// Opens the page, runs the body, and demands that nothing was complained about on the console.
-async function visit(hash, body, options = {}) {
-  const opened = await openPage(browser, `${server.origin}/${hash}`, options);
-  try {
-    await body(opened.page, opened);
-    assert.deepEqual(opened.problems, []);
-  } finally {
-    await opened.context.close();
-  }
-}
-
+const visit = (hash, body, options) => visitPage(browser, `${server.origin}/${hash}`, body, options);
 const pg = (page, probe, argument) => page.evaluate(probe, argument);
 const stepsDone = (page) => pg(page, () => window.playground.metrics().step);
 const get = (page) => pg(page, () => window.playground.get());

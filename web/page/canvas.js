@@ -107,6 +107,12 @@ export function guardInput(canvas, { embedded }) {
   addEventListener('wheel', (event) => {
     if (!active || document.querySelector('dialog[open]')) event.stopImmediatePropagation();
   }, { capture: true, passive: true });
+  // Dear ImGui takes the wheel on the document, where browsers let nobody prevent scrolling, and tries all the same: each
+  // turn would leave a complaint on the console. Prevented here, it has nothing left to ask for.
+  canvas.addEventListener('wheel', (event) => {
+    event.preventDefault();
+    event.preventDefault = () => {};
+  }, { passive: false });
   // The ring tells where the keyboard is; who points knows it already.
   addEventListener('keydown', (event) => {
     if (event.key === 'Tab') root.classList.add('keyboard');

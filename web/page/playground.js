@@ -30,7 +30,8 @@ export function makePlayground() {
   function call(name, values = {}) {
     if (!module) throw new Error('the playground is not ready: await playground.ready first');
     const result = JSON.parse(module.ccall('playground_call', 'string', ['string', 'string'], [name, JSON.stringify(values)]));
-    if (result && typeof result === 'object' && result.error) throw new Error(result.error);
+    // A message: a metric may be called `error` as well, and is a number.
+    if (typeof result?.error === 'string') throw new Error(result.error);
     return result;
   }
 

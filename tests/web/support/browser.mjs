@@ -1,4 +1,5 @@
 // A static server for build/site and Debian's own Chromium, for the tests of the real page.
+import assert from 'node:assert/strict';
 import {createServer} from 'node:http';
 import {mkdirSync} from 'node:fs';
 import {fileURLToPath} from 'node:url';
@@ -59,6 +60,17 @@ export async function openPage(browser, address, options = {}) {
   return {page, context, problems};
 }
 
+// Opens the page, runs the body, and demands that nothing was complained about on the console.
+export async function visitPage(browser, address, body, options = {}) {
+  const opened = await openPage(browser, address, options);
+  try {
+    await body(opened.page, opened);
+    assert.deepEqual(opened.problems, []);
+  } finally {
+    await opened.context.close();
+  }
+}
+
 // Waits until `probe` (run in the page) is truthy and returns its value.
 export async function until(page, probe, argument, timeout = 30000) {
   const handle = await page.waitForFunction(probe, argument, {timeout, polling: 50});
@@ -78,4 +90,27 @@ export async function click(page, id, fx = 0.5, fy = 0.5) {
   await page.waitForTimeout(60);
   await page.mouse.up();
   await page.waitForTimeout(60);
+}
+
+// Presses in one place of the screen and lets go in another.
+export async function drag(page, from, to) {
+  await page.mouse.move(from.x, from.y);
+  await page.mouse.down();
+  await page.waitForTimeout(60);
+  await page.mouse.move(to.x, to.y, {steps: 8});
+  await page.waitForTimeout(60);
+  await page.mouse.up();
+  await page.waitForTimeout(60);
+}
+
+// What is drawn within {x, y, width, height}, as PNG, once it rests: two pictures in a row are the same.
+export async function picture(page, clip) {
+  let last = null;
+  for (let i = 0; i < 60; ++i) {
+    const now = await page.screenshot({clip});
+    if (last?.equals(now)) return now;
+    last = now;
+    await page.waitForTimeout(150);
+  }
+  throw new Error('the picture does not come to rest');
 }
