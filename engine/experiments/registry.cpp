@@ -74,9 +74,13 @@ const ExperimentInfo* experiment_info(std::string_view name) {
   return row ? &row->info() : nullptr;
 }
 
-std::unique_ptr<Experiment> make_experiment(std::string_view name) {
+bool makes_experiment(std::string_view name) {
   const Row* row = find_row(name);
-  return row && row->make ? row->make() : nullptr;
+  return row && row->make;
+}
+
+std::unique_ptr<Experiment> make_experiment(std::string_view name) {
+  return makes_experiment(name) ? find_row(name)->make() : nullptr;
 }
 
 std::string unknown_experiment(std::string_view name) {

@@ -13,7 +13,9 @@ namespace neural_ode {
 
 std::vector<std::string_view> experiment_names();              // in the order of the picker
 const ExperimentInfo* experiment_info(std::string_view name);  // null when unknown
-// Null when unknown, or when this build leaves it out (registry.cpp).
+bool makes_experiment(
+    std::string_view name);  // known, and not left out of this build (registry.cpp)
+// Null where makes_experiment is false.
 std::unique_ptr<Experiment> make_experiment(std::string_view name);
 // "unknown experiment 'foo'; there are: dynamics, classify"
 std::string unknown_experiment(std::string_view name);

@@ -8,6 +8,7 @@ const SLICE = 12; // ms
 let current = null;
 let other = { name: '', module: null };
 const lasting = new Map(); // commands that hold for a module that starts later, too, by their type
+const thumbnails = []; // commands that wait for the other module without being worth its download
 let digits = null; // a promise of the images of the experiment `digits`
 let scheduled = false;
 let timer = 0;
@@ -60,7 +61,7 @@ async function turnTo(experiment) {
   if (makes(current, experiment)) return;
   if (!other.module) {
     other.module = await instantiate(`${other.name}.js`, await WebAssembly.compileStreaming(fetch(`${other.name}.wasm`)));
-    for (const bytes of lasting.values()) handle(other.module, bytes);
+    for (const bytes of [...lasting.values(), ...thumbnails.splice(0)]) handle(other.module, bytes);
   }
   if (!makes(other.module, experiment)) return; // an unknown name: the module says so
   handle(current, encode('{"type":"pause"}'));
@@ -89,6 +90,11 @@ async function take(bytes) {
   if (type === 'speed' || type === 'suspend') {
     lasting.set(type, bytes);
     if (other.module) handle(other.module, bytes);
+  }
+  if (type === 'preview' && experiment && !makes(current, experiment)) {
+    if (other.module) handle(other.module, bytes);
+    else thumbnails.push(bytes);
+    return;
   }
   handle(current, bytes);
   schedule(0);

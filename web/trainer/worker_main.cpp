@@ -47,7 +47,7 @@ EMSCRIPTEN_KEEPALIVE void trainer_handle() {
 
 // Whether this module can make the experiment whose name is in the room; gives it back.
 EMSCRIPTEN_KEEPALIVE bool trainer_makes() {
-  return neural_ode::make_experiment(std::exchange(command, {})) != nullptr;
+  return neural_ode::makes_experiment(std::exchange(command, {}));
 }
 
 // The images of the experiment `digits` instead of a command, in the same room; gives it back.
