@@ -119,6 +119,14 @@ void draw_plot_card(View& view, const Rect& area, const Plot& plot) {
               {area.x, area.y + (stacked ? 20.0f : -1.0f), area.w, 0}, !stacked);
   const Rect inner{area.x + 40, area.y + top, area.w - 44, area.h - top - 20};
   if (inner.w < 20 || inner.h < 20) return;
+  if (plot.spatial) {
+    const Rect all{area.x, area.y + top, area.w, area.h - top};
+    ui.draw()->PushClipRect(all.min(), all.max(), true);
+    draw_space(view, fit_space(all), plot);
+    ui.draw()->PopClipRect();
+    turn_space(view, plot, ui.press(all, "plot." + plot.id, plot.title, "plot"), false);
+    return;
+  }
   const PlotView plot_view = fit(with_pinned_axes(view, plot), inner);
   draw_axes(ui, plot_view, AxisStyle::outside);
   ui.draw()->PushClipRect({inner.x - 2, inner.y - 2}, {inner.right() + 2, inner.bottom() + 2},

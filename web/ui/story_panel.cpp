@@ -39,10 +39,14 @@ void draw_curves(Column& column) {
 void draw_small_picture(View& view, const Plot& plot, const Rect& area) {
   Ui& ui = view.ui;
   ui.draw()->PushClipRect(area.min(), area.max(), true);
-  const PlotView plot_view = fit(plot, area);
-  for (const Layer& layer : plot.layers) {
-    if (layer.kind == LayerKind::heatmap || layer.kind == LayerKind::arrows) continue;
-    draw_layer(ui, view.state.layers, plot_view, layer, {});
+  if (plot.spatial) {
+    draw_space(view, fit_space(area), plot);
+  } else {
+    const PlotView plot_view = fit(plot, area);
+    for (const Layer& layer : plot.layers) {
+      if (layer.kind == LayerKind::heatmap || layer.kind == LayerKind::arrows) continue;
+      draw_layer(ui, view.state.layers, plot_view, layer, {});
+    }
   }
   ui.draw()->PopClipRect();
   ui.draw()->AddRect(area.min(), area.max(), ui.colours().line, 7);

@@ -12,6 +12,7 @@
 #include "web/ui/legend.h"
 #include "web/ui/pinned_runs.h"
 #include "web/ui/plot_window.h"
+#include "web/ui/space.h"
 #include "web/ui/ui.h"
 
 namespace neural_ode::web {
@@ -60,6 +61,7 @@ struct State {
   // --- the plots, by id
   std::string hero;  // of the plot in the large place; empty: the first
   std::unordered_map<std::string, PlotWindow> windows;
+  std::unordered_map<std::string, Orbit> orbits;
   HiddenLayers hidden;
   std::unordered_map<std::string, double> pinned_x;  // where a read-out stays
   PinnedRuns pinned;
