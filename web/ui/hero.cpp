@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -64,9 +65,10 @@ void handle_pointer(View& view, const Rect& box, const PlotView& fitted, const P
   Ui& ui = view.ui;
   const Press press = ui.press(box, "plot." + plot.id, plot.title, "plot");
   const bool draws = can_draw(view, plot);
-  navigate(view, press, fitted, plot, draws);
+  const bool drags = drag_handle(view, plot_view, plot, press, true);
+  navigate(view, press, fitted, plot, draws || drags);
   const ImVec2 mouse = ImGui::GetIO().MousePos;
-  if (!press.hovered || plot.spatial) return;
+  if (!press.hovered || plot.spatial || drags) return;
   const double x = plot_view.x_at(mouse.x), y = plot_view.y_at(mouse.y);
   if (!plot.equal_aspect && !is_pad(plot))
     draw_readout(ui, view.state.hidden, plot_view, plot, x);
@@ -88,6 +90,7 @@ void advance_time(View& view, const Plot& plot) {
     state.hero.clear();
     state.windows.clear();
     state.orbits.clear();
+    state.handle = {};
     state.hidden.clear();
     state.pinned_x.clear();
   }
@@ -102,7 +105,10 @@ void advance_time(View& view, const Plot& plot) {
     }
     view.ui.keep_animating();
   }
-  state.layers.time = plot.t_begin + state.time_fraction * (plot.t_end - plot.t_begin);
+  // Beside a picture that stands, the others are whole.
+  state.layers.time = plot.t_end > plot.t_begin
+                          ? plot.t_begin + state.time_fraction * (plot.t_end - plot.t_begin)
+                          : std::numeric_limits<double>::max();
 }
 
 void draw_scrubber(View& view, const Rect& area) {

@@ -45,16 +45,19 @@ void polyline(ImDrawList* draw, const std::vector<ImVec2>& points, ImU32 colour,
 }
 
 void points(Ui& ui, const PlotView& view, const Layer& layer) {
-  // Points without a class are evidence, not the figure.
-  const bool quiet = layer.faint || layer.group.empty();
+  // Points without a class, a value or an accent are evidence, not the figure.
+  const bool valued = !layer.z.empty() && layer.z.size() >= vertex_count(layer);
+  const bool quiet = layer.faint || (layer.group.empty() && !valued && layer.role != Role::accent);
   const float radius = layer.faint ? 1.9f : quiet ? 2.1f : 2.8f;
   const ImU32 rim = with_alpha(ui.colours().panel, 0.85f);
   for (std::size_t i = 0; i < vertex_count(layer); ++i) {
     const ImVec2 at = view.at(layer.x[i], layer.y[i]);
     if (!view.area.contains(at)) continue;
-    const ImU32 colour = with_alpha(element_colour(ui.colours(), layer, i), layer.faint ? 0.5f
-                                                                            : quiet     ? 0.6f
-                                                                                        : 0.95f);
+    const ImU32 ink =
+        valued
+            ? scale_colour(ui.colours(), (layer.z[i] - layer.z_min) / (layer.z_max - layer.z_min))
+            : element_colour(ui.colours(), layer, i);
+    const ImU32 colour = with_alpha(ink, layer.faint ? 0.5f : quiet ? 0.6f : 0.95f);
     if (!quiet) ui.draw()->AddCircleFilled(at, radius + 1, rim, 12);
     ui.draw()->AddCircleFilled(at, radius, colour, 12);
   }

@@ -27,7 +27,7 @@ std::vector<const Plot*> other_plots(const State& state, const Frame& frame) {
 void draw_layers(View& view, const PlotView& plot_view, const Plot& plot, std::size_t first,
                  std::size_t last) {
   for (std::size_t i = first; i < last; ++i)
-    if (!is_hidden(view.state.hidden, plot, plot.layers[i]))
+    if (!plot.layers[i].handle && !is_hidden(view.state.hidden, plot, plot.layers[i]))
       draw_layer(view.ui, view.state.layers, plot_view, plot.layers[i],
                  plot.id + std::to_string(i));
 }
@@ -89,6 +89,8 @@ float draw_name(View& view, const Rect& area, const Plot& plot) {
 void draw_values(View& view, const PlotView& plot_view, const Rect& area, const Plot& plot) {
   Ui& ui = view.ui;
   const Press press = ui.press(area, "plot." + plot.id, plot.title, "plot");
+  // A finger that moves here scrolls the panel.
+  if (drag_handle(view, plot_view, plot, press, !ui.touch())) return;
   auto& pinned = view.state.pinned_x;
   const double x = plot_view.x_at(ImGui::GetIO().MousePos.x);
   if (press.clicked && !pinned.erase(plot.id)) pinned[plot.id] = x;

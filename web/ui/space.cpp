@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <string>
+#include <utility>
 #include <vector>
 
 #include "web/ui/trail.h"
@@ -75,14 +75,14 @@ class Strokes {
     const std::size_t count = paths_in(layer);
     const float width = size_ * (layer.faint ? 1.1f : count > 24 ? 1.5f : 1.9f);
     for (std::size_t k = 0; k < count; ++k) {
-      const auto [begin, end] = path_range(layer, k);
-      trail(view_, layer, begin, end, time_, line_, &along_);
+      const std::pair<std::size_t, std::size_t> range = path_range(layer, k);
+      trail(view_, layer, range.first, range.second, time_, line_, &along_);
       if (line_.empty()) continue;
       const ImU32 colour = element_colour(ui_.colours(), layer, k);
       const auto depth = [&](float at) {
         const auto i = static_cast<std::size_t>(at);
         const float part = at - static_cast<float>(i);
-        return layer.z[i] + part * (layer.z[std::min(i + 1, end - 1)] - layer.z[i]);
+        return layer.z[i] + part * (layer.z[std::min(i + 1, range.second - 1)] - layer.z[i]);
       };
       float length = 0;  // px
       for (std::size_t i = 1; i < line_.size(); ++i) {

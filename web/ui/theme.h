@@ -22,6 +22,10 @@ ImU32 role_colour(const Theme& theme, Role role);
 ImU32 class_colour(const Theme& theme, unsigned group);
 ImU32 series_colour(const Theme& theme, int index);  // of one of many curves
 
+// Of a value: 0 at the dark end of viridis, 1 at the light one, as far as the panel lets them be
+// seen.
+ImU32 scale_colour(const Theme& theme, float share);
+
 ImU32 with_alpha(ImU32 colour, float alpha);  // alpha in [0, 1] replaces the colour's own
 ImU32 mix(ImU32 a, ImU32 b, float t);         // a at 0, b at 1
 

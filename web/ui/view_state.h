@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "web/app/session.h"
+#include "web/ui/handle.h"
 #include "web/ui/layers.h"
 #include "web/ui/legend.h"
 #include "web/ui/pinned_runs.h"
@@ -62,6 +63,7 @@ struct State {
   std::string hero;  // of the plot in the large place; empty: the first
   std::unordered_map<std::string, PlotWindow> windows;
   std::unordered_map<std::string, Orbit> orbits;
+  HandleDrag handle;
   HiddenLayers hidden;
   std::unordered_map<std::string, double> pinned_x;  // where a read-out stays
   PinnedRuns pinned;
@@ -82,7 +84,7 @@ std::vector<const Plot*> other_plots(const State& state, const Frame& frame);
 // As high as `plot_height` and the rows of its legend.
 float card_height(View& view, const Plot& plot, float width, float plot_height);
 void draw_plot_card(View& view, const Rect& area, const Plot& plot);
-// Layers `first` to `last` - 1, without those that were switched off.
+// Layers `first` to `last` - 1, without those that were switched off and handles.
 void draw_layers(View& view, const PlotView& plot_view, const Plot& plot, std::size_t first,
                  std::size_t last);
 // What the runs that were pinned had in this plot, under what it shows.
