@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <Eigen/Geometry>
 #include <cmath>
 #include <memory>
 #include <string>
@@ -263,21 +264,64 @@ TEST_CASE("classify: every model learns the moons, and shows what it has") {
   }
 }
 
-TEST_CASE("classify: the lifted picture is the stated projection of the paths") {
+TEST_CASE("classify: the lifted picture is the paths in space") {
   const auto experiment = started({{"data", "rings"}, {"augment", "2"}}, 3);
   train(*experiment, 30);
   const Frame frame = experiment->frame();
   const Plot* lifted = find_plot(frame, "lifted");
   REQUIRE(lifted != nullptr);
+  CHECK(lifted->spatial);
+  CHECK(count_layers(*lifted, LayerKind::band) ==
+        0);  // in four dimensions the boundary is no plane
   const Layer &paths = lifted->layers.back(), &flow = frame.plots[0].layers.back();
   REQUIRE(paths.x.size() == flow.x.size());
+  REQUIRE(paths.z.size() == flow.x.size());
   // Without the third coordinate at t = 0, with it later.
-  CHECK(paths.x[0] == doctest::Approx(flow.x[0] + 0.45 * flow.y[0]).epsilon(1e-5));
-  CHECK(paths.y[0] == doctest::Approx(0.35 * flow.y[0]).epsilon(1e-5));
   const std::size_t end = paths.times.size() - 1;
-  CHECK(paths.x[end] == doctest::Approx(flow.x[end] + 0.45 * flow.y[end]).epsilon(1e-4));
-  CHECK(std::abs(paths.y[end] - 0.35F * flow.y[end]) > 1e-3F);
+  for (const std::size_t i : {std::size_t{0}, end}) {
+    CHECK(paths.x[i] == doctest::Approx(flow.x[i]).epsilon(1e-5));
+    CHECK(paths.y[i] == doctest::Approx(flow.y[i]).epsilon(1e-5));
+  }
+  CHECK(paths.z[0] == 0);
+  CHECK(std::abs(paths.z[end]) > 1e-3F);
   CHECK(find_plot(started({{"augment", "0"}}, 1)->frame(), "lifted") == nullptr);
+}
+
+TEST_CASE("classify: the boundary in space parts the ends of the paths as the model does") {
+  const auto experiment = started({{"data", "rings"}, {"augment", "1"}, {"points", "100"}}, 3);
+  // Early enough that a plane elsewhere would part them otherwise.
+  for (int round = 0; round < 6; ++round) {
+    train(*experiment, 20);
+    const Frame frame = experiment->frame();
+    const Plot* lifted = find_plot(frame, "lifted");
+    REQUIRE(lifted != nullptr);
+    REQUIRE(count_layers(*lifted, LayerKind::band) == 1);
+    const Layer &plane = lifted->layers.front(), &paths = lifted->layers.back();
+    REQUIRE(plane.x.size() >= 3);
+    const auto corner = [&plane](std::size_t i) {
+      return Eigen::Vector3d(plane.x[i], plane.y[i], plane.z[i]);
+    };
+    const Eigen::Vector3d normal =
+        (corner(1) - corner(0)).cross(corner(2) - corner(0)).normalized();
+    for (std::size_t i = 0; i < plane.x.size(); ++i) {
+      CHECK(std::abs(normal.dot(corner(i) - corner(0))) < 1e-4);
+      CHECK(corner(i)[0] <= lifted->x.maximum + 1e-4);
+      CHECK(corner(i)[1] >= lifted->y.minimum - 1e-4);
+      CHECK(corner(i)[2] <= lifted->z.maximum + 1e-4);
+    }
+    int right = 0;
+    const std::size_t vertices = paths.times.size();
+    for (std::size_t k = 0; k < paths.group.size(); ++k) {
+      const std::size_t end = (k + 1) * vertices - 1;
+      const double side =
+          normal.dot(Eigen::Vector3d(paths.x[end], paths.y[end], paths.z[end]) - corner(0));
+      right += (side > 0) == (paths.group[k] == 1) ? 1 : 0;
+    }
+    // Every test point has a path; the plane does not say which side is which.
+    const double share = right / static_cast<double>(paths.group.size());
+    CHECK(std::abs(share - 0.5) ==
+          doctest::Approx(std::abs(metric(*experiment, "test_accuracy") - 0.5)));
+  }
 }
 
 TEST_CASE("classify: an adaptive flow shows its evaluations, which differ from sample to sample") {

@@ -47,6 +47,7 @@ Frame sample() {
   plot.y = {"y", 0.1, 10, true};
   plot.editable = plot.equal_aspect = plot.legend_beside = true;
   plot.t_end = 1;
+  plot.z = {"z", -2, 5, false};
   for (const LayerKind kind :
        {LayerKind::heatmap, LayerKind::points, LayerKind::paths, LayerKind::arrows,
         LayerKind::curve, LayerKind::band, LayerKind::image, LayerKind::histogram}) {
@@ -72,8 +73,24 @@ TEST_CASE("frame json: reads back to the same frame, with and without a blob") {
   CHECK(back.plots[0].layers[2].starts[1] == 2);
   CHECK(back.plots[0].layers[4].series == 3);
   CHECK(back.plots[0].legend_beside);
+  CHECK(back.plots[0].z.minimum == -2);
   CHECK(std::isnan(back.find_metric("unknown")->value));
   CHECK(back.find_metric("nothing") == nullptr);
+}
+
+TEST_CASE("frame json: space and a handle read back, with and without a blob") {
+  Frame frame = sample();
+  frame.plots[1].spatial = true;
+  frame.plots[1].layers[1].handle = true;
+  std::vector<std::uint32_t> blob;
+  const json plain = frame_to_json(frame), words = frame_to_json(frame, &blob);
+  for (const Frame& back : {frame_from_json(plain), frame_from_json(words, blob)}) {
+    CHECK_FALSE(back.plots[0].spatial);
+    CHECK(back.plots[1].spatial);
+    CHECK(back.plots[1].layers[1].handle);
+    CHECK_FALSE(back.plots[1].layers[2].handle);
+    CHECK(back.plots[1].layers[2].z == frame.plots[1].layers[2].z);
+  }
 }
 
 TEST_CASE("frame json: odd input keeps the defaults") {

@@ -1,6 +1,7 @@
 // The experiment `latent`: edits, own data, and that it learns.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 #include <utility>
@@ -126,7 +127,104 @@ TEST_CASE("latent: a click in the plane is an observation at the time when the f
   const std::size_t count = observed(before).x.size();
   REQUIRE(experiment->edit({"plane", Edit::Action::add, 1, 2, 0, 0}));
   CHECK(observed(experiment->frame()).x.size() == count + 1);
-  CHECK_FALSE(experiment->edit({"latent", Edit::Action::add, 1, 2, 0, 0}));
+  CHECK_FALSE(experiment->edit({"loss", Edit::Action::add, 1, 2, 0, 0}));
+}
+
+namespace {
+
+const Layer* find_layer(const Frame& frame, const char* plot, const char* label) {
+  for (const Plot& each : frame.plots) {
+    for (const Layer& layer : each.layers)
+      if (each.id == plot && layer.label == label) return &layer;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+TEST_CASE("latent: a code that is dragged shows its motion beside the fit, until it is put back") {
+  constexpr const char *handle = "a code to drag", *motion = "motion of the code dragged";
+  const auto experiment = make_latent();
+  REQUIRE(experiment->reset(cheap(*experiment, {{"latent_dim", "3"}}), 2));
+  train(*experiment, 20);
+  const auto saved = experiment->save();
+  const Frame before = experiment->frame();
+  const Layer* code = find_layer(before, "latent", handle);
+  REQUIRE(code != nullptr);
+  REQUIRE(code->x.size() == 1);
+  CHECK(code->handle);
+  CHECK(code->x == find_layer(before, "latent", "the series in the picture")->x);
+  CHECK(find_layer(before, "plane", motion) == nullptr);
+
+  // Where it was: the motion is the fit. The hand is exact to float here.
+  const double x = static_cast<double>(code->x[0]), y = static_cast<double>(code->y[0]);
+  REQUIRE(experiment->edit({"latent", Edit::Action::add, x, y, 0, 0}));
+  const Frame same = experiment->frame();
+  const Layer* moved = find_layer(same, "plane", motion);
+  REQUIRE(moved != nullptr);
+  const Layer* fit = find_layer(same, "plane", "inferred motion");
+  REQUIRE(moved->x.size() == fit->x.size());
+  for (std::size_t i = 0; i < fit->x.size(); i += 20) {
+    CHECK(moved->x[i] == doctest::Approx(fit->x[i]).epsilon(1e-3));
+    CHECK(moved->y[i] == doctest::Approx(fit->y[i]).epsilon(1e-3));
+  }
+
+  // Elsewhere: another motion; the fit, the axes and the training do not notice.
+  REQUIRE(experiment->edit({"latent", Edit::Action::add, x + 2, y - 1, 0, 0}));
+  const Frame after = experiment->frame();
+  CHECK(find_layer(after, "latent", handle)->x[0] == static_cast<float>(x + 2));
+  CHECK(find_layer(after, "latent", handle)->y[0] == static_cast<float>(y - 1));
+  CHECK(find_layer(after, "latent", "the series in the picture")->x == code->x);
+  CHECK(find_layer(after, "plane", "inferred motion")->x ==
+        find_layer(before, "plane", "inferred motion")->x);
+  CHECK(find_layer(after, "plane", motion)->x != fit->x);
+  const auto axes = [](const Frame& frame) {
+    for (const Plot& plot : frame.plots)
+      if (plot.id == "latent") return plot.x.maximum;
+    return 0.0;
+  };
+  CHECK(axes(after) == axes(before));
+  CHECK(experiment->save() == saved);
+
+  CHECK_FALSE(experiment->edit({"latent", Edit::Action::add, NAN, 0, 0, 0}));
+  CHECK_FALSE(experiment->edit({"latent", Edit::Action::undo, 0, 0, 0, 0}));
+  REQUIRE(experiment->edit({"latent", Edit::Action::clear, 0, 0, 0, 0}));
+  CHECK(find_layer(experiment->frame(), "plane", motion) == nullptr);
+  CHECK(find_layer(experiment->frame(), "latent", handle)->x == code->x);
+}
+
+TEST_CASE("latent: a code dragged to that of another series shows the motion of the other") {
+  // Two coordinates: the code of the series that "another" stands for can be put in place whole.
+  const auto experiment = make_latent();
+  REQUIRE(experiment->reset(cheap(*experiment, {{"data", "damped"}, {"latent_dim", "2"}}), 1));
+  train(*experiment, 40);
+  const Frame before = experiment->frame();
+  const Layer& codes =
+      *std::find_if(before.plots.begin(), before.plots.end(), [](const Plot& plot) {
+         return plot.id == "latent";
+       })->layers.begin();
+  REQUIRE(experiment->edit({"latent", Edit::Action::add, static_cast<double>(codes.x[1]),
+                            static_cast<double>(codes.y[1]), 0, 0}));
+  const Frame after = experiment->frame();
+  const Layer* moved = find_layer(after, "time", "motion of the code dragged");
+  const Layer* other = find_layer(after, "between", "another");
+  REQUIRE(moved != nullptr);
+  REQUIRE(other != nullptr);
+  REQUIRE(moved->y.size() == other->y.size());
+  for (std::size_t i = 0; i < moved->y.size(); i += 10)
+    CHECK(moved->y[i] == doctest::Approx(other->y[i]).epsilon(1e-3));
+}
+
+TEST_CASE(
+    "latent: a code of one dimension is dragged along its only axis, before any picture too") {
+  const auto experiment = make_latent();
+  REQUIRE(experiment->reset(cheap(*experiment, {{"data", "damped"}, {"latent_dim", "1"}}), 1));
+  REQUIRE(experiment->edit({"latent", Edit::Action::add, 0.5, -3, 0, 0}));
+  const Frame frame = experiment->frame();
+  const Layer* code = find_layer(frame, "latent", "a code to drag");
+  CHECK((code->x[0] == 0.5F && code->y[0] == 0.5F));
+  REQUIRE(experiment->reset(cheap(*experiment, {{"data", "damped"}, {"latent_dim", "4"}}), 1));
+  CHECK(find_layer(experiment->frame(), "time", "motion of the code dragged") == nullptr);
 }
 
 TEST_CASE("latent: own series of unequal length train") {

@@ -537,6 +537,29 @@ TEST_CASE("session: own data survive malformed text and travel in the link") {
   CHECK(again.session.loss() == loss);
 }
 
+TEST_CASE("session: dragging a code disturbs no run, not even one on own data") {
+  Page page("#experiment=latent&data=own&batch=4&observations=3&hidden=4&recurrent=4");
+  std::string csv = "t,x,y,trajectory\n";
+  for (int i = 0; i < 24; ++i)
+    csv += std::to_string(0.1 * (i % 8)) + "," + std::to_string(i % 5) + ",1," +
+           std::to_string(i / 8) + "\n";
+  page.session.set_data(csv);
+  page.poll(3);
+  page.train(3);
+  const auto pictures = page.session.frame_number();
+  page.session.edit({"latent", Edit::Action::add, 0.25, 0.5, 0, 0});
+  page.poll(3);
+  CHECK(page.session.step_count() == 3);
+  CHECK(page.session.frame_number() > pictures);
+  bool shown = false;
+  for (const Layer& layer : page.session.frame()->plots[0].layers)
+    shown = shown || layer.label == "motion of the code dragged";
+  CHECK(shown);
+  page.session.edit({"plane", Edit::Action::add, 1, 1, 0, 0});
+  page.poll(3);
+  CHECK(page.session.step_count() == 0);
+}
+
 TEST_CASE("session: without enough own data it says what to do, and goes on when they are there") {
   Page page(std::string(kSmall) + "&data=own");
   CHECK_FALSE(page.session.problem().empty());

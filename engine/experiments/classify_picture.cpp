@@ -23,7 +23,7 @@ constexpr int preview_points = 120;
 
 }  // namespace
 
-Layer paths_through(const FlowTraces& traces, const std::vector<Matrix<double>>& flat) {
+Layer paths_through(const FlowTraces& traces, const std::vector<Matrix<double>>& where) {
   Layer layer;
   layer.kind = LayerKind::paths;
   layer.smooth = traces.smooth;
@@ -31,7 +31,10 @@ Layer paths_through(const FlowTraces& traces, const std::vector<Matrix<double>>&
   layer.group = traces.group;
   for (Index i = 0; i < static_cast<Index>(traces.group.size()); ++i) {
     layer.starts.push_back(static_cast<std::uint32_t>(layer.x.size()));
-    for (const Matrix<double>& points : flat) append_vertex(layer, points(0, i), points(1, i));
+    for (const Matrix<double>& points : where) {
+      append_vertex(layer, points(0, i), points(1, i));
+      if (points.rows() > 2) layer.z.push_back(static_cast<float>(points(2, i)));
+    }
   }
   return layer;
 }

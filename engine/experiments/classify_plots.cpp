@@ -11,8 +11,7 @@ namespace neural_ode {
 namespace {
 
 constexpr int function_vertices = 121;
-// Where (y1, y2, y3) is drawn: y1 to the right, y3 up, y2 away from the eye.
-constexpr double depth_right = 0.45, depth_up = 0.35;
+using Vector3 = Eigen::Vector3d;
 
 // The points of a line against t, at t = 0; or what they should become against what they are.
 Layer line_points(const LabelledPoints& points, bool as_function) {
@@ -26,6 +25,14 @@ Layer line_points(const LabelledPoints& points, bool as_function) {
       append_vertex(layer, 0, points.x(0, i));
   }
   return layer;
+}
+
+double dot(const Vector3& a, const Vector3& b) {
+  return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
+}
+
+Vector3 cross(const Vector3& a, const Vector3& b) {
+  return {a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]};
 }
 
 Layer history_layer(const CurveHistory& history, Role role, std::string label) {
@@ -96,50 +103,84 @@ Plot Classify::function_plot() {
   return plot;
 }
 
+// A quadrilateral that is large enough, cut by the six sides of the box [sutherland1974].
+Layer Classify::boundary_layer(const Plot& plot) const {
+  Layer layer;
+  layer.kind = LayerKind::band;
+  layer.role = Role::neutral;
+  layer.label = "boundary at t = 1";
+  std::vector<ParameterSlice> readout;
+  for (const ParameterSlice& slice : model_->layout().slices())
+    if (slice.name.starts_with("readout.")) readout.push_back(slice);
+  if (readout.size() != 2 || readout[0].size() != 3) return layer;
+  Vector3 normal;
+  for (Index d = 0; d < 3; ++d)
+    normal[d] = static_cast<double>(trainee_.theta()[readout[0].offset + d]);
+  const double bias = static_cast<double>(trainee_.theta()[readout[1].offset]);
+  const double square = dot(normal, normal);
+  if (!(square > 0) || !std::isfinite(square) || !std::isfinite(bias)) return layer;
+  const Axis* axes[3] = {&plot.x, &plot.y, &plot.z};
+  const Vector3 middle((plot.x.minimum + plot.x.maximum) / 2, (plot.y.minimum + plot.y.maximum) / 2,
+                       (plot.z.minimum + plot.z.maximum) / 2);
+  // The point of the plane nearest to the middle of the box, and two directions in it.
+  const Vector3 foot = middle - (dot(normal, middle) + bias) / square * normal;
+  const Index unlike = 2 * normal[2] * normal[2] > square ? 0 : 2;
+  Vector3 along = cross(normal, Vector3::Unit(unlike)), across = cross(normal, along);
+  const double reach = 4 * (plot.x.maximum - plot.x.minimum);
+  along *= reach / std::sqrt(dot(along, along));
+  across *= reach / std::sqrt(dot(across, across));
+  std::vector<Vector3> polygon = {foot + along, foot + across, foot - along, foot - across}, cut;
+  for (Index d = 0; d < 3; ++d) {
+    for (const int side : {-1, 1}) {
+      const double limit = side < 0 ? axes[d]->minimum : axes[d]->maximum;
+      cut.clear();
+      for (std::size_t i = 0; i < polygon.size(); ++i) {
+        const Vector3 &a = polygon[i], &b = polygon[(i + 1) % polygon.size()];
+        const double inside_a = side * (limit - a[d]), inside_b = side * (limit - b[d]);
+        if (inside_a >= 0) cut.push_back(a);
+        if ((inside_a >= 0) != (inside_b >= 0))
+          cut.push_back(a + inside_a / (inside_a - inside_b) * (b - a));
+      }
+      polygon.swap(cut);
+    }
+  }
+  for (const Vector3& corner : polygon) append_vertex(layer, corner[0], corner[1], corner[2]);
+  return layer;
+}
+
 Plot Classify::lifted_plot(const FlowTraces& traces) const {
   Plot plot;
   plot.id = "lifted";
   plot.title = "The dimension added";
   plot.t_end = 1;
-  const bool plane = on_line();  // two coordinates need no projection
-  plot.caption = plane ? "paths (y₁, y₂)(t)"
-                       : "paths (y₁, y₂, y₃)(t) at a slant: y₃ points up, y₂ away from the eye";
-  std::vector<Matrix<double>> flat;
-  Matrix<double> all(2, 0);
+  plot.x.label = "y₁";
+  plot.y.label = "y₂";
+  plot.z.label = "y₃";
+  const bool plane = on_line();  // two coordinates need no third
+  plot.caption = plane                    ? "paths (y₁, y₂)(t)"
+                 : settings_.flag("lift") ? "paths (y₁, y₂, y₃)(t)"
+                                          : "paths (y₁, y₂, y₃)(t) from the plane of the data";
+  const Index drawn = plane ? 2 : 3;
+  std::vector<Matrix<double>> where;
+  Matrix<double> all(drawn, 0);
   for (const Matrix<float>& state : traces.states) {
-    const Matrix<double> y = state.cast<double>();
-    Matrix<double> points = y.topRows(2);
-    if (!plane) {
-      points.row(0) = y.row(0) + depth_right * y.row(1);
-      points.row(1) = y.row(2) + depth_up * y.row(1);
-    }
-    all.conservativeResize(2, all.cols() + points.cols());
-    all.rightCols(points.cols()) = points;
-    flat.push_back(std::move(points));
+    where.push_back(state.topRows(drawn).cast<double>());
+    all.conservativeResize(drawn, all.cols() + state.cols());
+    all.rightCols(state.cols()) = where.back();
   }
-  if (!plane && !settings_.flag("lift")) {
-    // The plane of the data, y3 = 0.
-    Layer base;
-    base.kind = LayerKind::paths;
-    base.role = Role::neutral;
-    base.dashed = base.faint = true;
-    const double right = 1 + depth_right, left = 1 - depth_right;
-    append_line(base, -right, -depth_up, left, -depth_up);
-    append_line(base, left, -depth_up, right, depth_up);
-    append_line(base, right, depth_up, -left, depth_up);
-    append_line(base, -left, depth_up, -right, -depth_up);
-    plot.layers.push_back(std::move(base));
-    all.conservativeResize(2, all.cols() + 2);
-    all.rightCols(2) << -right, right, -depth_up, depth_up;
+  if (plane) {
+    set_axes(plot, view_of(all, 1.1), plot.x.label, plot.y.label);
+  } else {
+    set_cube(plot, all, 1.05);
+    plot.layers.push_back(boundary_layer(plot));
+    if (plot.layers.back().x.empty()) plot.layers.pop_back();
   }
-  set_axes(plot, view_of(all, 1.1), plane ? "y₁" : "y₁ and y₂", plane ? "y₂" : "y₃ and y₂");
-  Layer start;
-  for (Index i = 0; i < static_cast<Index>(traces.group.size()); ++i)
-    append_vertex(start, flat.front()(0, i), flat.front()(1, i));
-  start.group = traces.group;
+  Layer start = paths_through({{}, {}, traces.group}, {where.front()});
+  start.kind = LayerKind::points;
+  start.starts.clear();
   start.faint = true;
   plot.layers.push_back(std::move(start));
-  plot.layers.push_back(paths_through(traces, flat));
+  plot.layers.push_back(paths_through(traces, where));
   return plot;
 }
 

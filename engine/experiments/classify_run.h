@@ -24,8 +24,8 @@ struct FlowTraces {
   bool smooth = false;                // a curve through the states, not a polygon
 };
 
-// flat: 2 x B for each time, where the samples are in the picture then.
-Layer paths_through(const FlowTraces& traces, const std::vector<Matrix<double>>& flat);
+// where: 2 x B for each time, or 3 x B in space: where the samples are in the picture then.
+Layer paths_through(const FlowTraces& traces, const std::vector<Matrix<double>>& where);
 void append_line(Layer& layer, double x0, double y0, double x1, double y1);
 
 class Classify final : public Experiment {
@@ -64,6 +64,9 @@ class Classify final : public Experiment {
   Plot line_plot(const FlowTraces& traces) const;
   Plot function_plot();
   Plot lifted_plot(const FlowTraces& traces) const;
+  // Where a linear read-out of three coordinates changes its mind, within the plot's box; empty:
+  // nowhere, or it is no plane.
+  Layer boundary_layer(const Plot& plot) const;
   Plot nfe_plot() const;
   Layer decision_layer(const Plot& plot, int cells);
   FlowTraces trace();

@@ -34,6 +34,8 @@ enum class LayerKind { heatmap, points, paths, arrows, curve, band, image, histo
 //   arrows     a vector field: x, y positions and u, v components, on an nx x ny grid row by row
 //   from the bottom curve      x, y band       x, y (lower), z (upper) histogram  x (bin edges,
 //   n+1), y (n counts) image      nx x ny grey values 0..1 in z, row by row from the top
+// In a spatial plot there are points, paths (a z for each vertex of both, not a value) and bands:
+// one flat convex polygon of x, y, z each.
 struct Layer {
   LayerKind kind = LayerKind::points;
   std::string label;    // legend; empty: none
@@ -48,6 +50,9 @@ struct Layer {
   bool dashed = false;
   bool faint = false;   // background material: thinner, more transparent
   bool smooth = false;  // paths: a curve through the vertices, not a polygon
+  // points: one point that can be dragged, which is Edit `add` of where it is put; `clear` puts it
+  // back.
+  bool handle = false;
   std::vector<float> x, y, z, u, v;
   std::vector<float> times;
   std::vector<std::uint32_t> starts;
@@ -58,8 +63,9 @@ struct Plot {
   std::string id;       // "flow", "phase", "loss"
   std::string title;    // "Points flow through continuous depth"
   std::string caption;  // one line: what is seen
-  Axis x, y;
+  Axis x, y, z;         // z: of a spatial plot
   bool equal_aspect = false;
+  bool spatial = false;        // in space: seen through a camera (experiments/camera.h), z up
   bool legend_beside = false;  // to the right of the plot, one row for each layer
   bool editable = false;       // clicks become Experiment::edit
   // t-scrubber range of the animated layers; equal: not animated.

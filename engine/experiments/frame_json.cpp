@@ -181,7 +181,8 @@ json layer_to_json(const Layer& layer, std::vector<std::uint32_t>* blob) {
                  {"diverging", layer.diverging},
                  {"dashed", layer.dashed},
                  {"faint", layer.faint},
-                 {"smooth", layer.smooth}};
+                 {"smooth", layer.smooth},
+                 {"handle", layer.handle}};
   const auto put = [&](const char* name, const auto& values) {
     if (!values.empty()) object[name] = words(values, blob);
   };
@@ -211,6 +212,7 @@ Layer layer_from_json(const json& object, std::span<const std::uint32_t> blob, b
   read(object, "dashed", layer.dashed);
   read(object, "faint", layer.faint);
   read(object, "smooth", layer.smooth);
+  read(object, "handle", layer.handle);
   read(object, "x", blob, in_blob, layer.x);
   read(object, "y", blob, in_blob, layer.y);
   read(object, "z", blob, in_blob, layer.z);
@@ -229,7 +231,9 @@ Plot read_plot(const json& object, std::span<const std::uint32_t> blob, bool in_
   read(object, "caption", plot.caption);
   read(object, "x", plot.x);
   read(object, "y", plot.y);
+  read(object, "z", plot.z);
   read(object, "equal_aspect", plot.equal_aspect);
+  read(object, "spatial", plot.spatial);
   read(object, "legend_beside", plot.legend_beside);
   read(object, "editable", plot.editable);
   read(object, "t_begin", plot.t_begin);
@@ -358,7 +362,9 @@ json plot_to_json(const Plot& plot, std::vector<std::uint32_t>* blob) {
           {"caption", plot.caption},
           {"x", axis_to_json(plot.x)},
           {"y", axis_to_json(plot.y)},
+          {"z", axis_to_json(plot.z)},
           {"equal_aspect", plot.equal_aspect},
+          {"spatial", plot.spatial},
           {"legend_beside", plot.legend_beside},
           {"editable", plot.editable},
           {"t_begin", number(plot.t_begin)},

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <string_view>
 
+#include "engine/experiments/camera.h"
 #include "engine/experiments/svg_legend.h"
 #include "engine/experiments/svg_markup.h"
 
@@ -25,8 +26,8 @@ std::string_view group_colour(const Layer& layer, std::size_t i) {
   return role_colour(layer.group[i] == 0 ? Role::class_a : Role::class_b);
 }
 
-std::string point_colour(const Layer& layer, std::size_t i) {
-  if (i >= layer.z.size()) return std::string(group_colour(layer, i));
+std::string point_colour(const Layer& layer, std::size_t i, bool spatial) {
+  if (spatial || i >= layer.z.size()) return std::string(group_colour(layer, i));
   const float range = layer.z_max - layer.z_min;
   return scale_colour(range > 0 ? static_cast<double>((layer.z[i] - layer.z_min) / range) : 0.0);
 }
@@ -46,11 +47,18 @@ std::string hex(const std::array<int, 3>& from, const std::array<int, 3>& to, do
 class Drawing {
  public:
   Drawing(const Plot& plot, double left, double top, double width, double height, int id)
-      : plot_(plot), left_(left), top_(top), width_(width), height_(height), id_(id) {}
+      : plot_(plot), left_(left), top_(top), width_(width), height_(height), id_(id) {
+    if (!plot.spatial) return;
+    seen_ = projected(plot, Camera());
+    const double half = seen_half / std::min(width, height);
+    horizontal_ = {"", -half * width, half * width};
+    vertical_ = {"", -half * height, half * height};
+  }
 
   std::string draw() {
     frame();
-    for (const Layer& layer : plot_.layers) draw(layer);
+    if (plot_.spatial) space();
+    for (const Layer& layer : plot_.spatial ? seen_.layers : plot_.layers) draw(layer);
     svg_ << "</g>\n<rect x=\"" << left_ << "\" y=\"" << top_ << "\" width=\"" << width_
          << "\" height=\"" << height_ << "\" rx=\"8\" fill=\"none\""
          << " stroke=\"" << line << "\"/>\n";
@@ -59,8 +67,8 @@ class Drawing {
   }
 
  private:
-  double x(double value) const { return left_ + width_ * share(plot_.x, value); }
-  double y(double value) const { return top_ + height_ * (1 - share(plot_.y, value)); }
+  double x(double value) const { return left_ + width_ * share(horizontal_, value); }
+  double y(double value) const { return top_ + height_ * (1 - share(vertical_, value)); }
 
   // Far outside points are kept near: viewers differ in what they do with huge coordinates.
   static double share(const Axis& axis, double value) {
@@ -78,6 +86,11 @@ class Drawing {
         << height_ << "\" rx=\"8\"";
     svg_ << "<clipPath id=\"" << clip << "\"><rect " << box.text() << "/></clipPath>\n<rect "
          << box.text() << " fill=\"" << panel << "\"/>\n";
+    if (!plot_.spatial) grid();
+    svg_ << "<g clip-path=\"url(#" << clip << ")\">\n";
+  }
+
+  void grid() {
     Markup grid, fine;
     for (const double tick : minor_ticks(plot_.x))
       fine << "M" << x(tick) << " " << top_ << "v" << height_;
@@ -95,8 +108,27 @@ class Drawing {
     label_y();
     svg_ << "<path d=\"" << fine.text() << "\" stroke=\"" << line
          << "\" stroke-width=\"0.5\" stroke-opacity=\"0.5\"/>\n<path d=\"" << grid.text()
-         << "\" stroke=\"" << line << "\" stroke-width=\"0.8\"/>\n<g clip-path=\"url(#" << clip
-         << ")\">\n";
+         << "\" stroke=\"" << line << "\" stroke-width=\"0.8\"/>\n";
+  }
+
+  // The ground and the axes of a plot in space; their scale is that of the ground.
+  void space() {
+    const Projection projection(plot_, Camera());
+    const Layer ground = projected(ground_lines(plot_), projection);
+    const Layer axes = projected(space_axes(plot_), projection);
+    for (const Layer* lines : {&ground, &axes}) {
+      for (std::size_t i = 0; i + 1 < lines->x.size(); i += 2)
+        stroke(vertices(*lines, i, i + 2), *lines, lines == &axes ? muted : line, 0.8, 1);
+    }
+    const Axis* names[3] = {&plot_.x, &plot_.y, &plot_.z};
+    for (std::size_t d = 0; d < 3; ++d) {
+      svg_.write(x(1.06 * static_cast<double>(axes.x[2 * d + 1])),
+                 y(1.06 * static_cast<double>(axes.y[2 * d + 1])) + 4, names[d]->label, "middle",
+                 11, muted);
+    }
+    svg_.write(left_ + width_ - 8, top_ + 16,
+               "lines of the ground: every " + tick_label(plot_.x, ground_spacing(plot_)), "end",
+               11, muted);
   }
 
   // `words` is SVG text already.
@@ -243,7 +275,7 @@ class Drawing {
     for (std::size_t i = 0; i < std::min(layer.x.size(), layer.y.size()); ++i) {
       svg_ << "<circle cx=\"" << x(static_cast<double>(layer.x[i])) << "\" cy=\""
            << y(static_cast<double>(layer.y[i])) << "\" r=\"" << (layer.faint ? "2" : "2.6")
-           << "\" fill=\"" << point_colour(layer, i) << "\" fill-opacity=\""
+           << "\" fill=\"" << point_colour(layer, i, plot_.spatial) << "\" fill-opacity=\""
            << (layer.faint ? "0.35" : "0.85") << "\"/>\n";
     }
   }
@@ -316,7 +348,7 @@ class Drawing {
     const std::size_t count = std::min({layer.x.size(), layer.y.size(), layer.z.size()});
     if (count < 2) return;
     Markup path = vertices(layer, 0, count);
-    for (std::size_t i = count; i-- > 0;) {
+    for (std::size_t i = plot_.spatial ? 0 : count; i-- > 0;) {
       path << "L" << x(static_cast<double>(layer.x[i])) << " "
            << y(static_cast<double>(layer.z[i]));
     }
@@ -359,6 +391,8 @@ class Drawing {
   }
 
   const Plot& plot_;
+  Plot seen_;  // of a plot in space
+  Axis horizontal_ = plot_.x, vertical_ = plot_.y;
   double left_, top_, width_, height_;
   int id_;
   Markup svg_;

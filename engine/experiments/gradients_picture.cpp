@@ -48,12 +48,10 @@ Plot Gradients::phase_plot() const {
   const bool plane = y0_.size() > 1;
   plot.x.label = plane ? "y1" : "t";
   plot.y.label = plane ? "y2" : "y1";
+  plot.z.label = "y3";
   plot.t_begin = 0;
   plot.t_end = 2 * duration_;
-  const auto place = [&](double t, const Vector<double>& y) {
-    return plane ? Eigen::Vector2d(y[0], y[1]) : Eigen::Vector2d(t, y[0]);
-  };
-  Matrix<double> states(2, vertices);
+  Matrix<double> states(phase_point(0, y0_).size(), vertices);
   Layer there, back, start;
   there.kind = back.kind = LayerKind::paths;
   there.role = Role::class_a;
@@ -63,27 +61,25 @@ Plot Gradients::phase_plot() const {
   there.starts = back.starts = {0};
   for (int i = 0; i < vertices; ++i) {
     const double t = duration_ * i / (vertices - 1);
-    states.col(i) = place(t, there_->state(t));
-    append_vertex(there, states(0, i), states(1, i));
+    states.col(i) = phase_point(t, there_->state(t));
+    append_phase_point(there, states.col(i));
     there.times.push_back(static_cast<float>(t));
   }
   set_phase_axes(plot, states, 1.4);
-  // What ran away stays where it left the picture's surroundings.
-  const double farthest = 20 * std::max({std::abs(plot.x.minimum), std::abs(plot.x.maximum),
-                                         std::abs(plot.y.minimum), std::abs(plot.y.maximum)});
-  Eigen::Vector2d at = states.col(vertices - 1);
+  const double farthest = farthest_drawn(plot);
+  Vector<double> at = states.col(vertices - 1);
   for (int i = 0; i < vertices; ++i) {
     const double t = duration_ * (vertices - 1 - i) / (vertices - 1);
     if (back_) {
-      const Eigen::Vector2d next = place(t, back_->state(t));
-      if (std::abs(next[0]) < farthest && std::abs(next[1]) < farthest) at = next;
+      const Vector<double> next = phase_point(t, back_->state(t));
+      if (is_within(farthest, next)) at = next;
     }
-    append_vertex(back, at[0], at[1]);
+    append_phase_point(back, at);
     back.times.push_back(static_cast<float>(2 * duration_ - t));
   }
   start.role = Role::neutral;
   start.label = "y(0)";
-  append_vertex(start, states(0, 0), states(1, 0));
+  append_phase_point(start, states.col(0));
   plot.layers = {std::move(back), std::move(there), std::move(start)};
   return plot;
 }

@@ -168,19 +168,46 @@ bool drawable(double value) {
   return value > 1e-30 && value < 1e30;
 }
 
+Vector<double> phase_point(double t, const Vector<double>& y) {
+  if (y.size() == 1) return Eigen::Vector2d(t, y[0]);
+  return y.head(y.size() == 3 ? 3 : 2);
+}
+
+double farthest_drawn(const Plot& plot) {
+  double farthest = 0;
+  for (const Axis* axis : {&plot.x, &plot.y, plot.spatial ? &plot.z : &plot.y})
+    farthest = std::max({farthest, std::abs(axis->minimum), std::abs(axis->maximum)});
+  return 20 * farthest;
+}
+
+bool is_within(double farthest, const Vector<double>& point) {
+  for (const double value : point)
+    if (!(std::abs(value) < farthest)) return false;
+  return true;
+}
+
+void append_phase_point(Layer& layer, const Vector<double>& point) {
+  append_vertex(layer, point[0], point[1]);
+  if (point.size() > 2) layer.z.push_back(static_cast<float>(point[2]));
+}
+
 void set_phase_axes(Plot& plot, const Matrix<double>& states, double margin) {
   constexpr double unlike = 6;
-  AxisRange range[2];
-  for (Index i = 0; i < states.cols(); ++i) {
-    for (Index axis = 0; axis < 2; ++axis) range[axis].add(states(axis, i));
+  const Index dim = states.rows();
+  AxisRange range[3];
+  double widest = 0, narrowest = INFINITY;
+  for (Index axis = 0; axis < dim; ++axis) {
+    for (Index i = 0; i < states.cols(); ++i) range[axis].add(states(axis, i));
+    widest = std::max(widest, range[axis].high() - range[axis].low());
+    narrowest = std::min(narrowest, range[axis].high() - range[axis].low());
   }
-  const double width = range[0].high() - range[0].low(), height = range[1].high() - range[1].low();
-  if (std::max(width, height) < unlike * std::min(width, height)) {
-    set_axes(plot, view_of(states, margin), plot.x.label, plot.y.label);
-    return;
+  plot.spatial = dim == 3;
+  if (widest < unlike * narrowest) {
+    if (plot.spatial) return set_cube(plot, states, margin);
+    return set_axes(plot, view_of(states, margin), plot.x.label, plot.y.label);
   }
-  Axis* axes[2] = {&plot.x, &plot.y};
-  for (int axis = 0; axis < 2; ++axis) {
+  Axis* axes[3] = {&plot.x, &plot.y, &plot.z};
+  for (Index axis = 0; axis < dim; ++axis) {
     const double middle = (range[axis].low() + range[axis].high()) / 2;
     double half = (range[axis].high() - range[axis].low()) / 2 * margin;
     if (!(half > 0)) half = margin;

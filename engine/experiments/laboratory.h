@@ -67,8 +67,15 @@ Plot system_preview(std::string_view name);
 
 // What a dashed line or a point on a logarithmic axis can be.
 bool drawable(double value);
-// Axes around these states (their first two components, D x N), wide enough for `margin` times
-// them: equal where the components are of about the same size.
+// Where a state is in a phase picture: (t, y) of one equation, three coordinates in space, else the
+// first two.
+Vector<double> phase_point(double t, const Vector<double>& y);
+void append_phase_point(Layer& layer, const Vector<double>& point);
+// Axes around these states (2 x N, or 3 x N in space), wide enough for `margin` times them: equal
+// where the components are of about the same size.
 void set_phase_axes(Plot& plot, const Matrix<double>& states, double margin);
+// What ran away stays where it left the surroundings of a phase picture.
+double farthest_drawn(const Plot& plot);
+bool is_within(double farthest, const Vector<double>& point);
 
 }  // namespace neural_ode

@@ -159,6 +159,7 @@ Status Latent::reset(const Settings& settings, std::uint64_t seed) {
   solve_ = {};
   scores_ = {};
   tested_step_ = -1;
+  dragged_.resize(0);
 
   std::vector<int> all(data_.test.size());
   std::iota(all.begin(), all.end(), 0);
@@ -240,6 +241,7 @@ void Latent::test() {
         (model_->terms().log_likelihood - entries * math::log(data_.scale)) / series - scores_.kl;
   }
   model_->encode(theta, test_seen_, test_mean_, test_log_variance_);
+  choose_axes();
   if (data_.truth.empty()) return;
   Matrix<float> x;
   if (!model_->decode(theta, test_mean_, data_.t0, truth_times_, x).succeeded()) return;
@@ -275,6 +277,7 @@ bool Latent::curves(const Matrix<float>& codes, const std::vector<double>& times
 }
 
 Status Latent::edit(const Edit& edit) {
+  if (model_ && edit.plot == "latent") return edit_code(edit);
   if (settings_.table().empty() || settings_.choice("data") == "own") return own_.edit(edit);
   if (!model_) return Error{"there is no run: its settings cannot be used"};
   const bool plane = data_.dim == 2;

@@ -1,5 +1,6 @@
 // What `latent` shows of its codes: where those of the test series are, and what lies between two.
-#include <array>
+#include <cmath>
+#include <string>
 #include <utility>
 
 #include "engine/experiments/latent_layers.h"
@@ -11,18 +12,13 @@ namespace neural_ode {
 namespace {
 
 constexpr Index codes_between = 9;
+constexpr int dragged_series = 3;  // its colour
 
 }  // namespace
 
-// Posterior means of the test series in the two coordinates in which they differ most.
-Plot Latent::latent_plot() const {
-  Plot plot;
-  plot.id = "latent";
-  plot.title = "Latent codes";
-  plot.caption = "z(0) of " + std::to_string(test_mean_.cols()) + " test series, coloured by " +
-                 data_.hidden_name;
+void Latent::choose_axes() {
   const Index latent = test_mean_.rows(), count = test_mean_.cols();
-  std::array<Index, 2> axes = {0, latent > 1 ? 1 : 0};
+  axes_ = {0, latent > 1 ? 1 : 0};
   std::array<double, 2> most = {-1, -1};
   for (Index j = 0; j < latent; ++j) {
     double sum = 0, square = 0;
@@ -33,12 +29,54 @@ Plot Latent::latent_plot() const {
     }
     if (square > most[0]) {
       most = {square, most[0]};
-      axes = {j, latent > 1 && j > 0 ? axes[0] : axes[1]};
+      axes_ = {j, latent > 1 && j > 0 ? axes_[0] : axes_[1]};
     } else if (square > most[1]) {
       most[1] = square;
-      axes[1] = j;
+      axes_[1] = j;
     }
   }
+}
+
+Status Latent::edit_code(const Edit& edit) {
+  if (edit.action == Edit::Action::clear) {
+    dragged_.resize(0);
+    return {};
+  }
+  if (edit.action != Edit::Action::add) return Error{"a code is moved (add) or put back (clear)"};
+  if (!std::isfinite(edit.x) || !std::isfinite(edit.y))
+    return Error{"a code needs finite coordinates"};
+  if (dragged_.size() == 0) {
+    if (tested_step_ < 0) test();  // which says what the axes are
+    infer();
+    dragged_ = query_.mean();
+  }
+  dragged_[axes_[1]] = static_cast<float>(edit.y);
+  dragged_[axes_[0]] = static_cast<float>(edit.x);  // the one that counts where they are the same
+  return {};
+}
+
+void Latent::add_dragged_motion(Plot& plot) {
+  if (dragged_.size() == 0) return;
+  Matrix<double> x;
+  if (!curves(dragged_, times_, x)) return;
+  plot.layers.push_back(paths_of(x, times_, 1, 0, 1));
+  plot.layers.back().series = dragged_series;
+  plot.layers.back().label = "motion of the code dragged";
+}
+
+// Posterior means of the test series in the two coordinates in which they differ most.
+Plot Latent::latent_plot() const {
+  Plot plot;
+  plot.id = "latent";
+  plot.title = "Latent codes";
+  const Index latent = test_mean_.rows(), count = test_mean_.cols();
+  const auto axes = axes_;
+  const std::string names[2] = {"z" + std::to_string(axes[0] + 1),
+                                "z" + std::to_string(axes[1] + 1)};
+  plot.caption = "z(0) of " + std::to_string(count) + " test series, coloured by " +
+                 data_.hidden_name + "; the ring is dragged along " + names[0] +
+                 (latent > 1 ? " and " + names[1] : "") +
+                 (latent > 2 ? ", the other coordinates stay" : "");
   Range ranges[2];
   Layer points;
   for (Index s = 0; s < count; ++s) {
@@ -57,10 +95,18 @@ Plot Latent::latent_plot() const {
   ranges[0].add(static_cast<double>(here.x[0]));
   ranges[1].add(static_cast<double>(here.y[0]));
   for (Range& range : ranges) range.pad(0.1);
-  plot.x = {"z" + std::to_string(axes[0] + 1), ranges[0].low, ranges[0].high};
-  plot.y = {"z" + std::to_string(axes[1] + 1), ranges[1].low, ranges[1].high};
+  plot.x = {names[0], ranges[0].low, ranges[0].high};
+  plot.y = {names[1], ranges[1].low, ranges[1].high};
+  // Axes that made room for what is dragged would run away under the pointer.
+  const Vector<float>& code = dragged_.size() > 0 ? dragged_ : query_.mean();
+  Layer handle;
+  handle.handle = true;
+  handle.series = dragged_series;
+  handle.label = "a code to drag";
+  append_vertex(handle, static_cast<double>(code[axes[0]]), static_cast<double>(code[axes[1]]));
   plot.layers.push_back(std::move(points));
   plot.layers.push_back(std::move(here));
+  plot.layers.push_back(std::move(handle));
   return plot;
 }
 

@@ -277,6 +277,7 @@ Frame Latent::frame() {
   if (tested_step_ != trainee_.step()) test();
   infer();
   frame.plots.push_back(data_.dim == 1 ? time_plot(true) : plane_plot());
+  add_dragged_motion(frame.plots.back());
   frame.plots.push_back(loss_plot());
   if (data_.dim == 2) frame.plots.push_back(time_plot(false));
   frame.plots.push_back(latent_plot());

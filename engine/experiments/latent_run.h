@@ -2,6 +2,7 @@
 // (latent_picture.cpp, latent_codes.cpp).
 #pragma once
 
+#include <array>
 #include <limits>
 #include <memory>
 #include <string>
@@ -24,7 +25,7 @@ class Latent final : public Experiment {
   StepReport step() override;
   Frame frame() override;
   // With own data, of those; else of the observations of the series in the picture, which no
-  // training depends on.
+  // training depends on. On the plot of codes, of the code that is decoded beside the fit.
   Status edit(const Edit& edit) override;
   Status set_data(std::string_view csv) override { return own_.set(csv); }
   std::string data_csv() const override { return own_.csv(); }
@@ -43,6 +44,12 @@ class Latent final : public Experiment {
   // The posterior mean of the series in the picture and `posterior_samples` draws, at times_.
   void infer();
   double nearest_time(double x, double y) const;  // of the mean curve in the plane
+
+  // The two coordinates in which the codes of the test series differ most.
+  void choose_axes();
+  // Moves the code that is decoded beside the fit to (x, y) on these axes, or puts it back.
+  Status edit_code(const Edit& edit);
+  void add_dragged_motion(Plot& plot);
 
   Layer curve(Index d, Role role, std::string label) const;
   Layer band(Index d, Role role, std::string label) const;
@@ -78,6 +85,9 @@ class Latent final : public Experiment {
   SeriesBatch<float> test_seen_, test_target_;
   Matrix<double> truth_times_;                              // 2T x test series
   Matrix<float> test_mean_, test_log_variance_, test_eps_;  // L x test series
+
+  std::array<Index, 2> axes_ = {0, 0};  // of the plot of codes
+  Vector<float> dragged_;               // L; empty: no code was dragged
 
   // Of the picture.
   std::vector<double> times_;

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <utility>
 
+#include "engine/experiments/axis_range.h"
+
 namespace neural_ode {
 
 namespace {
@@ -71,6 +73,24 @@ void set_axes(Plot& plot, const View& view, const std::string& x_label,
   plot.y = {y_label, view.centre_y - view.half, view.centre_y + view.half};
 }
 
+void set_cube(Plot& plot, const Matrix<double>& points, double margin) {
+  Axis* axes[3] = {&plot.x, &plot.y, &plot.z};
+  double half = 0;
+  for (Index d = 0; d < 3; ++d) {
+    AxisRange range;
+    for (Index i = 0; i < points.cols(); ++i) range.add(points(d, i));
+    if (range.empty()) range.add(0);
+    axes[d]->minimum = axes[d]->maximum = (range.low() + range.high()) / 2;
+    half = std::max(half, (range.high() - range.low()) / 2 * margin);
+  }
+  if (!(half > 1e-9)) half = margin;
+  for (Axis* axis : axes) {
+    axis->minimum -= half;
+    axis->maximum += half;
+  }
+  plot.spatial = plot.equal_aspect = true;
+}
+
 Layer points_layer(const LabelledPoints& points) {
   Layer layer;
   layer.kind = LayerKind::points;
@@ -96,6 +116,11 @@ Layer path_layer(const std::vector<Trajectory>& trajectories) {
 void append_vertex(Layer& layer, double x, double y) {
   layer.x.push_back(static_cast<float>(x));
   layer.y.push_back(static_cast<float>(y));
+}
+
+void append_vertex(Layer& layer, double x, double y, double z) {
+  append_vertex(layer, x, y);
+  layer.z.push_back(static_cast<float>(z));
 }
 
 Layer line_layer(std::string label, double x0, double y0, double x1, double y1) {

@@ -68,39 +68,37 @@ Plot Solvers::phase_plot() const {
   const bool plane = system_->dim > 1;
   plot.x.label = plane ? "y1" : "t";
   plot.y.label = plane ? "y2" : "y1";
+  plot.z.label = "y3";
   plot.t_begin = 0;
   plot.t_end = duration_;
-  Matrix<double> exact(2, vertices);
-  const auto place = [&](double t, const Vector<double>& y) {
-    return plane ? Eigen::Vector2d(y[0], y[1]) : Eigen::Vector2d(t, y[0]);
-  };
+  Matrix<double> exact(phase_point(0, y0_).size(), vertices);
   Layer truth;
   truth.kind = LayerKind::paths;
   truth.role = Role::neutral;
   truth.label = "solution";
   truth.dashed = true;
+  truth.smooth = true;
   truth.starts = {0};
   for (int i = 0; i < vertices; ++i) {
     const double t = time_of(i, duration_);
-    exact.col(i) = place(t, reference(t));
-    append_vertex(truth, exact(0, i), exact(1, i));
+    exact.col(i) = phase_point(t, reference(t));
+    append_phase_point(truth, exact.col(i));
   }
   set_phase_axes(plot, exact, 1.3);
-  // What ran away stays where it left the picture's surroundings.
-  const double farthest = 20 * std::max({std::abs(plot.x.minimum), std::abs(plot.x.maximum),
-                                         std::abs(plot.y.minimum), std::abs(plot.y.maximum)});
+  const double farthest = farthest_drawn(plot);
   for (const Contestant& each : contestants_) {
     Layer path;
     path.kind = LayerKind::paths;
+    path.smooth = true;
     path.role = each.role;
     path.label = each.method->name;
     path.starts = {0};
-    Eigen::Vector2d at = place(0, y0_);
+    Vector<double> at = phase_point(0, y0_);
     for (int i = 0; i < vertices; ++i) {
       const double t = time_of(i, duration_);
-      const Eigen::Vector2d next = place(t, each.solve->state(t));
-      if (std::abs(next[0]) < farthest && std::abs(next[1]) < farthest) at = next;
-      append_vertex(path, at[0], at[1]);
+      const Vector<double> next = phase_point(t, each.solve->state(t));
+      if (is_within(farthest, next)) at = next;
+      append_phase_point(path, at);
       path.times.push_back(static_cast<float>(t));
     }
     Layer dots;
@@ -110,10 +108,8 @@ Plot Solvers::phase_plot() const {
     for (std::size_t i = 0; i < steps.size(); i += stride) {
       if (!steps[i].accepted) continue;
       const double t = steps[i].t + steps[i].h;
-      const Eigen::Vector2d dot = place(t, each.solve->state(t));
-      if (std::abs(dot[0]) < farthest && std::abs(dot[1]) < farthest) {
-        append_vertex(dots, dot[0], dot[1]);
-      }
+      const Vector<double> dot = phase_point(t, each.solve->state(t));
+      if (is_within(farthest, dot)) append_phase_point(dots, dot);
     }
     plot.layers.push_back(std::move(path));
     plot.layers.push_back(std::move(dots));

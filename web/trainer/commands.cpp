@@ -40,13 +40,16 @@ void Trainer::State::open(const json& command) {
   send_data();
 }
 
-void Trainer::State::own_data_changed(const json& command, const Status& status) {
+bool Trainer::State::trains_on_own() const {
+  return settings.find("data") >= 0 && settings.choice("data") == "own";
+}
+
+void Trainer::State::own_data_changed(const json& command, const Status& status, bool restart) {
   if (!status) {
     send_error(status.error());
     return;
   }
-  const int row = settings.find("data");
-  if (row >= 0 && settings.choice("data") == "own") {
+  if (restart) {
     run = integer_field(command, "run", run);
     start_over();
   } else {
@@ -77,7 +80,11 @@ void Trainer::State::edit(const json& command) {
   edit.y = number_field(command, "y");
   edit.label = static_cast<int>(std::clamp<std::int64_t>(integer_field(command, "label"), 0, 1000));
   edit.radius = number_field(command, "radius");
-  own_data_changed(command, experiment->edit(edit));
+  // Not every edit is of the data.
+  const bool own = trains_on_own();
+  const std::string before = own ? experiment->data_csv() : std::string();
+  const Status status = experiment->edit(edit);
+  own_data_changed(command, status, own && experiment->data_csv() != before);
 }
 
 void Trainer::State::preview(const json& command) {
@@ -194,7 +201,7 @@ void Trainer::State::handle(const json& command) {
   } else if (type == "edit") {
     edit(command);
   } else if (type == "set_data") {
-    own_data_changed(command, experiment->set_data(text_field(command, "csv")));
+    own_data_changed(command, experiment->set_data(text_field(command, "csv")), trains_on_own());
   } else if (type == "get_data") {
     send_data();
   } else if (type == "preview") {

@@ -86,7 +86,8 @@ struct Trainer::State {
 
   // --- commands.cpp
   void open(const json& command);
-  void own_data_changed(const json& command, const Status& status);
+  bool trains_on_own() const;
+  void own_data_changed(const json& command, const Status& status, bool restart);
   void edit(const json& command);
   void preview(const json& command);
   void save(std::int64_t id);

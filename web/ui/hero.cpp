@@ -2,10 +2,12 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <limits>
 #include <string>
 #include <vector>
 
 #include "web/ui/controls.h"
+#include "web/ui/drawing_tools.h"
 #include "web/ui/readout.h"
 #include "web/ui/view_state.h"
 
@@ -33,70 +35,6 @@ void round_corners(Ui& ui, const Rect& area, ImU32 around) {
   draw->AddRect(area.min(), area.max(), ui.colours().line, corner);
 }
 
-constexpr int most_trajectories = 64;  // what engine/experiments/own_trajectories.cpp numbers
-
-// A pad is drawn on with the pointer held, whatever the data.
-bool is_pad(const Plot& plot) {
-  return plot.id == "digit";
-}
-
-bool draws_own(const View& view, const Plot& plot) {
-  if (is_pad(plot)) return true;
-  return view.session.settings().find("data") >= 0 &&
-         view.session.settings().choice("data") == "own";
-}
-
-// Class switch, eraser, undo and clear, over the lower left of the plot.
-void draw_tools(View& view, const Rect& area, const Plot& plot) {
-  Ui& ui = view.ui;
-  const float size = ui.touch() ? 44.0f : 30.0f;
-  const bool classes = plot.id == "flow", pad = is_pad(plot);
-  struct Tool {
-    const char* id;
-    const char* label;
-    Icon icon;
-    int brush;  // -1: an action
-  };
-  const Tool tools[] = {
-      {"brush.a",
-       classes ? "Draw points of class A"
-       : pad   ? "Draw"
-               : "Draw a trajectory",
-       Icon::none, 0},
-      {"brush.b", "Draw points of class B", Icon::none, 1},
-      {"brush.new", "Begin another trajectory", Icon::plus, -1},
-      {"brush.erase", pad ? "Erase" : "Erase the nearest point", Icon::eraser, 2},
-      {"edit.undo", "Undo the last edit", Icon::undo, -1},
-      {"edit.clear", pad ? "Clear the square" : "Remove all points", Icon::close, -1},
-      {"edit.csv", "Paste or load CSV", Icon::data, -1}};
-  float x = area.x + 14;
-  const float y = area.bottom() - size - 28;
-  for (const Tool& tool : tools) {
-    if (!classes && tool.brush == 1) continue;
-    if ((classes || pad) && std::string_view(tool.id) == "brush.new") continue;
-    if (pad && std::string_view(tool.id) == "edit.csv") continue;
-    const Rect place{x, y, size, size};
-    x += size + 6;
-    const bool selected = tool.brush >= 0 && static_cast<int>(view.state.brush) == tool.brush;
-    if (button(ui, place, tool.id, tool.label,
-               {ButtonStyle::raised, tool.icon, true, selected, false})) {
-      const std::string_view id = tool.id;
-      if (tool.brush >= 0)
-        view.state.brush = static_cast<Brush>(tool.brush);
-      else if (id == "brush.new")
-        view.state.trajectory = std::min(view.state.trajectory + 1, most_trajectories - 1);
-      else if (id == "edit.csv")
-        view.act("open_data");
-      else
-        view.session.edit(
-            {plot.id, id == "edit.undo" ? Edit::Action::undo : Edit::Action::clear, 0, 0, 0, 0});
-    }
-    if (tool.brush == 0 || tool.brush == 1)
-      ui.draw()->AddCircleFilled(place.centre(), 5.5f,
-                                 class_colour(ui.colours(), static_cast<unsigned>(tool.brush)));
-  }
-}
-
 // Data under the pointer, in the corner.
 void draw_place(Ui& ui, const Rect& area, double x, double y) {
   char text[64];
@@ -115,42 +53,29 @@ void navigate(View& view, const Press& press, const PlotView& fitted, const Plot
   PlotWindow& window = view.state.windows[plot.id];
   if (press.hovered && io.MouseWheel != 0)
     zoom_about(window, fitted, io.MousePos, std::exp(0.15 * static_cast<double>(io.MouseWheel)));
-  if (draws) return;
+  if (plot.spatial) turn_space(view, plot, press, true);
+  if (press.double_clicked && !draws) window = {};
+  if (draws || plot.spatial) return;
   // A finger moves what was enlarged; else it may be on its way over the page.
   if (press.held && (!view.ui.touch() || window.zoom > 1)) drag_by(window, fitted, io.MouseDelta);
-  if (press.double_clicked) window = {};
 }
 
 void handle_pointer(View& view, const Rect& box, const PlotView& fitted, const PlotView& plot_view,
                     const Plot& plot) {
   Ui& ui = view.ui;
   const Press press = ui.press(box, "plot." + plot.id, plot.title, "plot");
-  const bool draws = plot.editable && draws_own(view, plot) && !view.options.lock;
-  navigate(view, press, fitted, plot, draws);
+  const bool draws = can_draw(view, plot);
+  const bool drags = drag_handle(view, plot_view, plot, press, true);
+  navigate(view, press, fitted, plot, draws || drags);
   const ImVec2 mouse = ImGui::GetIO().MousePos;
-  if (!press.hovered) return;
+  if (!press.hovered || plot.spatial || drags) return;
   const double x = plot_view.x_at(mouse.x), y = plot_view.y_at(mouse.y);
   if (!plot.equal_aspect && !is_pad(plot))
     draw_readout(ui, view.state.hidden, plot_view, plot, x);
   else if (!ui.touch())
     draw_place(ui, plot_view.area, x, y);
   if (!draws) return;
-  const bool erase = view.state.brush == Brush::eraser || ImGui::GetIO().KeyShift;
-  if (is_pad(plot)) {
-    constexpr double eraser = 2;  // pixels of the pad
-    const ImVec2 moved = ImGui::GetIO().MouseDelta;
-    const bool begins = press.held && ImGui::IsMouseClicked(ImGuiMouseButton_Left);
-    if (!begins && !(press.held && (moved.x != 0 || moved.y != 0))) return;
-    view.session.edit(
-        {plot.id, erase ? Edit::Action::remove : Edit::Action::add, x, y, begins ? 0 : 1, eraser});
-    return;
-  }
-  if (!press.clicked) return;
-  const double reach = 14 * (plot_view.x1 - plot_view.x0) / static_cast<double>(plot_view.area.w);
-  view.session.edit(
-      {plot.id, erase ? Edit::Action::remove : Edit::Action::add, x, y,
-       plot.id == "flow" ? (view.state.brush == Brush::class_b ? 1 : 0) : view.state.trajectory,
-       reach});
+  draw_on(view, press, plot_view, plot, x, y);
 }
 
 // What cannot be seen: that the picture can be moved. Once only.
@@ -175,6 +100,12 @@ void draw_hint(View& view, const Rect& box) {
 void draw_picture(View& view, const Rect& box, const PlotView& plot_view, const Plot& plot,
                   bool fills) {
   Ui& ui = view.ui;
+  if (plot.spatial) {
+    ui.draw()->PushClipRect(box.min(), box.max(), true);
+    draw_space(view, plot_view, plot);
+    ui.draw()->PopClipRect();
+    return;
+  }
   ui.draw()->PushClipRect(box.min(), box.max(), true);
   const std::size_t ground =
       !plot.layers.empty() && plot.layers[0].kind == LayerKind::heatmap ? 1 : 0;
@@ -242,16 +173,18 @@ void draw_hero(View& view, const Rect& area) {
     draw_table(view, {box.x + 16, top, box.w - 28, box.bottom() - top - 10}, plot);
   } else {
     // A picture fills its box; curves leave room for the words above them and the numbers beside.
-    const bool fills = plot.equal_aspect || is_pad(plot);
+    const bool fills = plot.equal_aspect || plot.spatial || is_pad(plot);
     const PlotView fitted =
-        fit(plot, fills ? box : Rect{box.x + 56, box.y + 96, box.w - 76, box.h - 96 - 44});
+        plot.spatial
+            ? fit_space(box)
+            : fit(plot, fills ? box : Rect{box.x + 56, box.y + 96, box.w - 76, box.h - 96 - 44});
     const PlotView plot_view = seen_through(view.state.windows[plot.id], fitted);
     draw_picture(view, box, plot_view, plot, fills);
     draw_head(view, box, plot, fills);
     round_corners(ui, box, ui.colours().background);
     // Tools first: of two areas that overlap, Dear ImGui gives the pointer to the one that was
     // there first.
-    if (plot.editable && draws_own(view, plot) && !view.options.lock) draw_tools(view, box, plot);
+    if (can_draw(view, plot)) draw_tools(view, box, plot);
     handle_pointer(view, box, fitted, plot_view, plot);
     if (view.options.hint) draw_hint(view, box);
   }

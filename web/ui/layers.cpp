@@ -5,18 +5,11 @@
 #include <utility>
 #include <vector>
 
+#include "web/ui/trail.h"
+
 namespace neural_ode::web {
 
 namespace {
-
-std::size_t vertex_count(const Layer& layer) {
-  return std::min(layer.x.size(), layer.y.size());
-}
-
-ImU32 colour_of(Ui& ui, const Layer& layer, std::size_t element) {
-  return element < layer.group.size() ? class_colour(ui.colours(), layer.group[element])
-                                      : layer_colour(ui.colours(), layer);
-}
 
 void polyline(ImDrawList* draw, const std::vector<ImVec2>& points, ImU32 colour, float width,
               bool dashed) {
@@ -52,81 +45,41 @@ void polyline(ImDrawList* draw, const std::vector<ImVec2>& points, ImU32 colour,
 }
 
 void points(Ui& ui, const PlotView& view, const Layer& layer) {
-  // Points without a class or a series are evidence, not the figure.
-  const bool quiet = layer.faint || (layer.group.empty() && layer.series < 0);
+  // Points without a class, a series, a value or an accent are evidence, not the figure.
+  const bool valued = !layer.z.empty() && layer.z.size() >= vertex_count(layer);
+  const bool quiet = layer.faint || (layer.group.empty() && layer.series < 0 && !valued &&
+                                     layer.role != Role::accent);
   const float radius = layer.faint ? 1.9f : quiet ? 2.1f : 2.8f;
   const ImU32 rim = with_alpha(ui.colours().panel, 0.85f);
   for (std::size_t i = 0; i < vertex_count(layer); ++i) {
     const ImVec2 at = view.at(layer.x[i], layer.y[i]);
     if (!view.area.contains(at)) continue;
-    const ImU32 colour = with_alpha(colour_of(ui, layer, i), layer.faint ? 0.5f
-                                                             : quiet     ? 0.6f
-                                                                         : 0.95f);
+    const ImU32 ink =
+        valued
+            ? scale_colour(ui.colours(), (layer.z[i] - layer.z_min) / (layer.z_max - layer.z_min))
+            : element_colour(ui.colours(), layer, i);
+    const ImU32 colour = with_alpha(ink, layer.faint ? 0.5f : quiet ? 0.6f : 0.95f);
     if (!quiet) ui.draw()->AddCircleFilled(at, radius + 1, rim, 12);
     ui.draw()->AddCircleFilled(at, radius, colour, 12);
   }
 }
 
-// Points on the cubic through b and c whose tangents are the chords of their neighbours
-// (Catmull-Rom).
-void append_curve(std::vector<ImVec2>& line, ImVec2 a, ImVec2 b, ImVec2 c, ImVec2 d, float part) {
-  const float length = std::hypot(c.x - b.x, c.y - b.y);
-  const int pieces = std::clamp(static_cast<int>(length / 8), 1, 12);
-  for (int i = 1; i <= pieces; ++i) {
-    const float t = part * static_cast<float>(i) / static_cast<float>(pieces), t2 = t * t,
-                t3 = t2 * t;
-    const auto blend = [&](float p, float q, float r, float s) {
-      return 0.5f * (2 * q + (r - p) * t + (2 * p - 5 * q + 4 * r - s) * t2 +
-                     (3 * q - p - 3 * r + s) * t3);
-    };
-    line.push_back({blend(a.x, b.x, c.x, d.x), blend(a.y, b.y, c.y, d.y)});
-  }
-}
-
 // A whole path, or the part up to the scrubber's time with a head that leads it.
 void paths(Ui& ui, const LayerContext& context, const PlotView& view, const Layer& layer) {
-  const std::size_t count = vertex_count(layer);
   const bool animated = layer.times.size() > 1;
   const float width = layer.faint ? 1.1f : 1.7f;
   std::vector<ImVec2> line;
   std::vector<std::pair<ImVec2, ImU32>> heads;
-  const std::size_t path_count = std::max<std::size_t>(layer.starts.size(), count > 0 ? 1 : 0);
+  const std::size_t path_count = paths_in(layer);
   const bool many = path_count > 24;
   for (std::size_t k = 0; k < path_count; ++k) {
-    const std::size_t begin = layer.starts.empty() ? 0 : layer.starts[k];
-    const std::size_t end =
-        std::min(count, k + 1 < layer.starts.size() ? layer.starts[k + 1] : count);
-    const ImU32 colour = colour_of(ui, layer, k);
-    // How far the scrubber has come: whole vertices, and a part of the way to the next.
-    std::size_t whole = end > begin ? end - begin - 1 : 0;
-    float part = 0;
-    if (animated) {
-      const std::size_t last = std::min(whole, layer.times.size() - 1);
-      whole = 0;
-      while (whole < last && layer.times[whole + 1] <= context.time) ++whole;
-      if (whole < last) {
-        const double span = layer.times[whole + 1] - layer.times[whole];
-        part = static_cast<float>(span > 0 ? (context.time - layer.times[whole]) / span : 0);
-      }
-    }
-    if (begin >= end) continue;
-    const auto place = [&](std::size_t i) {
-      i = std::min(begin + i, end - 1);
-      return view.at(layer.x[i], layer.y[i]);
-    };
-    line.assign(1, place(0));
-    const auto extend = [&](std::size_t i, float to) {
-      const ImVec2 from = place(i), next = place(i + 1);
-      if (layer.smooth)
-        append_curve(line, place(i > 0 ? i - 1 : 0), from, next, place(i + 2), to);
-      else
-        line.push_back({from.x + to * (next.x - from.x), from.y + to * (next.y - from.y)});
-    };
-    for (std::size_t i = 0; i < whole; ++i) extend(i, 1);
-    if (part > 0) extend(whole, part);
+    const auto [begin, end] = path_range(layer, k);
+    const ImU32 colour = element_colour(ui.colours(), layer, k);
+    trail(view, layer, begin, end, context.time, line);
+    if (line.empty()) continue;
     const float alpha = layer.faint ? 0.4f : many ? 0.5f : 0.95f;
     polyline(ui.draw(), line, with_alpha(colour, alpha), width, layer.dashed);
-    if (animated && !line.empty()) heads.emplace_back(line.back(), colour);
+    if (animated) heads.emplace_back(line.back(), colour);
   }
   for (const auto& [at, colour] : heads) {
     ui.draw()->AddCircleFilled(at, 4.6f, ui.colours().panel, 16);
@@ -204,6 +157,15 @@ void histogram(Ui& ui, const PlotView& view, const Layer& layer) {
 }
 
 }  // namespace
+
+std::size_t vertex_count(const Layer& layer) {
+  return std::min(layer.x.size(), layer.y.size());
+}
+
+ImU32 element_colour(const Theme& theme, const Layer& layer, std::size_t element) {
+  return element < layer.group.size() ? class_colour(theme, layer.group[element])
+                                      : layer_colour(theme, layer);
+}
 
 ImU32 layer_colour(const Theme& theme, const Layer& layer) {
   // The true field is scenery; the true motion is the figure.

@@ -23,6 +23,9 @@ struct LayerContext {
 
 // The colour of a layer that is not coloured by class.
 ImU32 layer_colour(const Theme& theme, const Layer& layer);
+// Of one of its points or paths.
+ImU32 element_colour(const Theme& theme, const Layer& layer, std::size_t element);
+std::size_t vertex_count(const Layer& layer);
 
 void draw_layer(Ui& ui, LayerContext& context, const PlotView& view, const Layer& layer,
                 const std::string& key);

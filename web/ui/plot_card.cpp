@@ -27,7 +27,7 @@ std::vector<const Plot*> other_plots(const State& state, const Frame& frame) {
 void draw_layers(View& view, const PlotView& plot_view, const Plot& plot, std::size_t first,
                  std::size_t last) {
   for (std::size_t i = first; i < last; ++i)
-    if (!is_hidden(view.state.hidden, plot, plot.layers[i]))
+    if (!plot.layers[i].handle && !is_hidden(view.state.hidden, plot, plot.layers[i]))
       draw_layer(view.ui, view.state.layers, plot_view, plot.layers[i],
                  plot.id + std::to_string(i));
 }
@@ -97,6 +97,8 @@ float draw_name(View& view, const Rect& area, const Plot& plot) {
 void draw_values(View& view, const PlotView& plot_view, const Rect& area, const Plot& plot) {
   Ui& ui = view.ui;
   const Press press = ui.press(area, "plot." + plot.id, plot.title, "plot");
+  // A finger that moves here scrolls the panel.
+  if (drag_handle(view, plot_view, plot, press, !ui.touch())) return;
   auto& pinned = view.state.pinned_x;
   const double x = plot_view.x_at(ImGui::GetIO().MousePos.x);
   if (press.clicked && !pinned.erase(plot.id)) pinned[plot.id] = x;
@@ -131,6 +133,14 @@ void draw_plot_card(View& view, const Rect& area, const Plot& plot) {
     return draw_table(view, {area.x, area.y + top - 4, area.w, area.h - top + 4}, plot);
   const Rect inner{area.x + 40, area.y + top, area.w - 44, area.h - top - 20};
   if (inner.w < 20 || inner.h < 20) return;
+  if (plot.spatial) {
+    const Rect all{area.x, area.y + top, area.w, area.h - top};
+    ui.draw()->PushClipRect(all.min(), all.max(), true);
+    draw_space(view, fit_space(all), plot);
+    ui.draw()->PopClipRect();
+    turn_space(view, plot, ui.press(all, "plot." + plot.id, plot.title, "plot"), false);
+    return;
+  }
   const PlotView plot_view = fit(with_pinned_axes(view, plot), inner);
   draw_axes(ui, plot_view, AxisStyle::outside);
   ui.draw()->PushClipRect({inner.x - 2, inner.y - 2}, {inner.right() + 2, inner.bottom() + 2},

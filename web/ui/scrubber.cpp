@@ -1,6 +1,7 @@
 // The time t of the picture: how it runs, and the slider that holds it.
 #include <algorithm>
 #include <cstdio>
+#include <limits>
 
 #include "web/ui/controls.h"
 #include "web/ui/view_state.h"
@@ -20,6 +21,8 @@ void advance_time(View& view, const Plot& plot) {
     state.time_asked = false;
     state.hero.clear();
     state.windows.clear();
+    state.orbits.clear();
+    state.handle = {};
     state.hidden.clear();
     state.pinned_x.clear();
     state.tables.clear();
@@ -35,7 +38,10 @@ void advance_time(View& view, const Plot& plot) {
     }
     view.ui.keep_animating();
   }
-  state.layers.time = plot.t_begin + state.time_fraction * (plot.t_end - plot.t_begin);
+  // Beside a picture that stands, the others are whole.
+  state.layers.time = plot.t_end > plot.t_begin
+                          ? plot.t_begin + state.time_fraction * (plot.t_end - plot.t_begin)
+                          : std::numeric_limits<double>::max();
 }
 
 void draw_scrubber(View& view, const Rect& area) {

@@ -51,7 +51,11 @@ constexpr Shortcut shortcuts[] = {
      true},
     {",", "t back", ImGuiKey_Comma, [](View& view) { scrub(view, -0.02); }, false, true},
     {".", "t forth", ImGuiKey_Period, [](View& view) { scrub(view, 0.02); }, false, true},
-    {"F", "Show the whole picture", ImGuiKey_F, [](View& view) { view.state.windows.clear(); }},
+    {"F", "Show the whole picture", ImGuiKey_F,
+     [](View& view) {
+       view.state.windows.clear();
+       view.state.orbits.clear();
+     }},
     {"[", "Experiment before", ImGuiKey_LeftBracket, [](View& view) { open_neighbour(view, -1); }},
     {"]", "Experiment after", ImGuiKey_RightBracket, [](View& view) { open_neighbour(view, 1); }},
     {"T", "The picture as a table, as a picture", ImGuiKey_T, toggle_numbers},
@@ -64,10 +68,10 @@ constexpr Shortcut shortcuts[] = {
 // What the pointer does.
 constexpr std::array<std::array<const char*, 2>, 5> gestures = {{
     {"Wheel, pinch", "Enlarge the picture"},
-    {"Drag", "Move it"},
+    {"Drag", "Move it; turn what is in space"},
     {"Double click", "The whole again; of a value, its default"},
     {"Click a curve", "Keep its values in view"},
-    {"Arrows, Enter", "Go from control to control, press"},
+    {"Arrows, Enter", "Go from control to control, press; turn"},
 }};
 
 }  // namespace

@@ -68,6 +68,14 @@ int pinned_series(int colour) {
   return series[colour % 4];
 }
 
+ImU32 scale_colour(const Theme& theme, float share) {
+  constexpr ImU32 stops[] = {rgb(0x440154), rgb(0x414487), rgb(0x2a788e),
+                             rgb(0x22a884), rgb(0x7ad151), rgb(0xfde725)};
+  const float at = (theme.light ? 0.0f : 1.0f) + 4 * std::clamp(share, 0.0f, 1.0f);
+  const int i = std::min(static_cast<int>(at), 4);
+  return mix(stops[i], stops[i + 1], at - static_cast<float>(i));
+}
+
 ImU32 with_alpha(ImU32 colour, float alpha) {
   const auto value = static_cast<ImU32>(std::clamp(alpha, 0.0f, 1.0f) * 255 + 0.5f);
   return (colour & ~IM_COL32_A_MASK) | (value << IM_COL32_A_SHIFT);

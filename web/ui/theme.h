@@ -26,6 +26,10 @@ inline ImU32 pinned_colour(const Theme& theme, int colour) {
   return series_colour(theme, pinned_series(colour));
 }
 
+// Of a value: 0 at the dark end of viridis, 1 at the light one, as far as the panel lets them be
+// seen.
+ImU32 scale_colour(const Theme& theme, float share);
+
 ImU32 with_alpha(ImU32 colour, float alpha);  // alpha in [0, 1] replaces the colour's own
 ImU32 mix(ImU32 a, ImU32 b, float t);         // a at 0, b at 1
 

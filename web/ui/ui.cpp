@@ -90,6 +90,7 @@ Press Ui::press(const Rect& area, std::string_view id, std::string_view label,
   result.clicked = ImGui::InvisibleButton("press", {area.w, area.h}) && drag_ != Drag::scroll;
   result.held = ImGui::IsItemActive();
   result.hovered = ImGui::IsItemHovered();
+  result.focused = ImGui::IsItemFocused();
   result.double_clicked = result.hovered && ImGui::IsMouseDoubleClicked(ImGuiMouseButton_Left);
   ImGui::PopID();
   return result;

@@ -36,7 +36,7 @@ struct WidgetInfo {
 enum class Align { left, centre, right };
 
 struct Press {
-  bool clicked = false, held = false, hovered = false, double_clicked = false;
+  bool clicked = false, held = false, hovered = false, double_clicked = false, focused = false;
 };
 
 class Ui {

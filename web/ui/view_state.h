@@ -10,9 +10,11 @@
 
 #include "web/app/pinned_runs.h"
 #include "web/app/session.h"
+#include "web/ui/handle.h"
 #include "web/ui/layers.h"
 #include "web/ui/legend.h"
 #include "web/ui/plot_window.h"
+#include "web/ui/space.h"
 #include "web/ui/ui.h"
 
 namespace neural_ode::web {
@@ -61,6 +63,8 @@ struct State {
   // --- the plots, by id
   std::string hero;  // of the plot in the large place; empty: the first
   std::unordered_map<std::string, PlotWindow> windows;
+  std::unordered_map<std::string, Orbit> orbits;
+  HandleDrag handle;
   HiddenLayers hidden;
   std::unordered_map<std::string, double> pinned_x;  // where a read-out stays
   std::set<std::string> tables;                      // shown as numbers
@@ -93,7 +97,7 @@ void draw_plot_card(View& view, const Rect& area, const Plot& plot);
 // The numbers of a plot in place of its picture; and the picture again.
 void toggle_table(State& state, const std::string& plot);
 void draw_table(View& view, const Rect& area, const Plot& plot);
-// Layers `first` to `last` - 1, without those that were switched off.
+// Layers `first` to `last` - 1, without those that were switched off and handles.
 void draw_layers(View& view, const PlotView& plot_view, const Plot& plot, std::size_t first,
                  std::size_t last);
 // What the runs that were pinned had in this plot, under what it shows.

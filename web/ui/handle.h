@@ -1,0 +1,28 @@
+// The point of a plot that can be dragged (Layer::handle): it follows the pointer, the trainer is
+// told as fast as it answers, and a double click puts it back.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "web/ui/plot_view.h"
+
+namespace neural_ode::web {
+
+struct View;
+struct Press;
+
+// The one that is dragged, or that was until a moment ago.
+struct HandleDrag {
+  std::string plot;  // its id; empty: none
+  bool held = false, moved = false;
+  double x = 0, y = 0;
+  std::uint64_t told = 0;   // the picture's number when the trainer was told last
+  std::uint64_t until = 0;  // released, it stays where it was put till the picture of this number
+};
+
+// Draws the plot's handle, if it has one, after the press of the plot. True: it has the pointer.
+bool drag_handle(View& view, const PlotView& plot_view, const Plot& plot, const Press& press,
+                 bool may_grab);
+
+}  // namespace neural_ode::web
