@@ -18,6 +18,8 @@ namespace {
 constexpr char name[] = "latent";
 constexpr int default_steps = 12000;
 constexpr std::int64_t steps_between_tests = 100;
+// Steps of the ODE-RNN over the whole window, about: where observations are few the gaps are long.
+constexpr int flow_steps = 40;
 // Streams of the generator beyond those of Trainee: noise of the test's one sample of z0.
 constexpr std::uint64_t test_stream = 4;
 
@@ -115,7 +117,8 @@ LatentSpec spec_of(const Settings& settings, const LatentData& data) {
                   .latent_dim = latent,
                   .hidden = settings.integer("recurrent"),
                   .ode = settings.choice("encoder") == "ode_rnn",
-                  .field_hidden = settings.integer("hidden")};
+                  .field_hidden = settings.integer("hidden"),
+                  .flow_steps = std::max(1, flow_steps / settings.integer("observations"))};
   spec.decoder.data_dim = dim;
   spec.decoder.latent_dim = latent;
   spec.decoder.hidden = settings.integer("hidden");
