@@ -22,6 +22,7 @@ LatentSpec small_spec(bool ode_encoder, bool rnn_decoder, bool learn_noise) {
   LatentSpec spec;
   spec.encoder = {
       .data_dim = 2, .latent_dim = 3, .hidden = 4, .ode = ode_encoder, .field_hidden = 3};
+  spec.encoder.flow_steps = 2;
   spec.decoder.data_dim = 2;
   spec.decoder.latent_dim = 3;
   spec.decoder.hidden = 5;
@@ -93,6 +94,26 @@ TEST_CASE("latent model: the gradient of the whole loss is that by differences")
         CHECK(theta_bar.cwiseAbs().minCoeff() > 0);  // everything takes part
       }
     }
+  }
+}
+
+TEST_CASE("latent model: the encoder's flow converges with the second order of its steps") {
+  Matrix<double> means[4];
+  for (int k = 0; k < 4; ++k) {
+    LatentSpec spec = small_spec(true, false, true);
+    spec.encoder.flow_steps = 4 << k;
+    LatentModel<double> model(spec);
+    Rng rng(5);
+    const SeriesBatch<double> batch = random_batch<double>(4, 3, false, rng);
+    const Vector<double> theta = model.initialize(rng);
+    Matrix<double> log_variance(3, 3);
+    means[k].resize(3, 3);
+    model.encode(theta, batch, means[k], log_variance);
+  }
+  for (int k = 0; k + 2 < 4; ++k) {
+    const double coarse = (means[k] - means[k + 1]).norm();
+    const double fine = (means[k + 1] - means[k + 2]).norm();
+    CHECK(coarse / fine == doctest::Approx(4).epsilon(0.1));
   }
 }
 

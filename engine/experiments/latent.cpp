@@ -16,8 +16,10 @@ namespace neural_ode {
 namespace {
 
 constexpr char name[] = "latent";
-constexpr int default_steps = 3000;
+constexpr int default_steps = 12000;
 constexpr std::int64_t steps_between_tests = 100;
+// Steps of the ODE-RNN over the whole window, about: where observations are few the gaps are long.
+constexpr int flow_steps = 40;
 // Streams of the generator beyond those of Trainee: noise of the test's one sample of z0.
 constexpr std::uint64_t test_stream = 4;
 
@@ -39,9 +41,17 @@ ExperimentInfo make_info() {
         {"observations", "10"},
         {"noise", "0.05"},
         {"targets", "all"},
-        {"latent_dim", "6"},
+        {"encoder", "ode_rnn"},
+        {"latent_dim", "10"},
         {"hidden", "40"},
-        {"encoder", "ode_rnn"}}},
+        {"activation", "elu"},
+        {"recurrent", "64"},
+        {"learn_noise", "false"},
+        {"sigma", "0.1"},
+        {"tolerance", "0.01"},
+        {"kl_weight", "1"},
+        {"learning_rate", "0.005"},
+        {"batch", "16"}}},
       {"Damped waves",
        {{"data", "damped"}, {"observations", "15"}, {"noise", "0.05"}, {"targets", "all"}}},
   };
@@ -80,7 +90,7 @@ ExperimentInfo make_info() {
                               "Dimensions of the latent state z."));
   table.push_back(hidden_row(20));
   table.push_back(layers_row(2));
-  table.push_back(activation_row("elu"));
+  table.push_back(activation_row("silu"));
   table.push_back(integer_row(Group::model, "recurrent", "Recurrent units", 1, 128, 25,
                               "Units of the encoder, and of the recurrent model."));
   table.push_back(flag_row(Group::model, "learn_noise", "Learn the noise", true,
@@ -92,13 +102,13 @@ ExperimentInfo make_info() {
                 "learn_noise", {"false"}));
   add_solver_rows(table, "dopri5", 1e-3, 0.2);
   table.push_back(logarithmic(real_row(
-      Group::training, "kl_weight", "KL weight", 0.1, 100, 10,
+      Group::training, "kl_weight", "KL weight", 0.1, 100, 5,
       "Weight β of the KL term. Above 1 codes are blurred, so that neighbouring motions must share "
       "one flow, which then goes on being right beyond the window.")));
-  table.push_back(integer_row(Group::training, "kl_annealing", "KL annealing", 0, 5000, 300,
+  table.push_back(integer_row(Group::training, "kl_annealing", "KL annealing", 0, 5000, 1200,
                               "Steps over which the weight of the KL term rises from 0, so "
                               "that the code is not given up before it is of use."));
-  add_training_rows(table, 0.02, 128, "cosine");
+  add_training_rows(table, 0.01, 32, "cosine");
   table.push_back(shown_for(
       logarithmic(integer_row(Group::training, "round", "Round", 100, 100'000, default_steps,
                               "Steps over which the learning rate falls to zero; then it starts "
@@ -115,7 +125,8 @@ LatentSpec spec_of(const Settings& settings, const LatentData& data) {
                   .latent_dim = latent,
                   .hidden = settings.integer("recurrent"),
                   .ode = settings.choice("encoder") == "ode_rnn",
-                  .field_hidden = settings.integer("hidden")};
+                  .field_hidden = settings.integer("hidden"),
+                  .flow_steps = std::max(1, flow_steps / settings.integer("observations"))};
   spec.decoder.data_dim = dim;
   spec.decoder.latent_dim = latent;
   spec.decoder.hidden = settings.integer("hidden");

@@ -132,7 +132,7 @@ std::function<double()> conv_field(int channels) {
   };
 }
 
-// Minus the ELBO of a batch of series, its gradient and Adam, as `latent` does by default.
+// Minus the ELBO of a batch of series, its gradient and Adam, as `latent` does.
 std::function<double()> latent_step() {
   constexpr Index batch = 128, observations = 50;
   struct Run {

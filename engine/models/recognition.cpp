@@ -6,7 +6,8 @@ template <class Scalar>
 Recognition<Scalar>::Recognition(const RecognitionSpec& spec)
     : spec_(spec),
       cell_(spec.data_dim + (spec.ode ? 0 : 1), spec.hidden),
-      head_({{spec.hidden, 2 * spec.latent_dim, Activation::identity, true}}),
+      head_(mlp_layers(spec.hidden, spec.hidden, spec.ode ? 1 : 0, 2 * spec.latent_dim,
+                       spec.field_activation)),
       field_(mlp_layers(spec.hidden, spec.field_hidden, 1, spec.hidden, spec.field_activation)) {
   layout_.append("cell.", cell_.layout());
   head_offset_ = layout_.append("head.", head_.layout());
@@ -29,12 +30,15 @@ void Recognition<Scalar>::flow(VectorIn<Scalar> theta, const SeriesBatch<Scalar>
     const double to = i < 0 ? batch.t0 : batch.times(i, s);
     gap(0, s) = batch.observed(i + 1, s) ? static_cast<Scalar>(to - batch.times(i + 1, s)) : 0;
   }
+  gap /= static_cast<Scalar>(spec_.flow_steps);
   const auto g = theta.tail(field_.layout().size());
   const auto step = [&](Scalar part, MatrixIn<Scalar> slope, MatrixOut<Scalar> to) {
     for (Index s = 0; s < batch_; ++s) to.col(s) = h_.col(s) + part * gap(0, s) * slope.col(s);
   };
-  step(Scalar(0.5), field_.forward(g, h_, 0, columns(first_, i + 1)), stage_);
-  step(Scalar(1), field_.forward(g, stage_, 0, columns(second_, i + 1)), h_);
+  for (Index k = (i + 1) * spec_.flow_steps; k < (i + 2) * spec_.flow_steps; ++k) {
+    step(Scalar(0.5), field_.forward(g, h_, 0, columns(first_, k)), stage_);
+    step(Scalar(1), field_.forward(g, stage_, 0, columns(second_, k)), h_);
+  }
 }
 
 template <class Scalar>
@@ -42,13 +46,15 @@ void Recognition<Scalar>::flow_back(VectorIn<Scalar> theta, Index i, VectorOut<S
   const auto gap = columns(gaps_, i + 1);
   const auto g = theta.tail(field_.layout().size());
   auto g_bar = theta_bar.tail(field_.layout().size());
-  // h1 = h + gap g(h + gap/2 g(h))
-  for (Index s = 0; s < batch_; ++s) stage_.col(s) = gap(0, s) * h_bar_.col(s);
-  field_.pullback(g, columns(second_, i + 1), 0, stage_, stage_bar_, g_bar);
-  h_bar_ += stage_bar_;
-  for (Index s = 0; s < batch_; ++s) stage_.col(s) = Scalar(0.5) * gap(0, s) * stage_bar_.col(s);
-  field_.pullback(g, columns(first_, i + 1), 0, stage_, stage_bar_, g_bar);
-  h_bar_ += stage_bar_;
+  // h1 = h + gap g(h + gap/2 g(h)), with the gap of one step
+  for (Index k = (i + 2) * spec_.flow_steps; k-- > (i + 1) * spec_.flow_steps;) {
+    for (Index s = 0; s < batch_; ++s) stage_.col(s) = gap(0, s) * h_bar_.col(s);
+    field_.pullback(g, columns(second_, k), 0, stage_, stage_bar_, g_bar);
+    h_bar_ += stage_bar_;
+    for (Index s = 0; s < batch_; ++s) stage_.col(s) = Scalar(0.5) * gap(0, s) * stage_bar_.col(s);
+    field_.pullback(g, columns(first_, k), 0, stage_, stage_bar_, g_bar);
+    h_bar_ += stage_bar_;
+  }
 }
 
 template <class Scalar>
@@ -60,8 +66,8 @@ void Recognition<Scalar>::forward(VectorIn<Scalar> theta, const SeriesBatch<Scal
   records_.resize(cell_.record_rows(), total);
   if (spec_.ode) {
     gaps_.resize(1, total);
-    first_.resize(field_.record_rows(0), total);
-    second_.resize(field_.record_rows(0), total);
+    first_.resize(field_.record_rows(0), total * spec_.flow_steps);
+    second_.resize(field_.record_rows(0), total * spec_.flow_steps);
     stage_.resize(spec_.hidden, batch_);
   }
   h_.setZero(spec_.hidden, batch_);

@@ -4,8 +4,9 @@
 // Both read a series from its last observation to its first with a gated recurrent unit.
 //   rnn      reads (x, time to the observation before) [chen2018]
 //   ode_rnn  reads x; between observations, and from the first one to t0, the hidden state follows
-//            dh/dt = g(h) backwards in time, one step of the midpoint rule a gap [rubanova2019]
-// A linear layer turns the last hidden state into mean and log_variance.
+//            dh/dt = g(h) backwards in time, by the midpoint rule [rubanova2019]
+// A linear layer, behind an ODE-RNN a network with one hidden layer, turns the last hidden state
+// into mean and log_variance; both as their papers have it.
 #pragma once
 
 #include "engine/models/series_batch.h"
@@ -18,8 +19,9 @@ struct RecognitionSpec {
   int data_dim = 2, latent_dim = 4;
   int hidden = 25;
   bool ode = false;
-  int field_hidden = 20;  // of g, one layer
-  Activation field_activation = Activation::tanh;
+  int field_hidden = 20;                           // of g, one layer
+  Activation field_activation = Activation::tanh;  // of the head's hidden layer too
+  int flow_steps = 1;                              // of the midpoint rule, in every gap
 };
 
 template <class Scalar>
@@ -55,8 +57,8 @@ class Recognition {
 
   Index length_ = 0, batch_ = 0;   // T, B of the last forward
   Matrix<Scalar> records_;         // of the cell, R x T B
-  Matrix<Scalar> first_, second_;  // of g at both stages of the gap that ends at i - 1, x T B
-  Matrix<Scalar> gaps_;            // 1 x T B, <= 0: length of that gap
+  Matrix<Scalar> first_, second_;  // of g at both stages of every step, x T B flow_steps
+  Matrix<Scalar> gaps_;            // 1 x T B, <= 0: the step in the gap that ends at i - 1
   Matrix<Scalar> h_, h_bar_, stage_, stage_bar_;  // H x B
   Matrix<Scalar> x_;                              // inputs x B
   Matrix<Scalar> head_bar_;                       // 2L x B
