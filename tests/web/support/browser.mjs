@@ -47,6 +47,7 @@ export async function openPage(browser, address, options = {}) {
     hasTouch: options.touch ?? false,
     reducedMotion: options.reducedMotion ?? 'no-preference',
   });
+  await options.prepare?.(context);
   await context.grantPermissions(['clipboard-read', 'clipboard-write']).catch(() => {});
   const page = await context.newPage();
   const problems = [];
