@@ -4,6 +4,7 @@ import {test, before, after} from 'node:test';
 import assert from 'node:assert/strict';
 import {launchChromium, openPage, serve} from './support/browser.mjs';
 import {launchFirefox, openInFirefox} from './support/firefox.mjs';
+import {frameAfter, openExperiment} from './support/scenes.mjs';
 
 const SOON = 3000; // ms from pressing play until the loss is half way from its first value to `goal`
 
@@ -19,23 +20,6 @@ const learning = {
   physics: {goal: 0.0003, steps: 100, better: {energy_error: (a, b) => b < a / 5, trajectory_mse: (a, b) => b < a / 10}},
   digits: {goal: 0, steps: 50, better: {test_accuracy: (a, b) => b > 0.3}},
 };
-
-// In the page: opens an experiment; {open: ms until its first picture, before: that frame}.
-async function open(name) {
-  const {playground} = window;
-  const began = performance.now();
-  playground.pause();
-  playground.set({experiment: name});
-  const tested = () => {
-    const frame = playground.get().experiment === name && playground.frame();
-    return frame && frame.metrics.find((each) => each.name === 'loss') && frame;
-  };
-  while (!tested()) {
-    if (performance.now() - began > 30000) throw new Error(`${name}: no picture`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  return {open: performance.now() - began, before: tested()};
-}
 
 // In the page: how long playing takes until the loss is below `wanted`. The best of three runs, as other programs may
 // use the machine too, and the first that is soon enough ends it.
@@ -61,19 +45,6 @@ async function timeToLearn({wanted, soon}) {
     best = Math.min(best, took);
   }
   return best;
-}
-
-// In the page: the frame after `steps` steps from the beginning.
-async function frameAfter(steps) {
-  const {playground} = window;
-  playground.reset({keepSeed: true});
-  await playground.step(steps);
-  const began = performance.now();
-  while (playground.frame()?.step !== steps) {
-    if (performance.now() - began > 30000) throw new Error(`no picture of step ${steps}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  return playground.frame();
 }
 
 const metrics = (frame) => Object.fromEntries(frame.metrics.map(({name, value}) => [name, value]));
@@ -124,15 +95,15 @@ for (const [browser, start] of Object.entries(browsers)) {
 
       for (const [name, {goal, steps, better}] of Object.entries(learning))
         await context.test(`${name} learns, and soon`, async () => {
-          const opened = await page.evaluate(open, name);
+          const opened = await page.evaluate(openExperiment, name);
           const frame = await page.evaluate(frameAfter, steps);
           const {y: losses} = curve(frame, 'loss', 'train');
           const wanted = (losses[0] + goal) / 2;
           const took = await page.evaluate(timeToLearn, {wanted, soon: SOON});
-          console.log(`${browser}, ${name}: opened in ${(opened.open / 1000).toFixed(2)} s, loss half way down ` +
+          console.log(`${browser}, ${name}: opened in ${(opened.ms / 1000).toFixed(2)} s, loss half way down ` +
             `(${losses[0].toPrecision(3)} to ${wanted.toPrecision(3)}) after ${(took / 1000).toFixed(2)} s`);
           assertDrawn(frame, name);
-          const early = metrics(opened.before), late = metrics(frame);
+          const early = metrics(opened.frame), late = metrics(frame);
           assert.ok(late.test_loss < (early.test_loss + goal) / 2, `test loss ${early.test_loss}, then ${late.test_loss}`);
           assert.ok(Math.min(...losses.slice(-5)) < wanted, `the curve of the loss falls: ${losses[0]} to ${losses.at(-1)}`);
           for (const [metric, improves] of Object.entries(better))
@@ -141,7 +112,7 @@ for (const [browser, start] of Object.entries(browsers)) {
         });
 
       await context.test('solvers: errors fall with the order of the method', async () => {
-        await page.evaluate(open, 'solvers');
+        await page.evaluate(openExperiment, 'solvers');
         const frame = await page.evaluate(frameAfter, 12);
         assertDrawn(frame, 'solvers');
         const found = metrics(frame);
@@ -157,7 +128,7 @@ for (const [browser, start] of Object.entries(browsers)) {
       });
 
       await context.test('gradients: the error follows the tolerance, memory the strategy', async () => {
-        await page.evaluate(open, 'gradients');
+        await page.evaluate(openExperiment, 'gradients');
         const frame = await page.evaluate(frameAfter, 10);
         assertDrawn(frame, 'gradients');
         for (const label of ['discrete', 'interpolated']) {

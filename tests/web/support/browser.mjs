@@ -11,9 +11,10 @@ export const root = fileURLToPath(new URL('../../../', import.meta.url));
 export const screenshots = join(root, 'build', 'screenshots');
 mkdirSync(screenshots, {recursive: true});
 
-// Serves a folder on a free port: {origin, close}.
-export async function serve(folder = join(root, 'build', 'site')) {
-  const files = sirv(folder, {dev: true});
+// Serves a folder on a free port, with these headers: {origin, close}.
+export async function serve(folder = join(root, 'build', 'site'), headers = {}) {
+  const setHeaders = (response) => Object.entries(headers).forEach(([name, value]) => response.setHeader(name, value));
+  const files = sirv(folder, {dev: true, setHeaders});
   const server = createServer((request, response) =>
     files(request, response, () => {
       response.statusCode = 404;
@@ -47,6 +48,7 @@ export async function openPage(browser, address, options = {}) {
     hasTouch: options.touch ?? false,
     reducedMotion: options.reducedMotion ?? 'no-preference',
   });
+  await options.prepare?.(context);
   await context.grantPermissions(['clipboard-read', 'clipboard-write']).catch(() => {});
   const page = await context.newPage();
   const problems = [];
