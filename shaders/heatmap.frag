@@ -26,6 +26,8 @@ vec3 viridis(float t) {
 }
 
 void main() {
+  // How far beyond the outermost centres, in shares of the grid.
+  vec2 beyond = max(max(bounds.xy - place, place - bounds.zw), 0.0) / (bounds.zw - bounds.xy);
   float raw = (value(place) - range.x) / (range.y - range.x), t = clamp(raw, 0.0, 1.0);
   if (diverging) {
     float side = 2.0 * t - 1.0;
@@ -34,10 +36,10 @@ void main() {
     float seam = max(0.45, 4.0 * fwidth(raw));
     float strength = 0.26 * smoothstep(0.0, seam, abs(2.0 * raw - 1.0)) + 0.05 * abs(side);
     // Beyond the grid nothing was computed: the last values fade out.
-    vec2 beyond = max(max(bounds.xy - place, place - bounds.zw), 0.0) / (bounds.zw - bounds.xy);
     strength *= 1.0 - smoothstep(0.0, 0.16, max(beyond.x, beyond.y));
     colour = vec4(mix(middle, side < 0.0 ? low : high, strength), 1.0);
   } else {
-    colour = vec4(viridis(t), smoothstep(0.0, 0.08, t));
+    bool within = all(lessThanEqual(beyond * vec2(textureSize(cells, 0) - 1), vec2(0.5)));
+    colour = vec4(viridis(t), within ? smoothstep(0.0, 0.08, t) : 0.0);
   }
 }

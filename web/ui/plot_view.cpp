@@ -21,12 +21,14 @@ double scaled(double value, bool logarithmic) {
   return logarithmic ? std::log10(std::max(value, 1e-300)) : value;
 }
 
-// 1, 2 or 5 times a power of ten: about `wanted` steps in the span.
+// 1, 2 or 5 times a power of ten, whichever comes nearest to `wanted` steps in the span.
 double round_step(double span, double wanted) {
   const double raw = span / wanted, power = std::pow(10.0, std::floor(std::log10(raw)));
-  for (double factor : {1.0, 2.0, 5.0})
-    if (factor * power >= raw) return factor * power;
-  return 10 * power;
+  const double part = raw / power;
+  return power * (part < std::sqrt(2.0)    ? 1
+                  : part < std::sqrt(10.0) ? 2
+                  : part < std::sqrt(50.0) ? 5
+                                           : 10);
 }
 
 std::vector<Tick> ticks(double low, double high, bool logarithmic, float pixels, float spacing) {
@@ -110,15 +112,17 @@ void draw_axes(Ui& ui, const PlotView& view, AxisStyle style) {
   const bool inside = style == AxisStyle::inside;
   const ImU32 grid = inside ? with_alpha(colours.text, 0.05f) : with_alpha(colours.line, 0.6f);
   const float half_text = ui.line_height(Face::mono_small) / 2;
-  for (const Tick& tick : ticks(view.x0, view.x1, view.log_x, area.w, inside ? 130.0f : 80.0f)) {
+  for (const Tick& tick : ticks(view.x0, view.x1, view.log_x, area.w, inside ? 130.0f : 72.0f)) {
     const float x = area.x + static_cast<float>((tick.at - view.x0) / (view.x1 - view.x0)) * area.w;
     if (inside) draw->AddLine({x, area.y}, {x, area.bottom()}, grid);
     const float half = ui.text_width(Face::mono_small, tick.label) / 2;
-    if (x - half < area.x + 4 || x + half > area.right() + (inside ? -4.0f : 8.0f)) continue;
+    const float margin = inside ? -4.0f : 8.0f;
+    if (x - half < area.x - margin || x + half > area.right() + margin) continue;
     ui.text(Face::mono_small, x, inside ? area.bottom() - 14 : area.bottom() + 11, colours.muted,
             tick.label, Align::centre);
   }
-  for (const Tick& tick : ticks(view.y0, view.y1, view.log_y, area.h, inside ? 130.0f : 26.0f)) {
+  const float rows = inside ? 130.0f : std::clamp(area.h / 9, 26.0f, 60.0f);
+  for (const Tick& tick : ticks(view.y0, view.y1, view.log_y, area.h, rows)) {
     const float y =
         area.bottom() - static_cast<float>((tick.at - view.y0) / (view.y1 - view.y0)) * area.h;
     draw->AddLine({area.x, y}, {area.right(), y}, grid);
