@@ -391,7 +391,7 @@ Frame Digits::frame() {
   if (ode) {
     frame.plots.push_back(history_plot(
         "nfe", "Evaluations", "of f in a step, of its slowest image", "evaluations",
-        {{forward_curve_, Role::model, "forward"}, {backward_curve_, Role::accent, "backward"}},
+        {{forward_curve_, Role::model, "forward"}, {backward_curve_, Role::class_b, "backward"}},
         false));
     if (!tolerance_costs_.empty()) frame.plots.push_back(tolerance_plot(tolerance_costs_));
     frame.plots.push_back(directions_plot(forward_curve_, backward_curve_));

@@ -56,6 +56,17 @@ void frame_board(Plot& plot) {
   plot.y = {"", DigitBoard::grid_top - DigitBoard::cell * DigitBoard::rows - 1, 33};
 }
 
+// The square to draw on: an image, and the edge of its paper.
+void add_pad(Plot& plot) {
+  plot.layers.push_back(sheet(side, side, 0, digit_side, 0, digit_side));
+  Layer edge;
+  edge.kind = LayerKind::paths;
+  edge.faint = true;
+  for (const auto& [x, y] : {std::pair(0, 0), {1, 0}, {1, 1}, {0, 1}, {0, 0}})
+    append_vertex(edge, x * digit_side, y * digit_side);
+  plot.layers.push_back(std::move(edge));
+}
+
 // Axis limits around positive values.
 void fit_axis(Axis& axis, const std::vector<float>& values) {
   if (values.empty()) return;
@@ -96,7 +107,7 @@ Plot empty_board(const std::string& caption) {
   Plot plot;
   frame_board(plot);
   plot.caption = caption;
-  plot.layers.push_back(sheet(side, side, 0, digit_side, 0, digit_side));
+  add_pad(plot);
   return plot;
 }
 
@@ -106,8 +117,8 @@ Plot board_plot(const BoardContent& content, const std::string& caption) {
   frame_board(plot);
   plot.caption = caption;
   plot.editable = true;
-  plot.layers.push_back(sheet(side, side, 0, digit_side, 0, digit_side));
-  paste(content.pad, 0, 0, plot.layers.back());
+  add_pad(plot);
+  paste(content.pad, 0, 0, plot.layers.front());
 
   Layer bars = sheet(bar_columns * digit_classes, bar_rows, Board::left, right, Board::bar_bottom,
                      Board::bar_bottom + Board::bar_height);

@@ -7,6 +7,7 @@ const SLICE = 12; // ms
 
 let current = null;
 let other = { name: '', module: null };
+let opened = false; // whether an experiment is open
 const lasting = new Map(); // commands that hold for a module that starts later, too, by their type
 const thumbnails = []; // commands that wait for the other module without being worth its download
 let digits = null; // a promise of the images of the experiment `digits`
@@ -64,7 +65,7 @@ async function turnTo(experiment) {
     for (const bytes of [...lasting.values(), ...thumbnails.splice(0)]) handle(other.module, bytes);
   }
   if (!makes(other.module, experiment)) return; // an unknown name: the module says so
-  handle(current, encode('{"type":"pause"}'));
+  if (opened) handle(current, encode('{"type":"pause"}'));
   [current, other.module] = [other.module, current];
 }
 
@@ -85,6 +86,7 @@ async function take(bytes) {
       emit(encode(JSON.stringify({ type: 'error', message: `'${experiment}' could not be loaded: ${error.message}` })), null);
       return;
     }
+    opened = true;
     if (experiment === 'digits') await (digits ??= fetchDigits().catch(() => {}));
   }
   if (type === 'speed' || type === 'suspend') {

@@ -13,10 +13,6 @@ constexpr int most_trajectories = 64;  // what engine/experiments/own_trajectori
 
 }  // namespace
 
-bool is_pad(const Plot& plot) {
-  return plot.id == "digit";
-}
-
 bool can_draw(const View& view, const Plot& plot) {
   if (!plot.editable || view.options.lock) return false;
   if (is_pad(plot)) return true;

@@ -5,8 +5,6 @@
 
 namespace neural_ode::web {
 
-// A pad is drawn on with the pointer held, whatever the data.
-bool is_pad(const Plot& plot);
 bool can_draw(const View& view, const Plot& plot);
 
 // Class switch, eraser, undo and clear, over the lower left of the plot.

@@ -110,7 +110,7 @@ void draw_picture(View& view, const Rect& box, const PlotView& plot_view, const 
   const std::size_t ground =
       !plot.layers.empty() && plot.layers[0].kind == LayerKind::heatmap ? 1 : 0;
   draw_layers(view, plot_view, plot, 0, ground);
-  draw_axes(ui, plot_view, fills ? AxisStyle::inside : AxisStyle::outside);
+  if (!is_pad(plot)) draw_axes(ui, plot_view, fills ? AxisStyle::inside : AxisStyle::outside);
   if (!fills) {
     ui.draw()->PushClipRect(plot_view.area.min(), plot_view.area.max(), true);
     draw_pinned_curves(view, plot_view, plot);
