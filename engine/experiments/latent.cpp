@@ -50,7 +50,7 @@ ExperimentInfo make_info() {
         {"sigma", "0.1"},
         {"tolerance", "0.01"},
         {"kl_weight", "1"},
-        {"learning_rate", "0.005"},
+        {"learning_rate", "0.004"},
         {"batch", "16"}}},
       {"Damped waves",
        {{"data", "damped"}, {"observations", "15"}, {"noise", "0.05"}, {"targets", "all"}}},

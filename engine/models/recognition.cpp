@@ -19,7 +19,8 @@ template <class Scalar>
 void Recognition<Scalar>::initialize(Rng& rng, VectorOut<Scalar> theta) const {
   cell_.initialize(rng, theta.head(head_offset_));
   head_.initialize(rng, false, theta.segment(head_offset_, head_.layout().size()));
-  if (spec_.ode) field_.initialize(rng, false, theta.tail(field_.layout().size()));
+  // At first the state waits between observations: a random flow over the window may drown them.
+  if (spec_.ode) field_.initialize(rng, true, theta.tail(field_.layout().size()));
 }
 
 template <class Scalar>
