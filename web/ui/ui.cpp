@@ -120,11 +120,10 @@ bool Ui::hovered_long() {
   if (!ImGui::IsItemHovered()) return false;
   const bool long_enough =
       ImGui::IsItemHovered(ImGuiHoveredFlags_DelayNormal | ImGuiHoveredFlags_NoSharedDelay);
-  // A tooltip takes a frame or two to find its size.
+  // Then a tooltip takes a frame or two to find its size, however slow they are.
   constexpr float appearing = 0.1f;  // s
-  if (ImGui::GetCurrentContext()->HoverItemDelayTimer <
-      ImGui::GetStyle().HoverDelayNormal + appearing)
-    animating_ = true;
+  const float before = ImGui::GetCurrentContext()->HoverItemDelayTimer - ImGui::GetIO().DeltaTime;
+  if (before < ImGui::GetStyle().HoverDelayNormal + appearing) animating_ = true;
   return long_enough;
 }
 
