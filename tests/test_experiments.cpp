@@ -396,6 +396,11 @@ TEST_CASE("dynamics: own curves are drawn, edited and learnt") {
   const Status lonely = experiment->reset(own, 1);
   REQUIRE_FALSE(lonely);
   CHECK(lonely.error().find("trajectory 1 has 1 points") != std::string::npos);
+  const std::string begun = experiment->data_csv();
+  CHECK(begun == forty + "0,0,0,1\n");
+  const auto reader = make_experiment("dynamics");
+  REQUIRE(reader->set_data(begun));
+  CHECK(reader->data_csv() == begun);
   REQUIRE(experiment->edit({"phase", Edit::Action::undo, 0, 0, 0, 0}));
   CHECK(experiment->data_csv() == forty);
   CHECK_FALSE(experiment->set_data("t,x,y\n0,1,1\n0,2,2\n"));

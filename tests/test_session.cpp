@@ -494,6 +494,27 @@ TEST_CASE("session: undo goes back, one gesture at a time") {
   CHECK_FALSE(page.session.can_undo());
 }
 
+TEST_CASE("session: another experiment is nothing to undo, and undo stays within the present one") {
+  Page page(kSmall);
+  Api api(page.session);
+  api.call("set", R"({"experiment": "dynamics"})");
+  CHECK(page.session.experiment().name == "dynamics");
+  CHECK_FALSE(page.session.can_undo());
+  page.session.set("hidden", "9");
+  page.session.open("classify");
+  CHECK_FALSE(page.session.can_undo());
+  page.session.set("hidden", "5");
+  page.session.open("dynamics");
+  page.session.undo();
+  CHECK(page.session.experiment().name == "dynamics");
+  CHECK(page.session.settings().is_default(page.session.settings().find("hidden")));
+  CHECK_FALSE(page.session.can_undo());
+  page.session.open("classify");
+  CHECK(value(page.session, "hidden") == "5");
+  page.session.undo();
+  CHECK(value(page.session, "hidden") == "4");
+}
+
 TEST_CASE("session: values out of range are clamped and unknown ones ignored, each with a note") {
   Page page("#experiment=classify&noise=99&nonsense=1&activation=bogus");
   CHECK(page.has_note("noise"));

@@ -185,7 +185,6 @@ Result<std::vector<Trajectory>> parse_trajectories(std::string_view csv) {
   if (!rows) return Error{rows.error()};
 
   struct Samples {
-    int line = 0;  // of the first row
     std::vector<double> times, x, y;
   };
   std::vector<Samples> found;
@@ -195,7 +194,7 @@ Result<std::vector<Trajectory>> parse_trajectories(std::string_view csv) {
     if (!numbers) return Error{numbers.error()};
     const auto [t, x, y, name] = numbers.value();
     const auto [entry, is_new] = by_name.try_emplace(name, found.size());
-    if (is_new) found.push_back({row.line, {}, {}, {}});
+    if (is_new) found.emplace_back();
     Samples& samples = found[entry->second];
     if (!samples.times.empty() && t <= samples.times.back())
       return error_at(row.line, 0,
@@ -209,9 +208,6 @@ Result<std::vector<Trajectory>> parse_trajectories(std::string_view csv) {
   std::vector<Trajectory> trajectories;
   for (Samples& samples : found) {
     const Index count = Index(samples.times.size());
-    if (count < 2)
-      return Error{"line " + std::to_string(samples.line) +
-                   ": this trajectory has one point; expected at least two"};
     Trajectory trajectory;
     trajectory.y.resize(2, count);
     for (Index i = 0; i < count; ++i)

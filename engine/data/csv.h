@@ -23,8 +23,8 @@ std::string write_points(const LabelledPoints& points);
 bool has_weights(std::string_view csv);
 Result<LabelledPoints> parse_weighted_points(std::string_view csv, int count);
 
-// t,x,y[,trajectory]; times strictly increasing within a trajectory, at least two of them; numbers
-// finite.
+// t,x,y[,trajectory]; times strictly increasing within a trajectory; numbers finite. One that was
+// only begun may have a single point: whether that is enough is for the reader to say.
 Result<std::vector<Trajectory>> parse_trajectories(std::string_view csv);
 std::string write_trajectories(const std::vector<Trajectory>& trajectories);
 

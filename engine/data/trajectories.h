@@ -11,7 +11,7 @@
 namespace neural_ode {
 
 struct Trajectory {
-  std::vector<double> times;  // strictly increasing, T >= 2
+  std::vector<double> times;  // strictly increasing
   Matrix<double> y;           // D x T; NaN where an experiment says so: not observed
 };
 

@@ -101,11 +101,7 @@ Status OwnTrajectories::set(std::string_view csv) {
 }
 
 std::string OwnTrajectories::csv() const {
-  std::vector<Trajectory> complete;  // a single point is no trajectory that could be read back
-  for (const auto& [label, trajectory] : drawn_) {
-    if (trajectory.times.size() > 1) complete.push_back(trajectory);
-  }
-  return complete.empty() ? std::string() : write_trajectories(complete);
+  return drawn_.empty() ? std::string() : write_trajectories(trajectories());
 }
 
 Status OwnTrajectories::check() const {

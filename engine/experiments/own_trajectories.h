@@ -18,7 +18,7 @@ class OwnTrajectories {
   // Points drawn one after another are this far apart in time.
   static constexpr double spacing = 0.1;
 
-  // By label, in the order drawn; those with one point only are not complete yet.
+  // By label, in the order drawn; one that was only begun has a single point.
   std::vector<Trajectory> trajectories() const;
   bool empty() const { return drawn_.empty(); }
   Status edit(const Edit& edit);

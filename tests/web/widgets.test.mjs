@@ -93,6 +93,30 @@ test('legend entries switch curves off and on', async () => {
   });
 });
 
+test('legend entries of the classes hide their points and paths', async () => {
+  await visit('?run=click#experiment=classify', async (page) => {
+    await click(page, 'hint.close');
+    await untilGone(page, 'hint.close');
+    const shown = await plotPicture(page, 'plot.flow');
+    for (const entry of ['legend.flow/class A', 'legend.flow/class B']) {
+      await click(page, entry);
+      await untilShown(page, entry, '');
+      assert.ok(!(await plotPicture(page, 'plot.flow')).equals(shown), `${entry} is off`);
+      await click(page, entry);
+      await untilShown(page, entry, 'on');
+      assert.ok((await plotPicture(page, 'plot.flow')).equals(shown), `${entry} is back`);
+    }
+  });
+});
+
+test('a long drop-down stays on the screen and shows the chosen option', async () => {
+  await visit('?run=click#experiment=classify&solver=kvaerno5', async (page) => {
+    await click(page, 'parameter.solver');
+    const {y, height} = await widget(page, 'parameter.solver.kvaerno5');
+    assert.ok(y >= 0 && y + height <= page.viewportSize().height);
+  });
+});
+
 test('a plot takes the large place and gives it back; a click keeps its values in view', async () => {
   await visit('?run=click#experiment=dynamics', async (page) => {
     await pg(page, () => window.playground.step(20));
@@ -284,11 +308,14 @@ test('typed keys are not commands while a value is being typed, and Enter takes 
   });
 });
 
-test('a double click on a slider gives the default back', async () => {
-  await visit('?run=click#experiment=classify&noise=0.3', async (page) => {
-    await doubleClick(page, 'parameter.noise', 0.9);
-    await untilValue(page, 'noise', 0.05);
-  });
+test('a double click on a slider, its number or its name gives the default back', async () => {
+  for (const id of ['parameter.noise', 'value.noise', 'help.noise'])
+    await visit('?run=click#experiment=classify&noise=0.3', async (page) => {
+      await doubleClick(page, id, 0.9);
+      await untilValue(page, 'noise', 0.05);
+      // No typing is left open.
+      await widget(page, 'value.noise');
+    });
 });
 
 test('a switch, a drop-down, buttons side by side, Undo, and help on a label', async () => {
@@ -313,11 +340,9 @@ test('a switch, a drop-down, buttons side by side, Undo, and help on a label', a
     const around = {x: label.x, y: label.y + label.height, width: 400, height: 60};
     await page.mouse.move(640, 775);
     const plain = await picture(page, around);
-    // A hand is never quite still.
-    for (let i = 0; i < 8; ++i) {
-      await page.mouse.move(label.x + 20 + i % 2, label.y + 12);
-      await page.waitForTimeout(150);
-    }
+    // The page is at rest and so is the pointer: the help comes by itself.
+    await page.mouse.move(label.x + 20, label.y + 12);
+    await page.waitForTimeout(1500);
     assert.ok(!(await picture(page, around)).equals(plain), 'the help shows');
   });
 });
@@ -402,6 +427,7 @@ test('drawn trajectories: points of one, then of another', async () => {
     await untilRows(page, 2);
     await click(page, 'brush.new');
     await click(page, 'plot.phase', 0.6, 0.7);
+    await untilRows(page, 3);
     await click(page, 'plot.phase', 0.7, 0.7);
     await untilRows(page, 4);
     assert.equal(new Set((await rows(page)).map((row) => row.split(',').at(-1))).size, 2);

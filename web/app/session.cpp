@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <iterator>
+#include <utility>
 
 #include "web/app/session_state.h"
 #include "web/host/base64.h"
@@ -145,7 +147,8 @@ void Session::open(std::string_view experiment) {
     return;
   }
   if (static_cast<std::size_t>(found) == state_->current) return;
-  state_->remember("");
+  // Not to be undone: going back finds the other experiment as it was.
+  state_->last_changed.clear();
   state_->current = static_cast<std::size_t>(found);
   state_->running = false;
   state_->open();
@@ -277,16 +280,15 @@ void Session::suspend(bool hidden) {
 }
 
 bool Session::can_undo() const {
-  return !state_->past.empty();
+  return state_->last_of_present() != state_->past.rend();
 }
 
 void Session::undo() {
-  if (!can_undo()) return;
-  const State::Past before = state_->past.back();
-  state_->past.pop_back();
+  const auto found = state_->last_of_present();
+  if (found == state_->past.rend()) return;
+  const State::Past before = std::move(*found);
+  state_->past.erase(std::prev(found.base()));
   state_->last_changed.clear();
-  if (before.experiment != state_->current) state_->running = false;
-  state_->current = before.experiment;
   state_->present() = before.settings;
   state_->seed = before.seed;
   state_->open();

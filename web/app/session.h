@@ -80,7 +80,7 @@ class Session {
   void edit(const Edit& edit);
   void set_data(std::string csv);
   void suspend(bool hidden);  // hidden tab or off-screen: stop training, go on when shown again
-  bool can_undo() const;      // parameter changes
+  bool can_undo() const;      // parameter changes of this experiment
   void undo();
   void save(int id);  // the answer is a `saved` event
   void load(std::span<const std::uint8_t> safetensors);

@@ -88,6 +88,11 @@ void Session::State::remember(std::string_view changing) {
   if (past.size() > kMostUndo) past.erase(past.begin());
 }
 
+std::vector<Session::State::Past>::reverse_iterator Session::State::last_of_present() {
+  return std::find_if(past.rbegin(), past.rend(),
+                      [this](const Past& each) { return each.experiment == current; });
+}
+
 bool Session::State::change(std::string_view name, std::string_view value) {
   if (name == "seed") {
     const auto given = read_seed(value);

@@ -80,6 +80,8 @@ struct Session::State {
   void open(std::string_view csv = "");
   void ask_for_frame();
   void remember(std::string_view changing);
+  // What undo goes back to; rend(): nothing of the present experiment was changed.
+  std::vector<Past>::reverse_iterator last_of_present();
   // True when it changed something.
   bool change(std::string_view name, std::string_view value);
   void open_link(const Link& link);

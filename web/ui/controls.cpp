@@ -17,6 +17,26 @@ void focus_ring(Ui& ui, const Rect& area) {
                        radius + 2, 0, 1.5f);
 }
 
+constexpr float list_pad = 5;
+
+// Of a list that opens at `area`: below it, or above where there is more room; never beyond the
+// screen, then it scrolls.
+Rect list_place(Ui& ui, const Rect& area, const std::vector<Choice>& options) {
+  constexpr float away = 4, edge = 8, narrowest = 140;
+  const ImVec2 screen = ImGui::GetIO().DisplaySize;
+  float words = 0;
+  for (const Choice& each : options) words = std::max(words, ui.text_width(Face::body, each.label));
+  const float whole = ui.row_height() * static_cast<float>(options.size()) + 2 * list_pad;
+  const float below = screen.y - edge - area.bottom() - away, above = area.y - away - edge;
+  const bool upwards = whole > below && above > below;
+  const float height = std::min(whole, std::max(upwards ? above : below, ui.row_height()));
+  const float bar = height < whole ? ImGui::GetStyle().ScrollbarSize : 0;
+  const float width =
+      std::min(std::max({area.w, narrowest, words + 16 + 2 * list_pad + bar}), screen.x - 2 * edge);
+  return {std::clamp(area.x, edge, std::max(edge, screen.x - edge - width)),
+          upwards ? area.y - away - height : area.bottom() + away, width, height};
+}
+
 }  // namespace
 
 bool button(Ui& ui, const Rect& area, std::string_view id, std::string_view label,
@@ -142,20 +162,26 @@ int drop_down(Ui& ui, const Rect& area, std::string_view id, std::string_view la
   const std::string popup = std::string(id) + ".options";
   if (press.clicked) ImGui::OpenPopup(popup.c_str());
   int clicked = -1;
-  ImGui::SetNextWindowPos({area.x, area.bottom() + 4});
-  ImGui::SetNextWindowSize({std::max(area.w, 140.0f), 0});
-  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(5, 5));
+  const float height = ui.row_height();
+  const Rect list = list_place(ui, area, options);
+  ImGui::SetNextWindowPos(list.min());
+  ImGui::SetNextWindowSize({list.w, list.h});
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(list_pad, list_pad));
   if (ImGui::BeginPopup(popup.c_str(), ImGuiWindowFlags_NoMove)) {
-    const float height = ui.row_height();
+    ui.scroll_by_touch();
+    if (ImGui::IsWindowAppearing())  // the chosen one in the middle, as far as the ends allow
+      ImGui::SetScrollY(height * (static_cast<float>(selected) + 0.5f) + list_pad - list.h / 2);
     for (std::size_t i = 0; i < options.size(); ++i) {
       const ImVec2 at = ImGui::GetCursorScreenPos();
       const Rect row{at.x, at.y, ImGui::GetContentRegionAvail().x, height};
       const Press option =
           ui.press(row, std::string(id) + "." + options[i].name, options[i].label, "option");
       const bool on = static_cast<int>(i) == selected;
-      if (option.hovered || on)
+      if (on) ImGui::SetItemDefaultFocus();
+      const bool pointed = option.hovered || (option.focused && ImGui::GetIO().NavVisible);
+      if (pointed || on)
         ui.draw()->AddRectFilled(row.min(), row.max(),
-                                 with_alpha(colours.accent, option.hovered ? 0.25f : 0.12f), 6);
+                                 with_alpha(colours.accent, pointed ? 0.25f : 0.12f), 6);
       ui.text(Face::body, row.x + 8, row.centre().y, on ? colours.accent : colours.text,
               options[i].label);
       ImGui::SetCursorScreenPos({at.x, at.y + height});

@@ -33,8 +33,7 @@ void draw_thumbnail(View& view, const ExperimentInfo& info, const Rect& tile) {
 }
 
 void draw_hover_card(View& view, const ExperimentInfo& info, const Rect& tab) {
-  if (!ImGui::IsItemHovered(ImGuiHoveredFlags_DelayNormal | ImGuiHoveredFlags_NoSharedDelay))
-    return;
+  if (!view.ui.hovered_long()) return;
   Ui& ui = view.ui;
   constexpr float side = 72, words = 210, pad = 12;
   const float room = ImGui::GetIO().DisplaySize.x - (side + words + 3 * pad + 8);

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <limits>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "web/ui/controls.h"
@@ -81,10 +82,15 @@ void handle_pointer(View& view, const Rect& box, const PlotView& fitted, const P
 // What cannot be seen: that the picture can be moved. Once only.
 void draw_hint(View& view, const Rect& box) {
   Ui& ui = view.ui;
+  constexpr float around = 66;  // the words
+  const auto fits = [&](const char* words) {
+    return ui.text_width(Face::body, words) + around <= box.w - 16;
+  };
   const char* text = ui.touch() ? "Pinch to enlarge, tap a curve to keep its values"
                                 : "Wheel to enlarge, drag to move, ? for the keys";
-  const float height = ui.touch() ? 44.0f : 34.0f, width = ui.text_width(Face::body, text) + 66;
-  if (width > box.w - 16) return;
+  if (!fits(text)) text = ui.touch() ? "Pinch to enlarge" : "Wheel to enlarge, drag to move";
+  if (!fits(text)) return;
+  const float height = ui.touch() ? 44.0f : 34.0f, width = ui.text_width(Face::body, text) + around;
   const Rect pill{box.centre().x - width / 2, box.bottom() - height - 34, width, height};
   ui.draw()->AddRectFilled(pill.min(), pill.max(), with_alpha(ui.colours().raised, 0.96f),
                            height / 2);
@@ -120,35 +126,75 @@ void draw_picture(View& view, const Rect& box, const PlotView& plot_view, const 
   ui.draw()->PopClipRect();
 }
 
-// Words stay legible over whatever is drawn. Returns where they end.
-float draw_head(View& view, const Rect& box, const Plot& plot, bool shaded) {
+// The words over a picture: where the parts are, from the top of its box.
+struct Head {
+  float tools, width;  // the button at the right, and what it leaves
+  std::vector<LegendEntry> entries;
+  bool stacked;               // the legend below the caption, not beside the title
+  std::size_t caption_break;  // where its second line begins; 0: it has one
+  float legend, end;
+};
+
+constexpr float caption_line = 16;
+
+// The last blank before which a caption that is too long still fits; 0: it fits, or cannot be
+// broken.
+std::size_t find_break(Ui& ui, std::string_view text, float width) {
+  if (ui.text_width(Face::small, text) <= width) return 0;
+  std::size_t at = text.rfind(' ');
+  while (at != std::string_view::npos && ui.text_width(Face::small, text.substr(0, at)) > width)
+    at = at == 0 ? std::string_view::npos : text.rfind(' ', at - 1);
+  return at == std::string_view::npos ? 0 : at + 1;
+}
+
+Head lay_out_head(Ui& ui, const Rect& box, const Plot& plot) {
+  Head head;
+  head.tools = ui.touch() ? 40.0f : 28.0f;
+  head.width = box.w - 28 - head.tools;
+  head.entries = legend_of(ui, plot);
+  head.stacked =
+      ui.text_width(Face::title, plot.title) + legend_width(ui, head.entries) + 16 > head.width;
+  head.caption_break = find_break(ui, plot.caption, box.w - 32);
+  const auto rows =
+      static_cast<float>(head.stacked ? legend_rows(ui, head.entries, box.w - 32) : 0);
+  const float lower = head.caption_break > 0 ? caption_line : 0;
+  head.legend = head.stacked ? 56 + lower : 13;
+  head.end = 62 + lower + legend_row * rows;
+  return head;
+}
+
+// Words stay legible over whatever is drawn.
+void draw_head(View& view, const Rect& box, const Plot& plot, const Head& head, bool shaded) {
   Ui& ui = view.ui;
   ui.draw()->PushClipRect(box.min(), box.max(), true);
-  const float tools = ui.touch() ? 40.0f : 28.0f, width = box.w - 28 - tools;
-  const std::vector<LegendEntry> entries = legend_of(ui, plot);
-  const float legend = legend_width(ui, entries);
-  const bool stacked = ui.text_width(Face::title, plot.title) + legend + 16 > width;
-  const auto rows = static_cast<float>(stacked ? legend_rows(ui, entries, box.w - 32) : 0);
-  const float shade = 62.0f + legend_row * rows;
   const ImU32 dense = with_alpha(ui.colours().panel, 0.92f),
               none = with_alpha(ui.colours().panel, 0);
   if (shaded)
-    ui.draw()->AddRectFilledMultiColor(box.min(), {box.right(), box.y + shade}, dense, dense, none,
-                                       none);
-  ui.fitted_text(Face::title, box.x + 16, box.y + 22, width - (stacked ? 0 : legend),
+    ui.draw()->AddRectFilledMultiColor(box.min(), {box.right(), box.y + head.end}, dense, dense,
+                                       none, none);
+  ui.fitted_text(Face::title, box.x + 16, box.y + 22,
+                 head.width - (head.stacked ? 0 : legend_width(ui, head.entries)),
                  ui.colours().text, plot.title);
-  ui.fitted_text(Face::small, box.x + 16, box.y + 43, box.w - 32, ui.colours().muted, plot.caption);
-  draw_legend(ui, view.state.hidden, plot, entries,
-              stacked ? Rect{box.x + 16, box.y + 56, box.w - 32, 0}
-                      : Rect{box.x + 16, box.y + 13, width, 0},
-              !stacked);
+  const std::string_view caption = plot.caption;
+  const auto line = [&](float y, std::string_view words) {
+    ui.fitted_text(Face::small, box.x + 16, box.y + y, box.w - 32, ui.colours().muted, words);
+  };
+  if (head.caption_break > 0) {
+    line(43, caption.substr(0, head.caption_break - 1));
+    line(43 + caption_line, caption.substr(head.caption_break));
+  } else {
+    line(43, caption);
+  }
+  draw_legend(ui, view.state.hidden, plot, head.entries,
+              {box.x + 16, box.y + head.legend, head.stacked ? box.w - 32 : head.width, 0},
+              !head.stacked);
+  const float tools = head.tools;
   const Rect place{box.right() - 10 - tools, box.y + 22 - tools / 2, tools, tools};
   const bool table = view.state.tables.contains(plot.id);
   if (button(ui, place, "numbers." + plot.id, table ? "Show the picture" : "Show the numbers",
              {ButtonStyle::quiet, Icon::table, true, table, false}))
     toggle_table(view.state, plot.id);
   ui.draw()->PopClipRect();
-  return box.y + shade;
 }
 
 }  // namespace
@@ -167,20 +213,24 @@ void draw_hero(View& view, const Rect& area) {
   }
   const Plot& plot = *shown;
   advance_time(view, plot);
+  const Head head = lay_out_head(ui, box, plot);
   if (view.state.tables.contains(plot.id)) {
-    const float top = draw_head(view, box, plot, false);
+    draw_head(view, box, plot, head, false);
+    const float top = box.y + head.end;
     round_corners(ui, box, ui.colours().background);
     draw_table(view, {box.x + 16, top, box.w - 28, box.bottom() - top - 10}, plot);
   } else {
     // A picture fills its box; curves leave room for the words above them and the numbers beside.
     const bool fills = plot.equal_aspect || plot.spatial || is_pad(plot);
+    const float above = std::max(96.0f, head.end + 16);
     const PlotView fitted =
         plot.spatial
             ? fit_space(box)
-            : fit(plot, fills ? box : Rect{box.x + 56, box.y + 96, box.w - 76, box.h - 96 - 44});
+            : fit(plot,
+                  fills ? box : Rect{box.x + 56, box.y + above, box.w - 76, box.h - above - 44});
     const PlotView plot_view = seen_through(view.state.windows[plot.id], fitted);
     draw_picture(view, box, plot_view, plot, fills);
-    draw_head(view, box, plot, fills);
+    draw_head(view, box, plot, head, fills);
     round_corners(ui, box, ui.colours().background);
     // Tools first: of two areas that overlap, Dear ImGui gives the pointer to the one that was
     // there first.

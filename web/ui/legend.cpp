@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "web/app/class_filter.h"
 #include "web/ui/layers.h"
 
 namespace neural_ode::web {
@@ -9,6 +10,7 @@ namespace neural_ode::web {
 namespace {
 
 constexpr float gap = 31;  // mark and space before an entry's words
+constexpr const char* class_names[] = {"class A", "class B"};
 
 std::string key_of(const Plot& plot, std::string_view label) {
   return plot.id + "/" + std::string(label);
@@ -48,6 +50,18 @@ bool is_hidden(const HiddenLayers& hidden, const Plot& plot, const Layer& layer)
   return !layer.label.empty() && hidden.contains(key_of(plot, layer.label));
 }
 
+const Layer* visible_part(const HiddenLayers& hidden, const Plot& plot, const Layer& layer,
+                          Layer& room) {
+  if (is_hidden(hidden, plot, layer)) return nullptr;
+  if (layer.group.empty() || hidden.empty()) return &layer;
+  ShownClasses shown;
+  for (std::size_t group = 0; group < shown.size(); ++group)
+    shown[group] = !hidden.contains(key_of(plot, class_names[group]));
+  if (shown[0] && shown[1]) return &layer;
+  room = of_classes(layer, shown);
+  return &room;
+}
+
 std::vector<LegendEntry> legend_of(Ui& ui, const Plot& plot) {
   std::vector<LegendEntry> entries;
   bool classes = false;
@@ -56,8 +70,7 @@ std::vector<LegendEntry> legend_of(Ui& ui, const Plot& plot) {
     if (!layer.group.empty()) {
       if (!classes)
         for (unsigned group : {0u, 1u})
-          entries.push_back(
-              {group == 0 ? "class A" : "class B", class_colour(ui.colours(), group), true, false});
+          entries.push_back({class_names[group], class_colour(ui.colours(), group), true, false});
       classes = true;
     } else if (!layer.label.empty()) {
       const bool known = std::any_of(entries.begin(), entries.end(), [&](const LegendEntry& entry) {

@@ -17,9 +17,13 @@ struct LegendEntry {
   bool dot, dashed;
 };
 
-// The layers that were switched off, as "plot/label".
+// What was switched off, as "plot/label": layers, and classes by the names of their entries.
 using HiddenLayers = std::set<std::string>;
 bool is_hidden(const HiddenLayers& hidden, const Plot& plot, const Layer& layer);
+// What is left of a layer: itself, or `room` filled with the classes that are shown; null: it is
+// hidden.
+const Layer* visible_part(const HiddenLayers& hidden, const Plot& plot, const Layer& layer,
+                          Layer& room);
 
 // Layers with a label; the two classes once, however many layers show them.
 std::vector<LegendEntry> legend_of(Ui& ui, const Plot& plot);

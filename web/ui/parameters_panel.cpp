@@ -50,10 +50,21 @@ float draw_pictures(View& view, const Parameter& row, int index, const Rect& are
   return static_cast<float>(rows) * (side + gap) - gap;
 }
 
-// The value at the right of a slider: click to type it.
+// Whether a second click followed the one that opened the typing.
+bool is_second_click(const State& state, const Rect& area) {
+  const ImGuiIO& io = ImGui::GetIO();
+  return ImGui::IsMouseDoubleClicked(ImGuiMouseButton_Left) && area.contains(io.MousePos) &&
+         ImGui::GetTime() - state.typing_since < static_cast<double>(io.MouseDoubleClickTime);
+}
+
+// The value at the right of a slider: click to type it, twice for its default.
 void draw_value(View& view, const Parameter& row, int index, const Rect& area) {
   Ui& ui = view.ui;
   State& state = view.state;
+  if (state.typing == row.name && is_second_click(state, area)) {
+    state.typing.clear();
+    view.session.reset_parameter(row.name);
+  }
   if (state.typing == row.name) {
     ImGui::SetCursorScreenPos({area.x - 6, area.centre().y - 12});
     ImGui::SetNextItemWidth(area.w + 8);
@@ -80,12 +91,10 @@ void draw_value(View& view, const Parameter& row, int index, const Rect& area) {
           : changed     ? ui.colours().text
                         : mix(ui.colours().muted, ui.colours().text, 0.55f),
           value, Align::right);
-  if (press.double_clicked) {
-    view.session.reset_parameter(row.name);
-    state.typing.clear();
-  } else if (press.clicked) {
+  if (press.clicked) {
     state.typing = row.name;
     state.typing_started = false;
+    state.typing_since = ImGui::GetTime();
     std::snprintf(state.typed, sizeof state.typed, "%s", value.c_str());
   }
 }
@@ -98,8 +107,10 @@ void draw_control(View& view, const Parameter& row, int index, const Rect& area)
   const Rect right{area.x + label_width + 6, area.y, area.w - label_width - 6, area.h};
 
   ui.fitted_text(Face::body, area.x, area.centre().y, label_width, ui.colours().text, row.label);
-  ui.press({area.x, area.y, label_width, area.h}, "help." + row.name, row.label, "help");
+  const Press named =
+      ui.press({area.x, area.y, label_width, area.h}, "help." + row.name, row.label, "help");
   ui.tooltip(row.help);
+  if (named.double_clicked) view.session.reset_parameter(row.name);
 
   switch (row.kind) {
     case Parameter::Kind::real:

@@ -26,10 +26,12 @@ std::vector<const Plot*> other_plots(const State& state, const Frame& frame) {
 
 void draw_layers(View& view, const PlotView& plot_view, const Plot& plot, std::size_t first,
                  std::size_t last) {
-  for (std::size_t i = first; i < last; ++i)
-    if (!plot.layers[i].handle && !is_hidden(view.state.hidden, plot, plot.layers[i]))
-      draw_layer(view.ui, view.state.layers, plot_view, plot.layers[i],
-                 plot.id + std::to_string(i));
+  Layer room;
+  for (std::size_t i = first; i < last; ++i) {
+    if (plot.layers[i].handle) continue;
+    if (const Layer* layer = visible_part(view.state.hidden, plot, plot.layers[i], room))
+      draw_layer(view.ui, view.state.layers, plot_view, *layer, plot.id + std::to_string(i));
+  }
 }
 
 void draw_pinned_curves(View& view, const PlotView& plot_view, const Plot& plot) {

@@ -176,10 +176,12 @@ void draw_space(View& view, const PlotView& plot_view, const Plot& plot) {
   const Projection projection(plot, view.state.orbits[plot.id].camera);
   draw_scenery(ui, plot_view, plot, projection);
   Strokes strokes(ui, plot_view, view.state.layers.time);
-  for (const Layer& layer : plot.layers) {
-    if (is_hidden(view.state.hidden, plot, layer)) continue;
-    const Layer seen = projected(layer, projection);
-    if (layer.kind == LayerKind::band)
+  Layer room;
+  for (const Layer& each : plot.layers) {
+    const Layer* layer = visible_part(view.state.hidden, plot, each, room);
+    if (!layer) continue;
+    const Layer seen = projected(*layer, projection);
+    if (seen.kind == LayerKind::band)
       draw_polygon(ui, plot_view, seen);
     else
       strokes.add(seen);

@@ -92,9 +92,11 @@ void toggle_table(State& state, const std::string& plot) {
 
 void draw_table(View& view, const Rect& area, const Plot& plot) {
   Ui& ui = view.ui;
+  std::vector<Layer> parts(plot.layers.size());
   std::vector<const Layer*> shown;
-  for (const Layer& layer : plot.layers)
-    if (!is_hidden(view.state.hidden, plot, layer)) shown.push_back(&layer);
+  for (std::size_t i = 0; i < plot.layers.size(); ++i)
+    if (const Layer* layer = visible_part(view.state.hidden, plot, plot.layers[i], parts[i]))
+      shown.push_back(layer);
   const PlotTable table = table_of(plot, shown);
   const std::string words = summary(table);
   ui.list(area, "table." + plot.id, plot.title, "table", words);

@@ -1,5 +1,7 @@
 #include "web/ui/ui.h"
 
+#include <imgui_internal.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -114,10 +116,19 @@ void Ui::scroll_by_touch() {
   ImGui::SetScrollY(ImGui::GetScrollY() - ImGui::GetIO().MouseDelta.y);
 }
 
-void Ui::tooltip(std::string_view text) const {
-  if (text.empty() ||
-      !ImGui::IsItemHovered(ImGuiHoveredFlags_DelayNormal | ImGuiHoveredFlags_NoSharedDelay))
-    return;
+bool Ui::hovered_long() {
+  if (!ImGui::IsItemHovered()) return false;
+  const bool long_enough =
+      ImGui::IsItemHovered(ImGuiHoveredFlags_DelayNormal | ImGuiHoveredFlags_NoSharedDelay);
+  // Then a tooltip takes a frame or two to find its size, however slow they are.
+  constexpr float appearing = 0.1f;  // s
+  const float before = ImGui::GetCurrentContext()->HoverItemDelayTimer - ImGui::GetIO().DeltaTime;
+  if (before < ImGui::GetStyle().HoverDelayNormal + appearing) animating_ = true;
+  return long_enough;
+}
+
+void Ui::tooltip(std::string_view text) {
+  if (text.empty() || !hovered_long()) return;
   if (!ImGui::BeginTooltip()) return;
   ImGui::PushFont(fonts()[Face::body]);
   ImGui::PushTextWrapPos(280);

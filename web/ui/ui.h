@@ -79,7 +79,10 @@ class Ui {
   void ignore_press() { press_ignored_ = true; }
   bool press_ignored() const { return press_ignored_; }
 
-  void tooltip(std::string_view text) const;  // after press, when it is hovered for a while
+  // After press: the pointer has rested on it for as long as a tooltip waits. While it waits, the
+  // next frame comes without input.
+  bool hovered_long();
+  void tooltip(std::string_view text);  // after press, when it is hovered for a while
   const std::vector<WidgetInfo>& widgets() const { return widgets_; }
 
   // Moves towards `target` within 150 ms, one value per id; jumps where reduced motion is asked

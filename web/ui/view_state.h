@@ -58,6 +58,7 @@ struct State {
   bool overlay = false;  // embedded: parameters over the picture
   std::string typing;    // the parameter whose value is being typed; empty: none
   bool typing_started = false;
+  double typing_since = 0;  // in Dear ImGui's seconds
   char typed[64] = {};
   std::string experiment;  // the last one shown, to start its time afresh
   // --- the plots, by id
