@@ -169,9 +169,12 @@ void draw_head(View& view, const Rect& box, const Plot& plot, const Head& head, 
   ui.draw()->PushClipRect(box.min(), box.max(), true);
   const ImU32 dense = with_alpha(ui.colours().panel, 0.92f),
               none = with_alpha(ui.colours().panel, 0);
-  if (shaded)
-    ui.draw()->AddRectFilledMultiColor(box.min(), {box.right(), box.y + head.end}, dense, dense,
-                                       none, none);
+  if (shaded) {
+    const float full = head.end - 14;
+    ui.draw()->AddRectFilled(box.min(), {box.right(), box.y + full}, dense);
+    ui.draw()->AddRectFilledMultiColor({box.x, box.y + full}, {box.right(), box.y + head.end + 8},
+                                       dense, dense, none, none);
+  }
   ui.fitted_text(Face::title, box.x + 16, box.y + 22,
                  head.width - (head.stacked ? 0 : legend_width(ui, head.entries)),
                  ui.colours().text, plot.title);
@@ -236,7 +239,7 @@ void draw_hero(View& view, const Rect& area) {
     // there first.
     if (can_draw(view, plot)) draw_tools(view, box, plot);
     handle_pointer(view, box, fitted, plot_view, plot);
-    if (view.options.hint) draw_hint(view, box);
+    if (view.options.hint && !is_pad(plot)) draw_hint(view, box);
   }
   if (animated) draw_scrubber(view, {area.x + 2, box.bottom() + 8, area.w - 4, scrubber - 8});
 }
