@@ -223,14 +223,14 @@ void draw_hero(View& view, const Rect& area) {
     round_corners(ui, box, ui.colours().background);
     draw_table(view, {box.x + 16, top, box.w - 28, box.bottom() - top - 10}, plot);
   } else {
-    // A picture fills its box; curves leave room for the words above them and the numbers beside.
+    // What the axes ask for lies below the words. A picture goes on under them; curves leave room
+    // for the numbers beside, too.
     const bool fills = plot.equal_aspect || plot.spatial || is_pad(plot);
-    const float above = std::max(96.0f, head.end + 16);
-    const PlotView fitted =
-        plot.spatial
-            ? fit_space(box)
-            : fit(plot,
-                  fills ? box : Rect{box.x + 56, box.y + above, box.w - 76, box.h - above - 44});
+    const float above = fills ? head.end - 14 : std::max(96.0f, head.end + 16);
+    const Rect below = fills ? Rect{box.x, box.y + above, box.w, box.h - above}
+                             : Rect{box.x + 56, box.y + above, box.w - 76, box.h - above - 44};
+    const PlotView below_words = plot.spatial ? fit_space(below) : fit(plot, below);
+    const PlotView fitted = fills ? grown_to(below_words, box) : below_words;
     const PlotView plot_view = seen_through(view.state.windows[plot.id], fitted);
     draw_picture(view, box, plot_view, plot, fills);
     draw_head(view, box, plot, head, fills);

@@ -109,6 +109,18 @@ PlotView fit(const Plot& plot, const Rect& area) {
   return view;
 }
 
+PlotView grown_to(const PlotView& view, const Rect& area) {
+  const double across = (view.x1 - view.x0) / static_cast<double>(view.area.w),
+               along = (view.y1 - view.y0) / static_cast<double>(view.area.h);
+  PlotView grown = view;
+  grown.area = area;
+  grown.x0 = view.x0 - across * static_cast<double>(view.area.x - area.x);
+  grown.x1 = grown.x0 + across * static_cast<double>(area.w);
+  grown.y0 = view.y0 - along * static_cast<double>(area.bottom() - view.area.bottom());
+  grown.y1 = grown.y0 + along * static_cast<double>(area.h);
+  return grown;
+}
+
 void draw_axes(Ui& ui, const PlotView& view, AxisStyle style) {
   const Theme& colours = ui.colours();
   const Rect& area = view.area;
