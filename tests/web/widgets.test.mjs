@@ -221,7 +221,7 @@ test('a run is pinned, set up again, and forgotten', async () => {
     await until(page, () => window.playground.frame()?.step === 0);
     // Its curve lies under the plot of the loss, which is empty otherwise.
     const beside = await plotPicture(page, 'plot.loss');
-    await click(page, 'pinned.1');
+    await click(page, 'pinned.1.apply');
     await untilValue(page, 'noise', 0.02);
     assert.equal((await pg(page, () => window.playground.get())).seed, 4);
     await click(page, 'pinned.1.drop');
@@ -258,8 +258,11 @@ test('every key of the sheet', async () => {
     await press(page, '.');
     await untilShown(page, 'time', '0.98');
     await press(page, 'p');
-    await press(page, 't');
+    await press(page, 'c');
     await until(page, () => document.documentElement.dataset.theme === 'light');
+    await press(page, 't');
+    await widget(page, 'copy.flow');
+    await press(page, 't');
     await press(page, 'l');
     await until(page, () => window.playground.get().notes.some((note) => note.includes('clipboard')));
     await press(page, ']');

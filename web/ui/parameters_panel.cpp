@@ -64,6 +64,8 @@ void draw_value(View& view, const Parameter& row, int index, const Rect& area) {
   if (state.typing == row.name && is_second_click(state, area)) {
     state.typing.clear();
     view.session.reset_parameter(row.name);
+    ui.keep_animating();
+    return;  // nothing is there to be pressed by this click
   }
   if (state.typing == row.name) {
     ImGui::SetCursorScreenPos({area.x - 6, area.centre().y - 12});
