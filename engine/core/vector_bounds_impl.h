@@ -4,15 +4,15 @@
 
 #include "engine/core/kernel_vectors_impl.h"
 
-#if defined(__AVX512F__)
+#if defined(__SSE2__)
 #include <immintrin.h>
+#if NEURAL_ODE_ACTIVATION_BYTES == 64
 #define NEURAL_ODE_X86(name) _mm512_##name
-#elif defined(__AVX2__)
-#include <immintrin.h>
+#elif NEURAL_ODE_ACTIVATION_BYTES == 32
 #define NEURAL_ODE_X86(name) _mm256_##name
-#elif defined(__SSE2__)
-#include <emmintrin.h>
+#else
 #define NEURAL_ODE_X86(name) _mm_##name
+#endif
 #endif
 
 namespace neural_ode {
