@@ -7,10 +7,7 @@ endif()
 if(NOT imgui_dir)
   FetchContent_Declare(imgui GIT_REPOSITORY https://github.com/ocornut/imgui.git
                        GIT_TAG d6cb3c923d28dcebb2d8d9605ccc7229ccef19eb) # v1.90.1
-  FetchContent_GetProperties(imgui)
-  if(NOT imgui_POPULATED)
-    FetchContent_Populate(imgui)
-  endif()
+  FetchContent_MakeAvailable(imgui) # it has no build of its own
   set(imgui_dir ${imgui_SOURCE_DIR})
 endif()
 
