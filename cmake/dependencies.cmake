@@ -31,20 +31,19 @@ function(neural_ode_dependency name target header url sha256)
   endif()
 
   message(STATUS "${name}: no system package, using the pinned source ${url}")
-  FetchContent_Declare(${name} URL ${url} URL_HASH SHA256=${sha256} DOWNLOAD_EXTRACT_TIMESTAMP TRUE)
+  set(subfolder "")
   if(header)
-    # Headers only: no need for the library's own build.
-    FetchContent_GetProperties(${name})
-    if(NOT ${name}_POPULATED)
-      FetchContent_Populate(${name})
-    endif()
+    # No need for the library's own build: CMake takes none from a folder that is not there.
+    set(subfolder SOURCE_SUBDIR headers-only)
+  endif()
+  FetchContent_Declare(${name} URL ${url} URL_HASH SHA256=${sha256} DOWNLOAD_EXTRACT_TIMESTAMP TRUE ${subfolder})
+  FetchContent_MakeAvailable(${name})
+  if(header)
     string(TOLOWER ${name} lower)
     find_path(${name}_SOURCE_HEADERS ${header} PATHS ${${lower}_SOURCE_DIR} PATH_SUFFIXES include
               NO_CMAKE_FIND_ROOT_PATH NO_DEFAULT_PATH REQUIRED)
     add_library(${target} INTERFACE IMPORTED GLOBAL)
     target_include_directories(${target} SYSTEM INTERFACE ${${name}_SOURCE_HEADERS})
-  else()
-    FetchContent_MakeAvailable(${name})
   endif()
 endfunction()
 

@@ -31,4 +31,8 @@ if(EMSCRIPTEN)
   else()
     set(neural_ode_stack_option -sSTACK_SIZE=2097152)
   endif()
+  # Programs for Node. Read and compiled at once: the other way, older Emscriptens ask any fetch that they find for the
+  # module, and Node's refuses files.
+  set(neural_ode_node_link_options -sENVIRONMENT=node -sWASM_ASYNC_COMPILATION=0 -sNODERAWFS=1 -sEXIT_RUNTIME=1
+      -sALLOW_MEMORY_GROWTH=1 ${neural_ode_stack_option})
 endif()

@@ -7,10 +7,7 @@ endif()
 if(NOT imgui_dir)
   FetchContent_Declare(imgui GIT_REPOSITORY https://github.com/ocornut/imgui.git
                        GIT_TAG d6cb3c923d28dcebb2d8d9605ccc7229ccef19eb) # v1.90.1
-  FetchContent_GetProperties(imgui)
-  if(NOT imgui_POPULATED)
-    FetchContent_Populate(imgui)
-  endif()
+  FetchContent_MakeAvailable(imgui) # it has no build of its own
   set(imgui_dir ${imgui_SOURCE_DIR})
 endif()
 
@@ -21,6 +18,7 @@ target_include_directories(imgui SYSTEM PUBLIC ${imgui_dir} ${imgui_dir}/backend
 target_compile_features(imgui PUBLIC cxx_std_20)
 target_include_directories(imgui PUBLIC ${PROJECT_SOURCE_DIR})
 target_compile_definitions(imgui PUBLIC IMGUI_USER_CONFIG="web/ui/imgui_config.h")
+target_compile_options(imgui PRIVATE -w) # newer compilers' warnings about it are not ours to mend
 if(EMSCRIPTEN)
   target_compile_definitions(imgui PUBLIC IMGUI_IMPL_OPENGL_ES3)
   target_compile_options(imgui PRIVATE -Oz -flto -fno-exceptions)

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {gzipSync} from 'node:zlib';
-import {launchChromium, root, serve} from './support/browser.mjs';
+import {launchChromium, serve, site} from './support/browser.mjs';
 
 test('the first visit downloads less than 700 KB gzipped', async () => {
   const server = await serve();
@@ -18,7 +18,7 @@ test('the first visit downloads less than 700 KB gzipped', async () => {
     await page.evaluate(() => window.playground.ready);
     await page.waitForTimeout(2000);
     const files = [...paths]
-      .map((path) => [path, gzipSync(readFileSync(join(root, 'build/site', path === '/' ? 'index.html' : path))).length])
+      .map((path) => [path, gzipSync(readFileSync(join(site, path === '/' ? 'index.html' : path))).length])
       .sort((a, b) => b[1] - a[1]);
     const total = files.reduce((sum, [, size]) => sum + size, 0);
     console.log([...files, ['total', total]].map(([name, size]) => `${size} ${name}`).join('\n'));

@@ -2,7 +2,7 @@
 // theory gives. One page for each browser; the experiments follow one another in it.
 import {test, before, after} from 'node:test';
 import assert from 'node:assert/strict';
-import {launchChromium, openPage, serve} from './support/browser.mjs';
+import {browserPath, launchChromium, openPage, serve} from './support/browser.mjs';
 import {launchFirefox, openInFirefox} from './support/firefox.mjs';
 import {frameAfter, openExperiment} from './support/scenes.mjs';
 
@@ -87,7 +87,8 @@ before(async () => void (server = await serve()));
 after(() => server?.close());
 
 for (const [browser, start] of Object.entries(browsers)) {
-  test(`${browser}: every experiment runs from its defaults`, async (context) => {
+  const skip = !browserPath(browser.toLowerCase(), {optional: true}) && `no ${browser} here`;
+  test(`${browser}: every experiment runs from its defaults`, {skip}, async (context) => {
     const {page, problems, close} = await start(`${server.origin}/?run=click`);
     try {
       const names = await page.evaluate(() => window.playground.experiments().map(({name}) => name));

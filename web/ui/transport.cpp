@@ -1,4 +1,5 @@
 // Play, step, reset, seed and speed; the numbers that tell how it goes.
+#include <algorithm>
 #include <array>
 #include <cmath>
 

@@ -1,18 +1,31 @@
-// A static server for build/site and Debian's own Chromium, for the tests of the real page.
+// A static server for the built site and Chromium, for the tests of the real page.
 import assert from 'node:assert/strict';
+import {execFileSync} from 'node:child_process';
 import {createServer} from 'node:http';
 import {mkdirSync} from 'node:fs';
 import {fileURLToPath} from 'node:url';
-import {join} from 'node:path';
+import {join, resolve} from 'node:path';
 import sirv from 'sirv';
 import {chromium} from 'playwright-core';
 
 export const root = fileURLToPath(new URL('../../../', import.meta.url));
 export const screenshots = join(root, 'build', 'screenshots');
 mkdirSync(screenshots, {recursive: true});
+// NEURAL_ODE_SITE in the environment: a site that was built elsewhere (script/test-toolchains).
+export const site = resolve(process.env.NEURAL_ODE_SITE || join(root, 'build', 'site'));
+
+// The path of chromium, firefox or webkit (script/find-browser); without one an Error, or '' where that is `optional`.
+export function browserPath(name, {optional = false} = {}) {
+  try {
+    return execFileSync(join(root, 'script', 'find-browser'), [name], {encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe']}).trim();
+  } catch (error) {
+    if (optional) return '';
+    throw new Error(error.stderr.trim());
+  }
+}
 
 // Serves a folder on a free port, with these headers: {origin, close}.
-export async function serve(folder = join(root, 'build', 'site'), headers = {}) {
+export async function serve(folder = site, headers = {}) {
   const setHeaders = (response) => Object.entries(headers).forEach(([name, value]) => response.setHeader(name, value));
   const files = sirv(folder, {dev: true, setHeaders});
   const server = createServer((request, response) =>
@@ -30,7 +43,7 @@ export async function serve(folder = join(root, 'build', 'site'), headers = {}) 
 
 export function launchChromium() {
   return chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    executablePath: browserPath('chromium'),
     args: [
       '--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking',
       '--disable-component-update', '--disable-sync', '--use-gl=angle', '--use-angle=swiftshader',

@@ -1,7 +1,8 @@
-// Debian's own Firefox, on a display of its own. Headless it has no WebGL 2; under Xvfb it has.
+// Firefox, on a display of its own. Headless it has no WebGL 2; under Xvfb it has.
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
 import puppeteer from 'puppeteer-core';
+import {browserPath} from './browser.mjs';
 
 // Xvfb picks a free display and writes its number to file descriptor 3.
 async function startDisplay() {
@@ -17,7 +18,7 @@ export async function launchFirefox() {
   const {display, stop} = await startDisplay();
   const browser = await puppeteer.launch({
     browser: 'firefox',
-    executablePath: process.env.FIREFOX ?? '/usr/bin/firefox-esr',
+    executablePath: browserPath('firefox'),
     headless: false,
     // Emulating a viewport needs a newer Firefox than Debian's: ask for a window of that size instead.
     defaultViewport: null,

@@ -2,13 +2,13 @@
 import {readFileSync} from 'node:fs';
 import {createRequire} from 'node:module';
 import {join, resolve} from 'node:path';
-import {root} from './browser.mjs';
+import {site as builtSite} from './browser.mjs';
 
 const require = createRequire(import.meta.url);
 
 // Events are collected in `events`, unless `onMessage(json, blob)` takes their bytes.
 export async function startTrainer(name = 'trainer', {site, onMessage} = {}) {
-  const folder = resolve(site ?? join(root, 'build', 'site'));
+  const folder = resolve(site ?? builtSite);
   const exported = {};
   // A script of the page, not a module: its factory goes into `module.exports`.
   new Function('module', 'exports', 'require', '__dirname', '__filename', readFileSync(join(folder, `${name}.js`), 'utf8'))(
