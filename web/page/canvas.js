@@ -4,12 +4,13 @@ export function tendCanvas(canvas, module, { embedded, onVisible }) {
   // --- size: whole device pixels, also where a CSS pixel is one and a quarter of them, so that nothing is scaled
   let exact = null; // what the browser says, where it does
   const measure = () => {
-    const ratio = devicePixelRatio;
-    const { width, height } = canvas.getBoundingClientRect();
-    // Not of a ratio before, nor of a screen that a test pretends to have.
-    const fits = exact && Math.abs(exact.inlineSize - width * ratio) < 1 && Math.abs(exact.blockSize - height * ratio) < 1;
-    if (fits) module._playground_resize(exact.inlineSize, exact.blockSize, ratio);
-    else module._playground_resize(Math.round(width * ratio), Math.round(height * ratio), ratio);
+    const density = devicePixelRatio;
+    const shown = canvas.getBoundingClientRect();
+    const width = shown.width * density, height = shown.height * density;
+    // Not of a ratio before, nor of a screen that developer tools pretend to have.
+    const fits = exact && Math.abs(exact.inlineSize - width) < 1 && Math.abs(exact.blockSize - height) < 1;
+    if (fits) module._playground_resize(exact.inlineSize, exact.blockSize, density);
+    else module._playground_resize(Math.round(width), Math.round(height), density);
   };
   const observer = new ResizeObserver(([entry]) => {
     exact = entry.devicePixelContentBoxSize?.[0] ?? null;
@@ -20,13 +21,13 @@ export function tendCanvas(canvas, module, { embedded, onVisible }) {
   } catch {
     observer.observe(canvas); // Safari does not tell
   }
+  // Browsers do not all say that a page has gone to another monitor.
+  let ratio = 0;
   (function watchRatio() {
-    matchMedia(`(resolution: ${devicePixelRatio}dppx)`).addEventListener('change', () => {
-      measure();
-      watchRatio();
-    }, { once: true });
+    if (devicePixelRatio !== ratio) measure();
+    ratio = devicePixelRatio;
+    requestAnimationFrame(watchRatio);
   })();
-  measure();
 
   // --- lost GPU context: a lost one comes back only when the default is prevented
   canvas.addEventListener('webglcontextlost', (event) => {

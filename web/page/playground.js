@@ -117,7 +117,11 @@ export function makePlayground() {
     exportData: () => call('data').csv,
     load: (bytes) => next('state', 'error', () => call('load', { bytes: toBase64(new Uint8Array(bytes)) })).then(() => {}),
     setData: (csv) => next('data', 'error', () => call('setData', { csv: String(csv) })).then(() => {}),
-    widgets: () => call('widgets'),
+    // In the page's CSS pixels: the canvas keeps off a notch.
+    widgets() {
+      const { left, top } = module.canvas.getBoundingClientRect();
+      return call('widgets').map((each) => ({ ...each, x: each.x + left, y: each.y + top }));
+    },
   };
 
   return {

@@ -5,6 +5,7 @@ const SOURCES = { mouse: 0, touch: 1, pen: 2 }; // as Dear ImGui counts them
 const BUTTONS = [[1, 0], [2 | 32, 1], [4, 2]];
 const SLOP = 10; // px that a tapping finger wavers
 const LINE = 100 / 3; // px: three lines are a notch of the wheel, and a notch is 100
+const SECOND_CLICK = 500; // ms
 const FASTEST_PINCH = 25; // px of ctrl + wheel that count at a time: a trackpad's steps are small, a notch is not
 
 export function tendPointers(canvas, module, { isActive, activate }) {
@@ -12,6 +13,7 @@ export function tendPointers(canvas, module, { isActive, activate }) {
   let held = null; // the pointer that presses; others wait until it lets go
   let pressed = 0; // its buttons
   let pinch = null; // of two fingers, until both are gone: where their middle was, and how far apart they were
+  let last = null; // the press before
   let tap = null; // a finger on a figure that is not active yet: it may also be on its way over the page
 
   // Through whatever scale and zoom the canvas is shown.
@@ -28,12 +30,21 @@ export function tendPointers(canvas, module, { isActive, activate }) {
     module._playground_point(x, y, SOURCES[event.pointerType] ?? SOURCES.mouse);
   }
 
-  function press(buttons) {
+  function press(event) {
     for (const [bits, button] of BUTTONS) {
-      const down = (buttons & bits) !== 0;
-      if (down !== ((pressed & bits) !== 0)) module._playground_press(button, down);
+      const down = (event.buttons & bits) !== 0;
+      if (down !== ((pressed & bits) !== 0)) module._playground_press(button, down, down && isSecond(event));
     }
-    pressed = buttons;
+    pressed = event.buttons;
+  }
+
+  // Whether a press is a double click's second: by the browser's clock, as Dear ImGui's counts frames, which may be slow.
+  function isSecond(event) {
+    const before = last;
+    last = event;
+    if (!before || event.timeStamp - before.timeStamp > SECOND_CLICK) return false;
+    const away = Math.hypot(event.clientX - before.clientX, event.clientY - before.clientY);
+    return away < (event.pointerType === 'mouse' ? SLOP / 2 : 2 * SLOP);
   }
 
   // What was begun ends where it is, and nothing counts as pressed.
@@ -46,7 +57,7 @@ export function tendPointers(canvas, module, { isActive, activate }) {
 
   function follow(event) {
     move(event);
-    press(event.buttons);
+    press(event);
     held = pressed ? event.pointerId : null;
   }
 
@@ -98,7 +109,7 @@ export function tendPointers(canvas, module, { isActive, activate }) {
       if (Math.hypot(event.clientX - tap.clientX, event.clientY - tap.clientY) < SLOP) {
         activate(true);
         move(tap);
-        press(tap.buttons);
+        press(tap);
         release(event);
       }
       tap = null;

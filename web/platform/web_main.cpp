@@ -164,8 +164,14 @@ EMSCRIPTEN_KEEPALIVE void playground_point(double x, double y, int source) {
   page->wake();
 }
 
-EMSCRIPTEN_KEEPALIVE void playground_press(int button, int down) {
-  ImGui::GetIO().AddMouseButtonEvent(button, down != 0);
+// `second`: of a double click.
+EMSCRIPTEN_KEEPALIVE void playground_press(int button, int down, int second) {
+  ImGuiIO& io = ImGui::GetIO();
+  if (down) {
+    io.MouseDoubleClickTime = second ? 3.0f : 0.0f;  // s, that its frames may take
+    io.MouseDoubleClickMaxDist = 24;                 // px, of a finger; pointers.js knows it better
+  }
+  io.AddMouseButtonEvent(button, down != 0);
   page->wake();
 }
 

@@ -1,7 +1,9 @@
 #include "web/ui/drawing_tools.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <string_view>
+#include <vector>
 
 #include "web/ui/controls.h"
 
@@ -10,6 +12,14 @@ namespace neural_ode::web {
 namespace {
 
 constexpr int most_trajectories = 64;  // what engine/experiments/own_trajectories.cpp numbers
+
+void edit(View& view, const Edit& done) {
+  view.session.edit(done);
+  if (done.action != Edit::Action::add) return view.state.ink.clear();
+  // While it runs, a frame may be on its way that does not know of it yet.
+  const std::uint64_t until = view.session.frame_number() + (view.session.running() ? 2 : 1);
+  view.state.ink.push_back({done.x, done.y, done.label, until});
+}
 
 }  // namespace
 
@@ -61,12 +71,34 @@ void draw_tools(View& view, const Rect& area, const Plot& plot) {
       else if (id == "edit.csv")
         view.act("open_data");
       else
-        view.session.edit(
-            {plot.id, id == "edit.undo" ? Edit::Action::undo : Edit::Action::clear, 0, 0, 0, 0});
+        edit(view,
+             {plot.id, id == "edit.undo" ? Edit::Action::undo : Edit::Action::clear, 0, 0, 0, 0});
     }
     if (tool.brush == 0 || tool.brush == 1)
       ui.draw()->AddCircleFilled(place.centre(), 5.5f,
                                  class_colour(ui.colours(), static_cast<unsigned>(tool.brush)));
+  }
+}
+
+void draw_ink(View& view, const PlotView& plot_view, const Plot& plot) {
+  Ui& ui = view.ui;
+  std::vector<State::Ink>& ink = view.state.ink;
+  const std::uint64_t frame = view.session.frame_number();
+  std::erase_if(ink, [&](const State::Ink& each) { return frame >= each.until; });
+  constexpr double brush = 2.4;  // pixels of the pad
+  const auto width = static_cast<float>(brush * static_cast<double>(plot_view.area.w) /
+                                        (plot_view.x1 - plot_view.x0));
+  ImVec2 last;
+  for (std::size_t i = 0; i < ink.size(); ++i) {
+    const ImVec2 at = plot_view.at(ink[i].x, ink[i].y);
+    if (!is_pad(plot)) {
+      ui.draw()->AddCircleFilled(
+          at, 4, class_colour(ui.colours(), static_cast<unsigned>(ink[i].label)), 16);
+    } else {
+      ui.draw()->AddCircleFilled(at, width / 2, ui.colours().text, 16);
+      if (i > 0 && ink[i].label == 1) ui.draw()->AddLine(last, at, ui.colours().text, width);
+    }
+    last = at;
   }
 }
 
@@ -79,18 +111,18 @@ void draw_on(View& view, const Press& press, const PlotView& plot_view, const Pl
     const ImVec2 moved = ImGui::GetIO().MouseDelta;
     const bool begins = press.held && ImGui::IsMouseClicked(ImGuiMouseButton_Left);
     if (!begins && !(press.held && (moved.x != 0 || moved.y != 0))) return;
-    view.session.edit(
-        {plot.id, erase ? Edit::Action::remove : Edit::Action::add, x, y, begins ? 0 : 1, eraser});
+    edit(view,
+         {plot.id, erase ? Edit::Action::remove : Edit::Action::add, x, y, begins ? 0 : 1, eraser});
     return;
   }
   const bool tapped = press.clicked && !(view.ui.finger() && view.ui.drag() != Ui::Drag::none);
   if (!tapped && !press.secondary) return;
   if (press.secondary) view.ui.ignore_press();
   const double reach = 14 * (plot_view.x1 - plot_view.x0) / static_cast<double>(plot_view.area.w);
-  view.session.edit(
-      {plot.id, erase ? Edit::Action::remove : Edit::Action::add, x, y,
-       plot.id == "flow" ? (view.state.brush == Brush::class_b ? 1 : 0) : view.state.trajectory,
-       reach});
+  edit(view,
+       {plot.id, erase ? Edit::Action::remove : Edit::Action::add, x, y,
+        plot.id == "flow" ? (view.state.brush == Brush::class_b ? 1 : 0) : view.state.trajectory,
+        reach});
 }
 
 }  // namespace neural_ode::web

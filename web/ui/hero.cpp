@@ -130,6 +130,7 @@ void draw_picture(View& view, const Rect& box, const PlotView& plot_view, const 
     draw_pinned_curves(view, plot_view, plot);
   }
   draw_layers(view, plot_view, plot, ground, plot.layers.size());
+  if (plot.editable) draw_ink(view, plot_view, plot);
   if (!fills) ui.draw()->PopClipRect();
   ui.draw()->PopClipRect();
 }

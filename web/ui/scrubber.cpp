@@ -23,6 +23,7 @@ void advance_time(View& view, const Plot& plot) {
     state.windows.clear();
     state.orbits.clear();
     state.handle = {};
+    state.ink.clear();
     state.hidden.clear();
     state.pinned_x.clear();
     state.tables.clear();

@@ -1,6 +1,7 @@
 // What the person does with the view itself: nothing here is part of a run.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <set>
@@ -55,7 +56,13 @@ struct State {
   bool time_asked = false;   // ... or because it was asked to
   double time_rest = 0;      // seconds left at the end of a round
   Brush brush = Brush::class_a;
-  int trajectory = 0;      // the one that is being drawn
+  int trajectory = 0;  // the one that is being drawn
+  struct Ink {
+    double x, y;
+    int label;            // of Edit
+    std::uint64_t until;  // the frame that shows it
+  };
+  std::vector<Ink> ink;    // drawn a moment ago
   Tab tab = Tab::picture;  // where no tab holds the picture: the parameters
   bool overlay = false;    // embedded: parameters over the picture
   struct Typing {
