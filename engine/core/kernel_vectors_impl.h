@@ -141,10 +141,10 @@ inline void copy_columns(const Scalar* from, ptrdiff_t ld, ptrdiff_t rows, ptrdi
                          Scalar* to, ptrdiff_t step) {
   typedef VectorOf<Scalar, 16> Vector;
   constexpr ptrdiff_t width = Lanes<Scalar, 16>::width;
+  const ptrdiff_t whole = rows / width * width;
   for (ptrdiff_t p = 0; p < count; ++p, from += ld, to += step) {
-    ptrdiff_t i = 0;
-    for (; i + width <= rows; i += width) store(to + i, load<Vector>(from + i));
-    for (; i < rows; ++i) to[i] = from[i];
+    for (ptrdiff_t i = 0; i < whole; i += width) store(to + i, load<Vector>(from + i));
+    for (ptrdiff_t i = whole; i < rows; ++i) to[i] = from[i];
   }
 }
 
