@@ -1,7 +1,8 @@
 # Warnings, determinism and sanitizers for all of our own targets.
 add_library(neural_ode_flags INTERFACE)
 target_compile_features(neural_ode_flags INTERFACE cxx_std_20)
-# -ffp-contract=off: a*b+c is two roundings everywhere, so that a seed gives the same run on every machine.
+# -ffp-contract=off: a*b+c is two roundings everywhere, so that a seed gives the same run on every machine and from
+# every compiler; the fast kernels say by multiply_add where they want one.
 target_compile_options(neural_ode_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
                        -ffp-contract=off)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")

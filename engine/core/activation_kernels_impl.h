@@ -34,61 +34,62 @@ struct ReducedExp {
 
 inline ReducedExp<FloatVector> reduce_exp(FloatVector x) {
   constexpr float rounding_shift = 0x1.8p23F;  // see core/math.cpp
-  const FloatVector shifted = x * 0x1.715476p+0F + rounding_shift;
+  const FloatVector shifted = multiply_add(x, 0x1.715476p+0F, rounding_shift);
   const FloatVector k = shifted - rounding_shift;
-  const FloatVector r = (x - k * 0x1.62ep-1F) - k * 0x1.0bfbe8p-15F;
-  FloatVector p = r * 0.001392618359F + 0.008363179053F;
-  p = p * r + 0.04166655462F;
-  p = p * r + 0.1666657699F;
-  p = p * r + 0.5F;
+  const FloatVector r = multiply_add(k, -0x1.0bfbe8p-15F, multiply_add(k, -0x1.62ep-1F, x));
+  FloatVector p = multiply_add(r, 0.001392618359F, 0.008363179053F);
+  p = multiply_add(p, r, 0.04166655462F);
+  p = multiply_add(p, r, 0.1666657699F);
+  p = multiply_add(p, r, 0.5F);
   // The low bits of `shifted` are k: move them to the exponent.
   const IntVector power = (reinterpret_cast<IntVector>(shifted) << 23) + 0x3f800000;
-  return {reinterpret_cast<FloatVector>(power), r + r * r * p};
+  return {reinterpret_cast<FloatVector>(power), multiply_add(r * r, p, r)};
 }
 
 inline ReducedExp<DoubleVector> reduce_exp(DoubleVector x) {
   constexpr double rounding_shift = 0x1.8p52;
-  const DoubleVector shifted = x * 0x1.71547652b82fep+0 + rounding_shift;
+  const DoubleVector shifted = multiply_add(x, 0x1.71547652b82fep+0, rounding_shift);
   const DoubleVector k = shifted - rounding_shift;
-  const DoubleVector r = (x - k * 0x1.62e42feep-1) - k * 0x1.a39ef35793c76p-33;
+  const DoubleVector r =
+      multiply_add(k, -0x1.a39ef35793c76p-33, multiply_add(k, -0x1.62e42feep-1, x));
   // Taylor, to 1/13!; even and odd powers apart, as one chain would take its time.
   const DoubleVector u = r * r;
-  DoubleVector even = u * (1.0 / 479001600.0) + 1.0 / 3628800.0;
-  DoubleVector odd = u * (1.0 / 6227020800.0) + 1.0 / 39916800.0;
-  even = even * u + 1.0 / 40320.0;
-  odd = odd * u + 1.0 / 362880.0;
-  even = even * u + 1.0 / 720.0;
-  odd = odd * u + 1.0 / 5040.0;
-  even = even * u + 1.0 / 24.0;
-  odd = odd * u + 1.0 / 120.0;
-  even = even * u + 0.5;
-  odd = odd * u + 1.0 / 6.0;
-  const DoubleVector p = odd * r + even;
+  DoubleVector even = multiply_add(u, 1.0 / 479001600.0, 1.0 / 3628800.0);
+  DoubleVector odd = multiply_add(u, 1.0 / 6227020800.0, 1.0 / 39916800.0);
+  even = multiply_add(even, u, 1.0 / 40320.0);
+  odd = multiply_add(odd, u, 1.0 / 362880.0);
+  even = multiply_add(even, u, 1.0 / 720.0);
+  odd = multiply_add(odd, u, 1.0 / 5040.0);
+  even = multiply_add(even, u, 1.0 / 24.0);
+  odd = multiply_add(odd, u, 1.0 / 120.0);
+  even = multiply_add(even, u, 0.5);
+  odd = multiply_add(odd, u, 1.0 / 6.0);
+  const DoubleVector p = multiply_add(odd, r, even);
   const LongVector power = (reinterpret_cast<LongVector>(shifted) << 52) + 0x3ff0000000000000LL;
-  return {reinterpret_cast<DoubleVector>(power), r + u * p};
+  return {reinterpret_cast<DoubleVector>(power), multiply_add(u, p, r)};
 }
 
 // exp(x) - 1 for kZeroExp <= x <= 0, without cancellation.
 template <class Scalar>
 inline ActivationVector<Scalar> expm1_nonpositive(ActivationVector<Scalar> x) {
   const auto e = reduce_exp(x);
-  return e.power * e.rest + (e.power - Scalar(1));
+  return multiply_add(e.power, e.rest, e.power - Scalar(1));
 }
 
 // exp(x) for kZeroExp <= x <= -kLowestExp.
 template <class Scalar>
 inline ActivationVector<Scalar> exp_bounded(ActivationVector<Scalar> x) {
   const auto e = reduce_exp(x);
-  return e.power + e.power * e.rest;
+  return multiply_add(e.power, e.rest, e.power);
 }
 
 // (2 artanh(s) - 2 s) / (2 s^3) for u = s^2 <= 1/9: log(1 + e) = 2 s + 2 s u p with s = e / (2 +
 // e).
 inline FloatVector artanh_tail(FloatVector u) {
-  FloatVector p = u * 0.11612164635F + 0.10853287895F;
-  p = p * u + 0.14296179F;
-  p = p * u + 0.19999853165F;
-  p = p * u + 0.3333333366F;
+  FloatVector p = multiply_add(u, 0.11612164635F, 0.10853287895F);
+  p = multiply_add(p, u, 0.14296179F);
+  p = multiply_add(p, u, 0.19999853165F);
+  p = multiply_add(p, u, 0.3333333366F);
   return p;
 }
 inline DoubleVector artanh_tail(DoubleVector u) {
@@ -96,12 +97,12 @@ inline DoubleVector artanh_tail(DoubleVector u) {
                                 1.0 / 15, 1.0 / 17, 1.0 / 19, 1.0 / 21, 1.0 / 23, 1.0 / 25,
                                 1.0 / 27, 1.0 / 29, 1.0 / 31, 1.0 / 33, 1.0 / 35, 1.0 / 37};
   const DoubleVector w = u * u;
-  DoubleVector even = DoubleVector{} + inverse[16], odd = DoubleVector{} + inverse[17];
+  auto even = spread<DoubleVector>(inverse[16]), odd = spread<DoubleVector>(inverse[17]);
   for (int i = 14; i >= 0; i -= 2) {
-    even = even * w + inverse[i];
-    odd = odd * w + inverse[i + 1];
+    even = multiply_add(even, w, inverse[i]);
+    odd = multiply_add(odd, w, inverse[i + 1]);
   }
-  return odd * u + even;
+  return multiply_add(odd, u, even);
 }
 
 // The value s(z) and its first two derivatives; a caller that ignores one pays nothing for it.
@@ -137,14 +138,14 @@ struct Activations {
     static ActivationJet<FloatVector> at(FloatVector z) {
       const FloatVector x = at_most(at_least(z, -9.0F), 9.0F);
       const FloatVector u = x * x;
-      FloatVector p = u * 1.33210707969e-8F + 2.05851005632e-5F;
-      p = p * u + 3.49414110275e-3F;
-      p = p * u + 0.133798105612F;
-      p = p * u + 0.999999979666F;
-      FloatVector q = u * 7.76288899557e-7F + 3.2832612495e-4F;
-      q = q * u + 2.58714874048e-2F;
-      q = q * u + 0.46713125993F;
-      q = q * u + 1.0F;
+      FloatVector p = multiply_add(u, 1.33210707969e-8F, 2.05851005632e-5F);
+      p = multiply_add(p, u, 3.49414110275e-3F);
+      p = multiply_add(p, u, 0.133798105612F);
+      p = multiply_add(p, u, 0.999999979666F);
+      FloatVector q = multiply_add(u, 7.76288899557e-7F, 3.2832612495e-4F);
+      q = multiply_add(q, u, 2.58714874048e-2F);
+      q = multiply_add(q, u, 0.46713125993F);
+      q = multiply_add(q, u, 1.0F);
       const FloatVector h = at_most(at_least(x * p / q, -1.0F), 1.0F);
       const FloatVector d1 = (1.0F - h) * (1.0F + h);
       return {h, d1, -2.0F * h * d1};
@@ -175,7 +176,7 @@ struct Activations {
       const Vector e = exp_bounded<Scalar>(at_least(-absolute(z), kZeroExp<Scalar>));
       const Vector s = e / (Scalar(2) + e);
       const Vector u = s * s;
-      const Vector log_term = Scalar(2) * s + Scalar(2) * s * u * artanh_tail(u);
+      const Vector log_term = multiply_add(Scalar(2) * s * u, artanh_tail(u), Scalar(2) * s);
       const Vector larger = one / (one + e), smaller = e * larger;  // of the two sigmoids
       return {at_least(z, Scalar(0)) + log_term, z < Scalar(0) ? smaller : larger,
               larger * smaller};
@@ -186,8 +187,8 @@ struct Activations {
   struct Elu {
     static Jet at(Vector z) {
       const auto e = reduce_exp(at_least(at_most(z, Scalar(0)), kZeroExp<Scalar>));
-      const Vector value = e.power * e.rest + (e.power - one);
-      const Vector slope = e.power + e.power * e.rest;
+      const Vector value = multiply_add(e.power, e.rest, e.power - one);
+      const Vector slope = multiply_add(e.power, e.rest, e.power);
       return {at_least(z, Scalar(0)) + value, slope, z > Scalar(0) ? Vector{} : slope};
     }
   };
@@ -198,15 +199,15 @@ struct Activations {
       // Beyond these the smaller sigmoid is as good as zero, which infinity would undo.
       constexpr Scalar low = kLowestExp<Scalar>;
       const Vector bounded = at_most(at_least(z, low), -low);
-      return {at_least(z, low) * g.s, g.s * (one + bounded * g.complement),
-              g.s * g.complement * (Scalar(2) + bounded * (g.complement - g.s))};
+      return {at_least(z, low) * g.s, g.s * multiply_add(bounded, g.complement, one),
+              g.s * g.complement * multiply_add(bounded, g.complement - g.s, Scalar(2))};
     }
   };
 
   struct Relu {
     static Jet at(Vector z) {
       const Vector quiet = nan_or_zero(z);
-      return {at_least(z, Scalar(0)), z > Scalar(0) ? Vector{} + one : quiet, quiet};
+      return {at_least(z, Scalar(0)), z > Scalar(0) ? spread<Vector>(one) : quiet, quiet};
     }
   };
 };

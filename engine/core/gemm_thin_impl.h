@@ -17,7 +17,8 @@ inline ptrdiff_t multiply_column_rows(const GemmArguments<Scalar>& g, ptrdiff_t 
     for (int i = 0; i < Vectors; ++i) sum[i] = Vector{};
     const Scalar *a = g.a + row, *b = g.b;
     for (ptrdiff_t p = 0; p < g.k; ++p, a += g.lda, b += b_step) {
-      for (int i = 0; i < Vectors; ++i) sum[i] += load<Vector>(a + i * width) * *b;
+      for (int i = 0; i < Vectors; ++i)
+        sum[i] = multiply_add(load<Vector>(a + i * width), *b, sum[i]);
     }
     for (int i = 0; i < Vectors; ++i) {
       Scalar* out = g.c + row + i * width;
@@ -45,14 +46,15 @@ inline ptrdiff_t multiply_turned_rows(const GemmArguments<Scalar>& g, ptrdiff_t 
       for (int i = 0; i < Blocks; ++i) {
         Vector column[width];
         load_transposed(a + i * width * g.lda, g.lda, column);
-        for (int l = 0; l < width; ++l) sum[i] += column[l] * b[(p + l) * b_step];
+        for (int l = 0; l < width; ++l)
+          sum[i] = multiply_add(column[l], b[(p + l) * b_step], sum[i]);
       }
     }
     for (; p < g.k; ++p, ++a) {
       for (int i = 0; i < Blocks; ++i) {
         Vector column;
         for (int l = 0; l < width; ++l) column[l] = a[(i * width + l) * g.lda];
-        sum[i] += column * b[p * b_step];
+        sum[i] = multiply_add(column, b[p * b_step], sum[i]);
       }
     }
     for (int i = 0; i < Blocks; ++i) {
@@ -64,20 +66,6 @@ inline ptrdiff_t multiply_turned_rows(const GemmArguments<Scalar>& g, ptrdiff_t 
   return row;
 }
 
-// sum + a b as the vectors have it: GCC does not always contract the scalar expression.
-template <class Scalar>
-inline Scalar add_product(Scalar sum, Scalar a, Scalar b) {
-#ifdef __FMA__
-  if constexpr (sizeof(Scalar) == 4) {
-    return __builtin_fmaf(a, b, sum);
-  } else {
-    return __builtin_fma(a, b, sum);
-  }
-#else
-  return sum + a * b;
-#endif
-}
-
 template <class Scalar, int Rows>
 inline void multiply_single_rows(const GemmArguments<Scalar>& g, ptrdiff_t row) {
   const ptrdiff_t next = g.transpose_a ? g.lda : 1, step = g.transpose_a ? 1 : g.lda;
@@ -86,7 +74,7 @@ inline void multiply_single_rows(const GemmArguments<Scalar>& g, ptrdiff_t row) 
   for (int i = 0; i < Rows; ++i) sum[i] = 0;
   const Scalar *a = g.a + row * next, *b = g.b;
   for (ptrdiff_t p = 0; p < g.k; ++p, a += step, b += b_step) {
-    for (int i = 0; i < Rows; ++i) sum[i] = add_product(sum[i], a[i * next], *b);
+    for (int i = 0; i < Rows; ++i) sum[i] = multiply_add(a[i * next], *b, sum[i]);
   }
   for (int i = 0; i < Rows; ++i) g.c[row + i] = g.accumulate ? g.c[row + i] + sum[i] : sum[i];
 }
@@ -108,7 +96,7 @@ inline ptrdiff_t scale_rows(const Scalar* a, Scalar factor, bool accumulate, ptr
   typedef VectorOf<Scalar, Bytes> Vector;
   constexpr int width = Lanes<Scalar, Bytes>::width;
   for (; row + width <= m; row += width) {
-    const Vector sum = Vector{} + load<Vector>(a + row) * factor;
+    const Vector sum = multiply_add(load<Vector>(a + row), factor, Vector{});
     store(c + row, accumulate ? load<Vector>(c + row) + sum : sum);
   }
   if constexpr (Bytes > 16) row = scale_rows<Scalar, Bytes / 2>(a, factor, accumulate, row, m, c);
@@ -128,7 +116,7 @@ inline void multiply_outer(const GemmArguments<Scalar>& g) {
   if (a_next == 1 && m == Lanes<Scalar, 16>::width) {
     const Short column = load<Short>(a);
     for (ptrdiff_t j = 0; j < n; ++j, c += ldc) {
-      const Short sum = Short{} + column * b[j * b_next];
+      const Short sum = multiply_add(column, b[j * b_next], Short{});
       store(c, accumulate ? load<Short>(c) + sum : sum);
     }
     return;
@@ -139,7 +127,7 @@ inline void multiply_outer(const GemmArguments<Scalar>& g) {
     if (a_next == 1)
       i = scale_rows<Scalar, NEURAL_ODE_VECTOR_BYTES>(a, factor, accumulate, 0, m, c);
     for (; i < m; ++i) {
-      const Scalar sum = add_product(Scalar(0), a[i * a_next], factor);
+      const Scalar sum = multiply_add(a[i * a_next], factor, Scalar(0));
       c[i] = accumulate ? c[i] + sum : sum;
     }
   }

@@ -92,7 +92,7 @@ inline void multiply_tile(const GemmArguments<Scalar>& g, const PanelOfA<Scalar>
       for (int i = 0; i < Vectors; ++i) column[i] = load<Vector>(a + i * width);
       for (int j = 0; j < Columns; ++j) {
         const Scalar factor = b[j * b_next];
-        for (int i = 0; i < Vectors; ++i) sum[j][i] += column[i] * factor;
+        for (int i = 0; i < Vectors; ++i) sum[j][i] = multiply_add(column[i], factor, sum[j][i]);
       }
       a += a_step;
       b += b_step;

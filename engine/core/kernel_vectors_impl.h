@@ -2,15 +2,20 @@
 // once by every kernels_<name>.cpp, which is compiled with its own instruction flags and says how
 // wide a vector is (NEURAL_ODE_VECTOR_BYTES; NEURAL_ODE_ACTIVATION_BYTES for the activations), how
 // many columns a tile has (NEURAL_ODE_TILE_COLUMNS; with a single vector of rows
-// NEURAL_ODE_THIN_TILE_COLUMNS, for enough sums at a time to hide how long an addition takes) and
-// whether copying B pays (NEURAL_ODE_PACK_B). All of it is in an unnamed namespace and uses no
-// library function: an inline function shared between the units would be linked from just one of
-// them, perhaps from the one whose instructions the processor lacks.
+// NEURAL_ODE_THIN_TILE_COLUMNS, for enough sums at a time to hide how long an addition takes),
+// whether copying B pays (NEURAL_ODE_PACK_B) and whether multiply_add rounds once
+// (NEURAL_ODE_FUSE). All of it is in an unnamed namespace and uses no library function: an inline
+// function shared between the units would be linked from just one of them, perhaps from the one
+// whose instructions the processor lacks.
 #pragma once
 
 #include <cstddef>
 
 #include "engine/core/kernel_table.h"
+
+#if NEURAL_ODE_FUSE
+#include <immintrin.h>
+#endif
 
 namespace neural_ode {
 namespace {
@@ -37,6 +42,55 @@ template <class Vector, class Scalar>
 inline void store(Scalar* p, Vector v) {
   __builtin_memcpy(p, &v, sizeof v);
 }
+
+// The scalar in every entry, or the vector that it already is.
+template <class Vector, class Value>
+inline Vector spread(Value x) {
+  return x - Vector{};
+}
+
+// a b + c, where b and c may be scalars: one rounding where NEURAL_ODE_FUSE, else two. Whoever
+// wants the one has to write this, as no compiler fuses by itself (-ffp-contract=off); so an entry
+// has the same bits whichever compiler, vector or tile it went through. (Except for the sign and
+// payload of a NaN made of two.)
+#if NEURAL_ODE_FUSE
+inline float fused(float a, float b, float c) {
+  return __builtin_fmaf(a, b, c);
+}
+inline double fused(double a, double b, double c) {
+  return __builtin_fma(a, b, c);
+}
+inline __m128 fused(__m128 a, __m128 b, __m128 c) {
+  return _mm_fmadd_ps(a, b, c);
+}
+inline __m128d fused(__m128d a, __m128d b, __m128d c) {
+  return _mm_fmadd_pd(a, b, c);
+}
+inline __m256 fused(__m256 a, __m256 b, __m256 c) {
+  return _mm256_fmadd_ps(a, b, c);
+}
+inline __m256d fused(__m256d a, __m256d b, __m256d c) {
+  return _mm256_fmadd_pd(a, b, c);
+}
+#ifdef __AVX512F__
+inline __m512 fused(__m512 a, __m512 b, __m512 c) {
+  return _mm512_fmadd_ps(a, b, c);
+}
+inline __m512d fused(__m512d a, __m512d b, __m512d c) {
+  return _mm512_fmadd_pd(a, b, c);
+}
+#endif
+
+template <class Value, class Factor, class Term>
+inline Value multiply_add(Value a, Factor b, Term c) {
+  return fused(a, spread<Value>(b), spread<Value>(c));
+}
+#else
+template <class Value, class Factor, class Term>
+inline Value multiply_add(Value a, Factor b, Term c) {
+  return a * b + c;
+}
+#endif
 
 // column[p][i] = from[i * ld + p], a square.
 template <class Scalar>

@@ -1,8 +1,9 @@
 // The few loops where the time goes. One interface, several builds of the same source:
-// `portable` (128-bit vectors, never contracted to FMA: the same bits natively, in WebAssembly and
-// in the browser) and `fast`, the widest vectors with FMA that the processor has (the same bits
-// with AVX2 and AVX-512), else the portable one. Every sum runs over k = 0, 1, 2, ... in one
-// accumulator, whatever the vector width.
+// `portable` (128-bit vectors, every product and sum rounded: the same bits natively, in
+// WebAssembly and in the browser) and `fast`, the widest vectors with FMA that the processor has
+// (the same bits with AVX2 and AVX-512), else the portable one. Every sum runs over k = 0, 1, 2,
+// ... in one accumulator, whatever the vector width, and what is fused is written so in the source
+// (multiply_add): the bits do not depend on the compiler either.
 #pragma once
 
 #include <string_view>

@@ -4,6 +4,7 @@
 #define NEURAL_ODE_TILE_COLUMNS 8
 #define NEURAL_ODE_THIN_TILE_COLUMNS 12
 #define NEURAL_ODE_PACK_B false
+#define NEURAL_ODE_FUSE true
 #include "engine/core/activation_kernels_impl.h"
 #include "engine/core/gemm_impl.h"
 

@@ -4,15 +4,15 @@
 
 #include "engine/core/kernel_vectors_impl.h"
 
-#if defined(__AVX512F__)
+#if defined(__SSE2__)
 #include <immintrin.h>
+#if NEURAL_ODE_ACTIVATION_BYTES == 64
 #define NEURAL_ODE_X86(name) _mm512_##name
-#elif defined(__AVX2__)
-#include <immintrin.h>
+#elif NEURAL_ODE_ACTIVATION_BYTES == 32
 #define NEURAL_ODE_X86(name) _mm256_##name
-#elif defined(__SSE2__)
-#include <emmintrin.h>
+#else
 #define NEURAL_ODE_X86(name) _mm_##name
+#endif
 #endif
 
 namespace neural_ode {
@@ -51,7 +51,7 @@ inline Vector by_register(Vector x, Scalar bound, Instruction instruction) {
   typedef VectorOf<Scalar, 16> Register;
   Register parts[sizeof(Vector) / 16];
   __builtin_memcpy(parts, &x, sizeof x);
-  for (Register& part : parts) part = instruction(part, bound - Register{});
+  for (Register& part : parts) part = instruction(part, spread<Register>(bound));
   __builtin_memcpy(&x, parts, sizeof x);
   return x;
 }
@@ -72,11 +72,11 @@ inline DoubleVector at_most(DoubleVector x, double bound) {
 
 template <class Vector, class Scalar>
 inline Vector at_least(Vector x, Scalar bound) {
-  return x < bound ? bound - Vector{} : x;
+  return x < bound ? spread<Vector>(bound) : x;
 }
 template <class Vector, class Scalar>
 inline Vector at_most(Vector x, Scalar bound) {
-  return x > bound ? bound - Vector{} : x;
+  return x > bound ? spread<Vector>(bound) : x;
 }
 
 #endif

@@ -102,6 +102,8 @@ bool read_display(std::string_view key, std::string_view value, Link& link) {
     display.lock = is_on(value);
   } else if (key == "lesson") {
     display.lesson = value;
+  } else if (key == "simd") {
+    // The page has chosen its trainer by it (web/page/loading.js).
   } else if (key == "run") {
     read_word(key, value, {"click", "auto", "visible"}, display.run, link);
   } else if (key == "theme") {

@@ -1,11 +1,14 @@
 // Starts the page: loads the two modules, joins them, and keeps address bar, theme and status line in step.
 import { displayFlags, followState, shareAddress } from './address.js';
-import { guardInput, tendCanvas } from './canvas.js';
+import { tendCanvas } from './canvas.js';
 import { makeDataDialog } from './data_dialog.js';
+import { guardInput } from './input.js';
 import { checkBrowser, Failure, loadWasm, trainerName } from './loading.js';
 import { recall, remember } from './memory.js';
 import { makePlayground } from './playground.js';
+import { tendPointers } from './pointers.js';
 import { startTrainer } from './trainer_host.js';
+import { makeValueField } from './value_field.js';
 
 const STATUS_INTERVAL = 5000; // ms between what a screen reader is told
 const element = (id) => document.getElementById(id);
@@ -78,7 +81,7 @@ function linkMessage(address) {
     : 'The link is on the clipboard';
 }
 
-function makeActions(dialog) {
+function makeActions({ dialog, valueField }) {
   return {
     copy_link: async () => {
       const address = shareAddress(page);
@@ -96,6 +99,7 @@ function makeActions(dialog) {
       page.call('display', display());
     },
     open_data: () => dialog.open(),
+    type_value: () => valueField.follow(),
     hint_seen: () => {
       remember('hint', 'seen');
       page.call('display', display());
@@ -110,7 +114,8 @@ function makeActions(dialog) {
 
 async function start() {
   checkBrowser();
-  guardInput(canvas, { embedded });
+  const valueField = makeValueField(page);
+  const input = guardInput(canvas, { embedded });
 
   const trainer = startTrainer(showFailure);
   const loaded = { trainer: 0, playground: 0 };
@@ -126,7 +131,6 @@ async function start() {
   trainer.start(trainerWasm);
 
   let follow = () => {};
-  let dialog = null;
   const module = await createPlayground({
     canvas,
     trainer,
@@ -151,14 +155,14 @@ async function start() {
     },
   });
   page.attach(module);
-  dialog = makeDataDialog(page);
-  const actions = makeActions(dialog);
+  const actions = makeActions({ dialog: makeDataDialog(page), valueField });
   page.call('openLink', { address: location.href });
   page.call('display', display());
   for (const query of [reducedMotion, lightScheme, coarsePointer]) {
     query.addEventListener('change', () => page.call('display', display()));
   }
 
+  tendPointers(canvas, module, input);
   let waitsToBeSeen = flags.run === 'visible';
   tendCanvas(canvas, module, {
     embedded,

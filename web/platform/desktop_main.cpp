@@ -2,9 +2,11 @@
 //   neural-ode-desktop [--size WxH] [--scale S] [--theme light|dark] [--link "#experiment=..."]
 //                      [--screenshot FILE.png [--after SECONDS]]
 #include <GLFW/glfw3.h>
+#include <imgui.h>
 #define STB_IMAGE_WRITE_IMPLEMENTATION
 #include <stb/stb_image_write.h>
 
+#include <cfloat>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -49,6 +51,30 @@ bool parse(int count, char** words, Options& options) {
   return count % 2 == 1 && options.scale > 0 && options.width > 0 && options.height > 0;
 }
 
+// GLFW's pixels become units of `scale` pixels.
+void take_pointer(GLFWwindow* window, float& scale) {
+  glfwSetWindowUserPointer(window, &scale);
+  glfwSetCursorPosCallback(window, [](GLFWwindow* from, double x, double y) {
+    int width = 0, pixels = 0;
+    glfwGetWindowSize(from, &width, nullptr);
+    glfwGetFramebufferSize(from, &pixels, nullptr);
+    const float units =
+        static_cast<float>(pixels) /
+        (static_cast<float>(width) * *static_cast<float*>(glfwGetWindowUserPointer(from)));
+    ImGui::GetIO().AddMousePosEvent(static_cast<float>(x) * units, static_cast<float>(y) * units);
+  });
+  glfwSetCursorEnterCallback(window, [](GLFWwindow*, int entered) {
+    if (!entered) ImGui::GetIO().AddMousePosEvent(-FLT_MAX, -FLT_MAX);
+  });
+  glfwSetMouseButtonCallback(window, [](GLFWwindow*, int button, int action, int) {
+    if (button < ImGuiMouseButton_COUNT)
+      ImGui::GetIO().AddMouseButtonEvent(button, action == GLFW_PRESS);
+  });
+  glfwSetScrollCallback(window, [](GLFWwindow*, double dx, double dy) {
+    ImGui::GetIO().AddMouseWheelEvent(static_cast<float>(dx), static_cast<float>(dy));
+  });
+}
+
 bool write_screenshot(const std::string& file, int width, int height) {
   std::vector<unsigned char> pixels(static_cast<std::size_t>(width) *
                                     static_cast<std::size_t>(height) * 4);
@@ -89,6 +115,7 @@ int main(int count, char** words) {
   glfwMakeContextCurrent(window);
   glfwSwapInterval(1);
   if (!start_graphics(window)) return 1;
+  take_pointer(window, options.scale);
   {
     Session session(make_trainer_host());
     AppView view(session, [&](std::string_view name) {

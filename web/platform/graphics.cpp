@@ -3,8 +3,10 @@
 #include <imgui.h>
 #include <imgui_impl_glfw.h>
 #include <imgui_impl_opengl3.h>
+#include <imgui_internal.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "web/ui/gl.h"
 
@@ -27,7 +29,10 @@ bool start_graphics(GLFWwindow* window) {
   io.MouseDoubleClickTime = 0.5f;  // seconds; the usual, and frames may be slow
   io.LogFilename = nullptr;
   io.ConfigFlags |= ImGuiConfigFlags_NavEnableKeyboard;
-  ImGui_ImplGlfw_InitForOpenGL(window, true);
+  ImGui_ImplGlfw_InitForOpenGL(window, false);
+  glfwSetWindowFocusCallback(window, ImGui_ImplGlfw_WindowFocusCallback);
+  glfwSetKeyCallback(window, ImGui_ImplGlfw_KeyCallback);
+  glfwSetCharCallback(window, ImGui_ImplGlfw_CharCallback);
   return ImGui_ImplOpenGL3_Init(glsl_version);
 }
 
@@ -47,11 +52,13 @@ void draw_frame(AppView& view, float width, float height, float density) {
   if (width < 1 || height < 1) return;
   if (view.prepare_fonts(density)) ImGui_ImplOpenGL3_DestroyFontsTexture();
   ImGui_ImplOpenGL3_NewFrame();
-  ImGui_ImplGlfw_NewFrame();
+  // Not ImGui_ImplGlfw_NewFrame, which counts in pixels of its own and asks GLFW for a pointer.
   ImGuiIO& io = ImGui::GetIO();
+  static double last = 0;
+  const double now = glfwGetTime();
+  io.DeltaTime = std::clamp(static_cast<float>(now - std::exchange(last, now)), 1e-4f, 0.2f);
   io.DisplaySize = {width, height};
   io.DisplayFramebufferScale = {density, density};
-  io.DeltaTime = std::clamp(io.DeltaTime, 1e-4f, 0.2f);
   ImGui::NewFrame();
   view.draw();
   ImGui::Render();
@@ -60,6 +67,10 @@ void draw_frame(AppView& view, float width, float height, float density) {
   glClearColor(0, 0, 0, 0);
   glClear(GL_COLOR_BUFFER_BIT);
   ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());
+}
+
+bool input_waits() {
+  return !ImGui::GetCurrentContext()->InputEventsQueue.empty();
 }
 
 }  // namespace neural_ode::web

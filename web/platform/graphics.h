@@ -7,12 +7,15 @@
 
 namespace neural_ode::web {
 
-// Makes the context of `window` Dear ImGui's. False when OpenGL refuses.
+// Makes the context of `window` and its keys Dear ImGui's; pointers are the platform's to tell.
+// False when OpenGL refuses.
 bool start_graphics(GLFWwindow* window);
 void stop_graphics();
 // The GPU lost what was uploaded: upload it again, with the next frame.
 void restart_graphics(AppView& view);
 // One frame: `width` x `height` units with `density` device pixels each.
 void draw_frame(AppView& view, float width, float height, float density);
+// Events that wait for the next frame: Dear ImGui takes a press and its release one by one.
+bool input_waits();
 
 }  // namespace neural_ode::web

@@ -1,13 +1,15 @@
-// The UI module of the page. JavaScript owns the canvas's size, its keys and the address; it calls
-// playground_*.
+// The UI module of the page. JavaScript owns the canvas's size, its pointers and the address; it
+// calls playground_*.
 #include <emscripten.h>
 #include <emscripten/html5.h>
 
 #include <algorithm>
+#include <cfloat>
 #include <cstdlib>
-
 #include <nlohmann/json.hpp>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include "web/app/api.h"
 #include "web/host/json_fields.h"
@@ -49,38 +51,15 @@ void draw() {
 
 // Once per displayed frame: draws when something is new or moves, and rests otherwise.
 void frame() {
-  if (page->session.poll()) page->frames_due = std::max(page->frames_due, 1);
-  if (page->view.animating()) page->frames_due = std::max(page->frames_due, 1);
+  if (page->session.poll() || page->view.animating() || input_waits())
+    page->frames_due = std::max(page->frames_due, 1);
   if (page->frames_due <= 0) return;
   --page->frames_due;
   draw();
 }
 
-EM_BOOL on_mouse(int, const EmscriptenMouseEvent*, void*) {
-  return page->wake(), EM_FALSE;
-}
-EM_BOOL on_wheel(int, const EmscriptenWheelEvent*, void*) {
-  return page->wake(), EM_FALSE;
-}
-EM_BOOL on_touch(int, const EmscriptenTouchEvent*, void*) {
-  return page->wake(), EM_FALSE;
-}
 EM_BOOL on_key(int, const EmscriptenKeyboardEvent*, void*) {
   return page->wake(), EM_FALSE;
-}
-
-void listen_for_input() {
-  constexpr const char* canvas = "#canvas";
-  for (auto listen :
-       {emscripten_set_mousemove_callback_on_thread, emscripten_set_mousedown_callback_on_thread,
-        emscripten_set_mouseup_callback_on_thread, emscripten_set_mouseleave_callback_on_thread})
-    listen(canvas, nullptr, true, on_mouse, EM_CALLBACK_THREAD_CONTEXT_CALLING_THREAD);
-  emscripten_set_wheel_callback(canvas, nullptr, true, on_wheel);
-  for (auto listen :
-       {emscripten_set_touchstart_callback_on_thread, emscripten_set_touchmove_callback_on_thread,
-        emscripten_set_touchend_callback_on_thread})
-    listen(canvas, nullptr, true, on_touch, EM_CALLBACK_THREAD_CONTEXT_CALLING_THREAD);
-  emscripten_set_keydown_callback(EMSCRIPTEN_EVENT_TARGET_WINDOW, nullptr, true, on_key);
 }
 
 void set_display(const json& arguments) {
@@ -95,6 +74,34 @@ void set_display(const json& arguments) {
   if (const auto hide = arguments.find("hide"); hide != arguments.end() && hide->is_array())
     for (const json& part : *hide)
       if (part.is_string()) options.hide.push_back(part.get<std::string>());
+  page->wake();
+}
+
+// The value that is being typed; null: none. `digits`: nothing else can be in it.
+json typing() {
+  const State::Typing* typed = page->view.typing();
+  if (!typed) return nullptr;
+  const Settings& settings = page->session.settings();
+  const int index = settings.find(typed->name);
+  if (index < 0) return nullptr;
+  const Parameter& row = settings.table()[static_cast<std::size_t>(index)];
+  return {{"label", row.label},
+          {"text", settings.format(index)},
+          {"digits", row.kind == Parameter::Kind::integer && row.minimum >= 0},
+          {"x", typed->area.x},
+          {"y", typed->area.y},
+          {"width", typed->area.w},
+          {"height", typed->area.h}};
+}
+
+// What came of it: {text}, {reset: true}, or nothing.
+void end_typing(const json& arguments) {
+  const State::Typing* typed = page->view.typing();
+  if (typed && flag_field(arguments, "reset"))
+    page->session.reset_parameter(typed->name);
+  else if (typed && arguments.contains("text"))
+    page->session.set(typed->name, text_field(arguments, "text"));
+  page->view.end_typing();
   page->wake();
 }
 
@@ -119,13 +126,18 @@ using namespace neural_ode::web;
 
 extern "C" {
 
-// The functions of app/api.h, and two that concern the picture: `widgets` and `display`.
+// The functions of app/api.h, and those that concern the picture.
 EMSCRIPTEN_KEEPALIVE const char* playground_call(const char* name, const char* arguments) {
   const std::string_view function = name;
   if (function == "widgets") {
     page->answer = widgets().dump();
   } else if (function == "display") {
     set_display(parse_json(arguments));
+    page->answer = "{}";
+  } else if (function == "typing") {
+    page->answer = typing().dump();
+  } else if (function == "typed") {
+    end_typing(parse_json(arguments));
     page->answer = "{}";
   } else {
     page->answer = page->api.call(function, arguments);
@@ -134,14 +146,65 @@ EMSCRIPTEN_KEEPALIVE const char* playground_call(const char* name, const char* a
   return page->answer.c_str();
 }
 
-EMSCRIPTEN_KEEPALIVE void playground_resize(double width, double height, double density) {
-  page->width = static_cast<float>(width);
-  page->height = static_cast<float>(height);
+// In device pixels, of which a CSS pixel has `density`.
+EMSCRIPTEN_KEEPALIVE void playground_resize(int width, int height, double density) {
   page->density = static_cast<float>(density);
-  // GLFW's window is the canvas: its size is that of the drawing buffer.
-  emscripten_set_canvas_element_size("#canvas", static_cast<int>(width * density + 0.5),
-                                     static_cast<int>(height * density + 0.5));
+  page->width = static_cast<float>(width / density);
+  page->height = static_cast<float>(height / density);
+  emscripten_set_canvas_element_size("#canvas", width, height);
   page->wake();
+}
+
+// --- pointers, in CSS pixels of the canvas; `source` as Dear ImGui counts them
+
+EMSCRIPTEN_KEEPALIVE void playground_point(double x, double y, int source) {
+  ImGuiIO& io = ImGui::GetIO();
+  io.AddMouseSourceEvent(static_cast<ImGuiMouseSource>(source));
+  io.AddMousePosEvent(static_cast<float>(x), static_cast<float>(y));
+  page->wake();
+}
+
+EMSCRIPTEN_KEEPALIVE void playground_press(int button, int down) {
+  ImGui::GetIO().AddMouseButtonEvent(button, down != 0);
+  page->wake();
+}
+
+// Nothing is pointed at.
+EMSCRIPTEN_KEEPALIVE void playground_leave() {
+  ImGui::GetIO().AddMousePosEvent(-FLT_MAX, -FLT_MAX);
+  page->wake();
+}
+
+// What is pressed is let go where nothing is: it keeps what it has, and no button is clicked.
+EMSCRIPTEN_KEEPALIVE void playground_cancel() {
+  ImGuiIO& io = ImGui::GetIO();
+  // Away and up in one frame, which Dear ImGui grants a mouse alone.
+  io.AddMouseSourceEvent(ImGuiMouseSource_Mouse);
+  playground_leave();
+  for (int button = 0; button < 3; ++button) io.AddMouseButtonEvent(button, false);
+}
+
+// By so many CSS pixels of scrolling.
+EMSCRIPTEN_KEEPALIVE void playground_wheel(double dx, double dy) {
+  ImGuiIO& io = ImGui::GetIO();
+  // Dear ImGui takes the other wheel while Shift is held; the browser's axes are the right ones.
+  if (io.KeyShift) std::swap(dx, dy);
+  const float turn = wheel_turn();
+  io.AddMouseWheelEvent(static_cast<float>(-dx) / turn, static_cast<float>(-dy) / turn);
+  page->wake();
+}
+
+// Two fingers, or a wheel with Ctrl: about (x, y), by a factor, and moved by (dx, dy).
+EMSCRIPTEN_KEEPALIVE void playground_pinch(double x, double y, double factor, double dx,
+                                           double dy) {
+  page->view.pinch(factor, {static_cast<float>(dx), static_cast<float>(dy)});
+  playground_point(x, y, ImGuiMouseSource_Mouse);
+}
+
+// Draws until what the pointer did has had its effect.
+EMSCRIPTEN_KEEPALIVE void playground_settle() {
+  constexpr int most = 6;  // frames
+  for (int i = 0; i < most && input_waits(); ++i) draw();
 }
 
 EMSCRIPTEN_KEEPALIVE void playground_draw() {
@@ -165,9 +228,10 @@ int main() {
   if (!page->window) return 1;
   glfwMakeContextCurrent(page->window);
   if (!start_graphics(page->window)) return 1;
+  page->view.options().native_fields = true;
   // Emscripten's GLFW has no clipboard.
   ImGui::GetIO().SetClipboardTextFn = [](void*, const char* text) { forward_copy(text); };
-  listen_for_input();
+  emscripten_set_keydown_callback(EMSCRIPTEN_EVENT_TARGET_WINDOW, nullptr, true, on_key);
   page->api.listen([](const std::string& event) { forward_event(event.c_str()); });
   char* display = first_display();
   set_display(parse_json(display));

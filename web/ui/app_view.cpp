@@ -11,10 +11,12 @@ namespace neural_ode::web {
 namespace {
 
 constexpr float top_height = 48, left_width = 272, right_width = 316, bottom_height = 56;
-constexpr float narrowest_desktop = 900, wide = 1700;
+constexpr float narrowest_desktop = 900, lowest_desktop = 460, wide = 1700;
+// Below these there is no room for a panel under the picture, or beside it.
+constexpr float lowest_stacked = 460, narrowest_beside = 560;
 
 void line(Ui& ui, ImVec2 from, ImVec2 to) {
-  ui.draw()->AddLine(from, to, ui.colours().line);
+  ui.rule(from, to, ui.colours().line);
 }
 
 }  // namespace
@@ -64,10 +66,14 @@ void AppView::draw() {
     handle_keys(view);
     if (options_.embed)
       draw_embedded(view, screen);
-    else if (size.x < narrowest_desktop)
-      draw_stacked(view, screen);
-    else
+    else if (size.x >= narrowest_desktop && size.y >= lowest_desktop)
       draw_desktop(view, screen);
+    else if (size.y >= lowest_stacked)
+      draw_stacked(view, screen);
+    else if (size.x >= narrowest_beside)
+      draw_beside(view, screen);
+    else
+      draw_small(view, screen);
     draw_shortcuts(view, screen);
   }
   ImGui::PopFont();
@@ -120,14 +126,46 @@ void AppView::draw_desktop(View& view, const Rect& screen) {
   draw_notices(view, middle);
 }
 
+// The names of what `rest` can show, and what is chosen of them. `picture`: it is one of them.
+void AppView::draw_tabs(View& view, const Rect& tabs, const Rect& rest, bool picture) {
+  const Theme& colours = ui_.colours();
+  constexpr std::array<std::pair<Tab, const char*>, 4> names = {{{Tab::picture, "Picture"},
+                                                                 {Tab::parameters, "Parameters"},
+                                                                 {Tab::curves, "Curves"},
+                                                                 {Tab::about, "About"}}};
+  const std::size_t first = picture ? 0 : 1;
+  const Tab shown = !picture && state_.tab == Tab::picture ? Tab::parameters : state_.tab;
+  const float width = tabs.w / static_cast<float>(names.size() - first);
+  line(ui_, {tabs.x, tabs.bottom()}, {tabs.right(), tabs.bottom()});
+  for (std::size_t i = first; i < names.size(); ++i) {
+    const auto& [tab, label] = names[i];
+    const Rect area{tabs.x + width * static_cast<float>(i - first), tabs.y, width, tabs.h};
+    const bool on = shown == tab;
+    const Press press = ui_.press(area, std::string("tab.") + label, label, "tab", on ? "on" : "");
+    ui_.text(Face::body, area.centre().x, area.centre().y,
+             on || press.hovered ? colours.text : colours.muted, label, Align::centre);
+    if (on)
+      ui_.draw()->AddRectFilled({area.x + 8, area.bottom() - 2}, {area.right() - 8, area.bottom()},
+                                colours.accent);
+    if (press.clicked) state_.tab = tab;
+  }
+  if (rest.h < 20) return;
+  if (shown == Tab::picture)
+    draw_hero(view, rest.inset(rest.h > 160 ? 8.0f : 0.0f, rest.h > 160 ? 6.0f : 0.0f));
+  else if (shown == Tab::parameters)
+    draw_parameters(view, rest);
+  else
+    draw_story(view, rest, {shown == Tab::curves, shown == Tab::curves, shown == Tab::about});
+}
+
+// Taller than wide: the picture, and below it what is chosen of the panels.
 void AppView::draw_stacked(View& view, const Rect& screen) {
   const Theme& colours = ui_.colours();
-  const float tabs_height = ui_.touch() ? 44.0f : 38.0f;
   const float picture = std::clamp(screen.w + 44, 240.0f, screen.h * 0.56f);
   const Rect top{0, 0, screen.w, top_height};
   const Rect hero{8, top_height + 8, screen.w - 16, picture - 8};
   const Rect transport{0, hero.bottom() + 4, screen.w, bottom_height};
-  const Rect tabs{0, transport.bottom(), screen.w, tabs_height};
+  const Rect tabs{0, transport.bottom(), screen.w, ui_.touch() ? 44.0f : 38.0f};
   const Rect rest{0, tabs.bottom() + 1, screen.w, screen.h - tabs.bottom() - 1};
 
   ui_.draw()->AddRectFilled(top.min(), top.max(), colours.panel);
@@ -135,40 +173,61 @@ void AppView::draw_stacked(View& view, const Rect& screen) {
   line(ui_, {0, top.bottom()}, {screen.w, top.bottom()});
   line(ui_, {0, transport.y}, {screen.w, transport.y});
   line(ui_, {0, tabs.y}, {screen.w, tabs.y});
-  line(ui_, {0, tabs.bottom()}, {screen.w, tabs.bottom()});
 
   draw_top_bar(view, top);
   draw_hero(view, hero);
   draw_transport(view, transport);
-  constexpr std::array<std::pair<Tab, const char*>, 3> names = {
-      {{Tab::parameters, "Parameters"}, {Tab::curves, "Curves"}, {Tab::about, "About"}}};
-  const float width = tabs.w / static_cast<float>(names.size());
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    const auto& [tab, label] = names[i];
-    const Rect area{tabs.x + width * static_cast<float>(i), tabs.y, width, tabs.h};
-    const bool on = state_.tab == tab;
-    const Press press = ui_.press(area, std::string("tab.") + label, label, "tab", on ? "on" : "");
-    ui_.text(Face::body, area.centre().x, area.centre().y,
-             on || press.hovered ? colours.text : colours.muted, label, Align::centre);
-    if (on)
-      ui_.draw()->AddRectFilled({area.x + 12, area.bottom() - 2},
-                                {area.right() - 12, area.bottom()}, colours.accent);
-    if (press.clicked) state_.tab = tab;
-  }
-  if (rest.h > 20) {
-    if (state_.tab == Tab::parameters)
-      draw_parameters(view, rest);
-    else
-      draw_story(view, rest,
-                 {state_.tab == Tab::curves, state_.tab == Tab::curves, state_.tab == Tab::about});
-  }
+  draw_tabs(view, tabs, rest, false);
   draw_notices(view, {0, top_height, screen.w, picture});
+}
+
+// Low, as a phone on its side is: the picture, and beside it what is chosen of the panels.
+void AppView::draw_beside(View& view, const Rect& screen) {
+  const Theme& colours = ui_.colours();
+  const float panel = std::min(308.0f, screen.w * 0.44f), left = screen.w - panel;
+  const Rect top{0, 0, screen.w, top_height};
+  const Rect transport{0, screen.h - slim_height(), left, slim_height()};
+  const Rect hero{8, top_height + 8, left - 16, transport.y - top_height - 12};
+  const Rect tabs{left, top_height, panel, ui_.touch() ? 44.0f : 38.0f};
+  const Rect rest{left + 1, tabs.bottom() + 1, panel - 1, screen.h - tabs.bottom() - 1};
+
+  ui_.draw()->AddRectFilled(top.min(), top.max(), colours.panel);
+  ui_.draw()->AddRectFilled(transport.min(), transport.max(), colours.panel);
+  ui_.draw()->AddRectFilled({left, top_height}, screen.max(), colours.panel);
+  line(ui_, {0, top.bottom()}, {screen.w, top.bottom()});
+  line(ui_, {0, transport.y}, {left, transport.y});
+  line(ui_, {left, top_height}, {left, screen.h});
+
+  draw_top_bar(view, top);
+  draw_hero(view, hero);
+  draw_transport(view, transport);
+  draw_tabs(view, tabs, rest, false);
+  draw_notices(view, {0, top_height, left, hero.h});
+}
+
+// Neither wide nor tall, as at 400 % of a page's zoom: the picture is one of the panels.
+void AppView::draw_small(View& view, const Rect& screen) {
+  const Theme& colours = ui_.colours();
+  const Rect top{0, 0, screen.w, top_height};
+  const Rect transport{0, screen.h - slim_height(), screen.w, slim_height()};
+  const Rect tabs{0, top_height, screen.w, ui_.touch() ? 44.0f : 34.0f};
+  const Rect rest{0, tabs.bottom() + 1, screen.w, transport.y - tabs.bottom() - 1};
+
+  ui_.draw()->AddRectFilled(screen.min(), {screen.w, tabs.bottom()}, colours.panel);
+  ui_.draw()->AddRectFilled(transport.min(), screen.max(), colours.panel);
+  if (state_.tab != Tab::picture) ui_.draw()->AddRectFilled(rest.min(), rest.max(), colours.panel);
+  line(ui_, {0, top.bottom()}, {screen.w, top.bottom()});
+  line(ui_, {0, transport.y}, {screen.w, transport.y});
+
+  draw_top_bar(view, top);
+  draw_transport(view, transport);
+  draw_tabs(view, tabs, rest, true);
+  draw_notices(view, rest);
 }
 
 void AppView::draw_embedded(View& view, const Rect& screen) {
   const Theme& colours = ui_.colours();
-  constexpr float strip = 40;
-  const float bottom = options_.hides("transport") ? 0 : strip;
+  const float bottom = options_.hides("transport") ? 0 : slim_height();
   const Rect hero{6, 6, screen.w - 12, screen.h - bottom - 10};
   const Rect transport{0, screen.h - bottom, screen.w, bottom};
   draw_hero(view, hero);
@@ -191,7 +250,7 @@ void AppView::draw_embedded(View& view, const Rect& screen) {
     ImGui::SetCursorScreenPos(panel.min());
     ImGui::BeginChild("overlay", {panel.w, panel.h});
     ui_.draw()->AddRectFilled(panel.min(), panel.max(), with_alpha(colours.panel, 0.96f), 12);
-    ui_.draw()->AddRect(panel.min(), panel.max(), colours.line, 12);
+    ui_.outline(panel, colours.line, 12);
     draw_parameters(view, panel.inset(0, 4));
     ImGui::EndChild();
   }

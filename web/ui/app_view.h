@@ -21,13 +21,23 @@ class AppView {
   bool prepare_fonts(float density);
   // Something moves by itself: the next frame should come without waiting for input.
   bool animating() const { return ui_.animating(); }
+  void pinch(double zoom, ImVec2 pan) { ui_.add_pinch(zoom, pan); }
+  // The value that waits to be typed in a field of the platform's; null: none.
+  const State::Typing* typing() const { return state_.typing ? &*state_.typing : nullptr; }
+  void end_typing() { state_.typing.reset(); }
   const std::vector<WidgetInfo>& widgets() const { return ui_.widgets(); }
   void forget_graphics() { state_.layers.heatmaps.forget(); }
 
  private:
   void draw_desktop(View& view, const Rect& screen);
   void draw_stacked(View& view, const Rect& screen);
+  void draw_beside(View& view, const Rect& screen);
+  void draw_small(View& view, const Rect& screen);
+  void draw_tabs(View& view, const Rect& tabs, const Rect& rest, bool picture);
   void draw_embedded(View& view, const Rect& screen);
+
+  // Of the transport in one line.
+  float slim_height() const { return ui_.touch() ? 46.0f : 40.0f; }
 
   Session& session_;
   std::function<void(std::string_view)> act_;

@@ -14,8 +14,7 @@ constexpr float radius = 7;
 
 void focus_ring(Ui& ui, const Rect& area) {
   if (ImGui::IsItemFocused() && ImGui::GetIO().NavVisible)
-    ui.draw()->AddRect(area.inset(-2, -2).min(), area.inset(-2, -2).max(), ui.colours().accent,
-                       radius + 2, 0, 1.5f);
+    ui.outline(area.inset(-2, -2), ui.colours().accent, radius + 2, 1.5f);
 }
 
 constexpr float list_pad = 5;
@@ -58,8 +57,8 @@ bool button(Ui& ui, const Rect& area, std::string_view id, std::string_view labe
   } else if (look.style == ButtonStyle::raised) {
     ui.draw()->AddRectFilled(area.min(), area.max(), mix(colours.raised, colours.line, glow),
                              radius);
-    ui.draw()->AddRect(area.min(), area.max(), look.selected ? colours.accent : colours.line,
-                       radius, 0, look.selected ? 1.5f : 1.0f);
+    ui.outline(area, look.selected ? colours.accent : colours.line, radius,
+               look.selected ? 1.5f : 1.0f);
   } else {
     if (look.selected || glow > 0)
       ui.draw()->AddRectFilled(area.min(), area.max(),
@@ -91,10 +90,12 @@ SliderResult slider(Ui& ui, const Rect& area, std::string_view id, std::string_v
   SliderResult result;
   result.double_clicked = press.double_clicked;
   if (press.double_clicked) ui.ignore_press();
-  const bool slides =
-      !ui.touch() || ui.drag() == Ui::Drag::slide || (press.clicked && ui.drag() == Ui::Drag::none);
+  const bool slides = !ui.finger() || ui.drag() == Ui::Drag::slide ||
+                      (press.clicked && ui.drag() == Ui::Drag::none);
   if ((press.held || press.clicked) && slides && !ui.press_ignored()) {
-    const float moved = std::clamp((ImGui::GetIO().MousePos.x - low) / span, 0.0f, 1.0f);
+    const float moved = !ImGui::IsMousePosValid()
+                            ? position
+                            : std::clamp((ImGui::GetIO().MousePos.x - low) / span, 0.0f, 1.0f);
     result.changed = moved != position;
     position = moved;
   }
@@ -140,7 +141,7 @@ int segmented(Ui& ui, const Rect& area, std::string_view id, std::string_view la
     focus_ring(ui, part);
     if (press.clicked && !on) clicked = static_cast<int>(i);
   }
-  ui.draw()->AddRect(area.min(), area.max(), colours.line, radius);
+  ui.outline(area, colours.line, radius);
   return clicked;
 }
 
@@ -152,7 +153,7 @@ int drop_down(Ui& ui, const Rect& area, std::string_view id, std::string_view la
   const float glow = ui.ease(id, press.hovered ? 1.0f : 0.0f);
   ui.draw()->AddRectFilled(area.min(), area.max(), mix(colours.raised, colours.line, 0.6f * glow),
                            radius);
-  ui.draw()->AddRect(area.min(), area.max(), colours.line, radius);
+  ui.outline(area, colours.line, radius);
   ui.fitted_text(Face::body, area.x + 10, area.centre().y, area.w - 32, colours.text,
                  current.label);
   const ImVec2 tip{area.right() - 14, area.centre().y + 2.5f};

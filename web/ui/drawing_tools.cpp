@@ -72,7 +72,8 @@ void draw_tools(View& view, const Rect& area, const Plot& plot) {
 
 void draw_on(View& view, const Press& press, const PlotView& plot_view, const Plot& plot, double x,
              double y) {
-  const bool erase = view.state.brush == Brush::eraser || ImGui::GetIO().KeyShift;
+  const bool erase =
+      view.state.brush == Brush::eraser || ImGui::GetIO().KeyShift || press.secondary;
   if (is_pad(plot)) {
     constexpr double eraser = 2;  // pixels of the pad
     const ImVec2 moved = ImGui::GetIO().MouseDelta;
@@ -82,7 +83,9 @@ void draw_on(View& view, const Press& press, const PlotView& plot_view, const Pl
         {plot.id, erase ? Edit::Action::remove : Edit::Action::add, x, y, begins ? 0 : 1, eraser});
     return;
   }
-  if (!press.clicked) return;
+  const bool tapped = press.clicked && !(view.ui.finger() && view.ui.drag() != Ui::Drag::none);
+  if (!tapped && !press.secondary) return;
+  if (press.secondary) view.ui.ignore_press();
   const double reach = 14 * (plot_view.x1 - plot_view.x0) / static_cast<double>(plot_view.area.w);
   view.session.edit(
       {plot.id, erase ? Edit::Action::remove : Edit::Action::add, x, y,

@@ -24,7 +24,7 @@ void draw_thumbnail(View& view, const ExperimentInfo& info, const Rect& tile) {
   Ui& ui = view.ui;
   const Theme& colours = ui.colours();
   ui.draw()->AddRectFilled(tile.min(), tile.max(), mix(colours.panel, colours.background, 0.5f), 7);
-  ui.draw()->AddRect(tile.min(), tile.max(), colours.line, 7);
+  ui.outline(tile, colours.line, 7);
   const float edge = tile.w / 8;
   if (const Plot* plot = view.session.thumbnail(info))
     draw_preview(ui, *plot, tile.inset(edge, edge));

@@ -53,7 +53,7 @@ bool drag_handle(View& view, const PlotView& plot_view, const Plot& plot, const 
     return ImVec2(std::clamp(at.x, area.x, area.right()), std::clamp(at.y, area.y, area.bottom()));
   };
   const ImVec2 mouse = ImGui::GetIO().MousePos, before = place();
-  const float reach = ui.touch() ? 28.0f : 14.0f;
+  const float reach = ui.finger() ? 28.0f : 14.0f;
   const bool over =
       press.hovered && std::hypot(mouse.x - before.x, mouse.y - before.y) < reach && may_grab;
   if (press.double_clicked && may_grab) {

@@ -17,6 +17,7 @@ namespace neural_ode::web {
 namespace {
 
 constexpr float corner = 12;
+constexpr float lowest_caption = 260, lowest_legend = 150;  // a lower picture needs the room
 
 // A clipped rectangle has square corners: cover them with what lies around it.
 void round_corners(Ui& ui, const Rect& area, ImU32 around) {
@@ -33,7 +34,7 @@ void round_corners(Ui& ui, const Rect& area, ImU32 around) {
     draw->PathArcTo({each.cx, each.cy}, corner, each.from, each.from + 0.5f * pi, 12);
     draw->PathFillConvex(around);
   }
-  draw->AddRect(area.min(), area.max(), ui.colours().line, corner);
+  ui.outline(area, ui.colours().line, corner);
 }
 
 // Data under the pointer, in the corner.
@@ -47,18 +48,25 @@ void draw_place(Ui& ui, const Rect& area, double x, double y) {
           Align::centre);
 }
 
-// The wheel enlarges, dragging moves unless it draws, a double click shows the whole again.
+// Wheel and pinch enlarge, dragging moves unless it draws, a double click shows the whole again.
 void navigate(View& view, const Press& press, const PlotView& fitted, const Plot& plot,
               bool draws) {
   const ImGuiIO& io = ImGui::GetIO();
   PlotWindow& window = view.state.windows[plot.id];
-  if (press.hovered && io.MouseWheel != 0)
-    zoom_about(window, fitted, io.MousePos, std::exp(0.15 * static_cast<double>(io.MouseWheel)));
+  if (press.hovered) {
+    constexpr double by_unit = 0.0015;
+    const Pinch& pinch = view.ui.pinch();
+    const double turned = static_cast<double>(io.MouseWheel * wheel_turn());
+    const double factor = pinch.zoom * std::exp(by_unit * turned);
+    if (factor != 1) zoom_about(window, fitted, io.MousePos, factor);
+    drag_by(window, fitted, pinch.pan);
+  }
   if (plot.spatial) turn_space(view, plot, press, true);
   if (press.double_clicked && !draws) window = {};
   if (draws || plot.spatial) return;
-  // A finger moves what was enlarged; else it may be on its way over the page.
-  if (press.held && (!view.ui.touch() || window.zoom > 1)) drag_by(window, fitted, io.MouseDelta);
+  // A finger that taps wavers.
+  if (press.held && (!view.ui.finger() || view.ui.drag() != Ui::Drag::none))
+    drag_by(window, fitted, io.MouseDelta);
 }
 
 void handle_pointer(View& view, const Rect& box, const PlotView& fitted, const PlotView& plot_view,
@@ -73,7 +81,7 @@ void handle_pointer(View& view, const Rect& box, const PlotView& fitted, const P
   const double x = plot_view.x_at(mouse.x), y = plot_view.y_at(mouse.y);
   if (!plot.equal_aspect && !is_pad(plot))
     draw_readout(ui, view.state.hidden, plot_view, plot, x);
-  else if (!ui.touch())
+  else if (!ui.finger())
     draw_place(ui, plot_view.area, x, y);
   if (!draws) return;
   draw_on(view, press, plot_view, plot, x, y);
@@ -89,12 +97,12 @@ void draw_hint(View& view, const Rect& box) {
   const char* text = ui.touch() ? "Pinch to enlarge, tap a curve to keep its values"
                                 : "Wheel to enlarge, drag to move, ? for the keys";
   if (!fits(text)) text = ui.touch() ? "Pinch to enlarge" : "Wheel to enlarge, drag to move";
-  if (!fits(text)) return;
+  if (!fits(text) || box.h < lowest_caption) return;
   const float height = ui.touch() ? 44.0f : 34.0f, width = ui.text_width(Face::body, text) + around;
   const Rect pill{box.centre().x - width / 2, box.bottom() - height - 34, width, height};
   ui.draw()->AddRectFilled(pill.min(), pill.max(), with_alpha(ui.colours().raised, 0.96f),
                            height / 2);
-  ui.draw()->AddRect(pill.min(), pill.max(), ui.colours().line, height / 2);
+  ui.outline(pill, ui.colours().line, height / 2);
   ui.text(Face::body, pill.x + 18, pill.centre().y, ui.colours().text, text);
   if (button(ui, {pill.right() - height, pill.y, height, height}, "hint.close", "Dismiss",
              {ButtonStyle::quiet, Icon::close, true, false, false}) ||
@@ -130,7 +138,8 @@ void draw_picture(View& view, const Rect& box, const PlotView& plot_view, const 
 struct Head {
   float tools, width;  // the button at the right, and what it leaves
   std::vector<LegendEntry> entries;
-  bool stacked;               // the legend below the caption, not beside the title
+  bool stacked;  // the legend below the caption, not beside the title
+  bool captioned;
   std::size_t caption_break;  // where its second line begins; 0: it has one
   float legend, end;
 };
@@ -151,13 +160,15 @@ Head lay_out_head(Ui& ui, const Rect& box, const Plot& plot) {
   Head head;
   head.tools = ui.touch() ? 40.0f : 28.0f;
   head.width = box.w - 28 - head.tools;
-  head.entries = legend_of(ui, plot);
+  if (box.h >= lowest_legend) head.entries = legend_of(ui, plot);
   head.stacked =
+      !head.entries.empty() &&
       ui.text_width(Face::title, plot.title) + legend_width(ui, head.entries) + 16 > head.width;
-  head.caption_break = find_break(ui, plot.caption, box.w - 32);
+  head.captioned = box.h >= lowest_caption;
+  head.caption_break = head.captioned ? find_break(ui, plot.caption, box.w - 32) : 0;
   const auto rows =
       static_cast<float>(head.stacked ? legend_rows(ui, head.entries, box.w - 32) : 0);
-  const float lower = head.caption_break > 0 ? caption_line : 0;
+  const float lower = !head.captioned ? -20 : head.caption_break > 0 ? caption_line : 0;
   head.legend = head.stacked ? 56 + lower : 13;
   head.end = 62 + lower + legend_row * rows;
   return head;
@@ -182,7 +193,9 @@ void draw_head(View& view, const Rect& box, const Plot& plot, const Head& head, 
   const auto line = [&](float y, std::string_view words) {
     ui.fitted_text(Face::small, box.x + 16, box.y + y, box.w - 32, ui.colours().muted, words);
   };
-  if (head.caption_break > 0) {
+  if (!head.captioned) {
+    // The title alone.
+  } else if (head.caption_break > 0) {
     line(43, caption.substr(0, head.caption_break - 1));
     line(43 + caption_line, caption.substr(head.caption_break));
   } else {
@@ -211,7 +224,7 @@ void draw_hero(View& view, const Rect& area) {
   const Rect box{area.x, area.y, area.w, area.h - scrubber};
   ui.draw()->AddRectFilled(box.min(), box.max(), ui.colours().panel, corner);
   if (!shown) {
-    ui.draw()->AddRect(box.min(), box.max(), ui.colours().line, corner);
+    ui.outline(box, ui.colours().line, corner);
     return;
   }
   const Plot& plot = *shown;

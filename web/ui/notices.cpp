@@ -39,7 +39,7 @@ int card(Ui& ui, const Rect& area, ImU32 mark, std::string_view title, std::stri
   ui.draw()->AddRectFilled({box.x, box.y + 3}, {box.right(), box.bottom() + 5},
                            with_alpha(IM_COL32_BLACK, 0.25f), 12);
   ui.draw()->AddRectFilled(box.min(), box.max(), ui.colours().panel, 12);
-  ui.draw()->AddRect(box.min(), box.max(), ui.colours().line, 12);
+  ui.outline(box, ui.colours().line, 12);
   ui.draw()->AddCircleFilled({box.x + 24, box.y + 29}, 4, mark);
   ui.text(Face::title, box.x + 36, box.y + 29, ui.colours().text, title);
   ui.paragraph(Face::body, box.x + 20, box.y + 46, inner, ui.colours().muted, text);
@@ -69,7 +69,7 @@ void draw_notes(View& view, const Rect& area) {
     const float words = ui.paragraph_height(Face::body, width - 60, note);
     const Rect box{area.right() - width - 16, y, width, words + 20};
     ui.draw()->AddRectFilled(box.min(), box.max(), with_alpha(ui.colours().raised, 0.97f), 9);
-    ui.draw()->AddRect(box.min(), box.max(), ui.colours().line, 9);
+    ui.outline(box, ui.colours().line, 9);
     ui.paragraph(Face::body, box.x + 14, box.y + 10, width - 60, ui.colours().text, note);
     if (button(ui, {box.right() - 34, box.y + 5, 28, 28}, "note." + std::to_string(i), "Dismiss",
                {ButtonStyle::quiet, Icon::close, true, false, false}))

@@ -36,9 +36,8 @@ float draw_pictures(View& view, const Parameter& row, int index, const Rect& are
     const float glow = ui.ease(id, press.hovered ? 1.0f : 0.0f);
     ui.draw()->AddRectFilled(tile.min(), tile.max(),
                              mix(ui.colours().raised, ui.colours().line, 0.6f * glow), 7);
-    ui.draw()->AddRect(tile.min(), tile.max(),
-                       i == selected ? ui.colours().accent : ui.colours().line, 7, 0,
-                       i == selected ? 2.0f : 1.0f);
+    ui.outline(tile, i == selected ? ui.colours().accent : ui.colours().line, 7,
+               i == selected ? 2.0f : 1.0f);
     if (const Plot* plot = view.session.preview(row.name, choice.name);
         plot && has_preview(*plot)) {
       draw_preview(ui, *plot, tile.inset(6, 6));
@@ -52,39 +51,54 @@ float draw_pictures(View& view, const Parameter& row, int index, const Rect& are
   return static_cast<float>(rows) * (side + gap) - gap;
 }
 
+// Over the value, and over some of its slider: a number may have more digits than are shown.
+Rect field_area(const Rect& value) {
+  constexpr float narrowest = 92, height = 26;
+  const float width = std::max(value.w, narrowest);
+  return {value.right() + 5 - width, value.centre().y - height / 2, width, height};
+}
+
 // Whether a second click followed the one that opened the typing.
-bool is_second_click(const State& state, const Rect& area) {
+bool is_second_click(const State::Typing& typing) {
   const ImGuiIO& io = ImGui::GetIO();
-  return ImGui::IsMouseDoubleClicked(ImGuiMouseButton_Left) && area.contains(io.MousePos) &&
-         ImGui::GetTime() - state.typing_since < static_cast<double>(io.MouseDoubleClickTime);
+  return ImGui::IsMouseDoubleClicked(ImGuiMouseButton_Left) && typing.area.contains(io.MousePos) &&
+         ImGui::GetTime() - typing.since < static_cast<double>(io.MouseDoubleClickTime);
+}
+
+// Where the platform has no field of its own.
+void draw_field(View& view, const Parameter& row, State::Typing& typing) {
+  ImGui::SetCursorScreenPos({typing.area.x, typing.area.centre().y - 12});
+  ImGui::SetNextItemWidth(typing.area.w);
+  ImGui::PushFont(view.ui.fonts()[Face::mono]);
+  ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, ImVec2(4, 3));
+  if (!typing.focused) ImGui::SetKeyboardFocusHere();
+  const bool entered =
+      ImGui::InputText(("##" + row.name).c_str(), typing.text, sizeof typing.text,
+                       ImGuiInputTextFlags_EnterReturnsTrue | ImGuiInputTextFlags_AutoSelectAll);
+  const bool left = typing.focused && ImGui::IsItemDeactivated();
+  typing.focused = true;
+  ImGui::PopStyleVar();
+  ImGui::PopFont();
+  if (!entered && !left) return;
+  if (!ImGui::IsKeyPressed(ImGuiKey_Escape) && std::strlen(typing.text) > 0)
+    view.session.set(row.name, typing.text);
+  view.state.typing.reset();
 }
 
 // The value at the right of a slider: click to type it, twice for its default.
 void draw_value(View& view, const Parameter& row, int index, const Rect& area) {
   Ui& ui = view.ui;
-  State& state = view.state;
-  if (state.typing == row.name && is_second_click(state, area)) {
-    state.typing.clear();
-    view.session.reset_parameter(row.name);
-    ui.keep_animating();
-    return;  // nothing is there to be pressed by this click
-  }
-  if (state.typing == row.name) {
-    ImGui::SetCursorScreenPos({area.x - 6, area.centre().y - 12});
-    ImGui::SetNextItemWidth(area.w + 8);
-    ImGui::PushFont(ui.fonts()[Face::mono]);
-    ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, ImVec2(4, 3));
-    if (!state.typing_started) ImGui::SetKeyboardFocusHere();
-    const bool entered =
-        ImGui::InputText(("##" + row.name).c_str(), state.typed, sizeof state.typed,
-                         ImGuiInputTextFlags_EnterReturnsTrue | ImGuiInputTextFlags_AutoSelectAll);
-    const bool left = state.typing_started && ImGui::IsItemDeactivated();
-    state.typing_started = true;
-    ImGui::PopStyleVar();
-    ImGui::PopFont();
-    if ((entered || left) && !ImGui::IsKeyPressed(ImGuiKey_Escape) && std::strlen(state.typed) > 0)
-      view.session.set(row.name, state.typed);
-    if (entered || left) state.typing.clear();
+  std::optional<State::Typing>& typing = view.state.typing;
+  if (typing && typing->name == row.name) {
+    typing->area = field_area(area);
+    if (is_second_click(*typing)) {
+      typing.reset();
+      view.session.reset_parameter(row.name);
+      if (view.options.native_fields) view.act("type_value");
+      ui.keep_animating();
+    } else if (!view.options.native_fields) {
+      draw_field(view, row, *typing);
+    }
     return;
   }
   const std::string value = view.session.settings().format(index);
@@ -95,12 +109,10 @@ void draw_value(View& view, const Parameter& row, int index, const Rect& area) {
           : changed     ? ui.colours().text
                         : mix(ui.colours().muted, ui.colours().text, 0.55f),
           value, Align::right);
-  if (press.clicked) {
-    state.typing = row.name;
-    state.typing_started = false;
-    state.typing_since = ImGui::GetTime();
-    std::snprintf(state.typed, sizeof state.typed, "%s", value.c_str());
-  }
+  if (!press.clicked) return;
+  typing = {row.name, field_area(area), ImGui::GetTime(), false, {}};
+  std::snprintf(typing->text, sizeof typing->text, "%s", value.c_str());
+  if (view.options.native_fields) view.act("type_value");
 }
 
 void draw_control(View& view, const Parameter& row, int index, const Rect& area) {
@@ -197,7 +209,7 @@ void draw_parameters(View& view, const Rect& area) {
     }
     if (headed) y += 16;
   }
-  if (ImGui::GetIO().DisplaySize.x < narrowest_transport) {
+  if (view.state.narrow_transport) {
     heading(ui, x, y + 6, "Run");
     draw_seed_and_speed(view, x, y + 22 + ui.row_height() / 2, ui.row_height() - 4);
     y += 22 + ui.row_height() + 12;

@@ -19,7 +19,7 @@ void draw_small_picture(Ui& ui, const PinnedRun& run, const Rect& area) {
     draw_preview(ui, run.frame.plots[0], area.inset(3, 3));
     ui.draw()->PopClipRect();
   }
-  ui.draw()->AddRect(area.min(), area.max(), pinned_colour(ui.colours(), run.colour), 7, 0, 2);
+  ui.outline(area, pinned_colour(ui.colours(), run.colour), 7, 2);
 }
 
 std::string figures(const PinnedRun& run) {

@@ -100,7 +100,7 @@ void draw_values(View& view, const PlotView& plot_view, const Rect& area, const 
   Ui& ui = view.ui;
   const Press press = ui.press(area, "plot." + plot.id, plot.title, "plot");
   // A finger that moves here scrolls the panel.
-  if (drag_handle(view, plot_view, plot, press, !ui.touch())) return;
+  if (drag_handle(view, plot_view, plot, press, !ui.finger())) return;
   auto& pinned = view.state.pinned_x;
   const double x = plot_view.x_at(ImGui::GetIO().MousePos.x);
   if (press.clicked && !pinned.erase(plot.id)) pinned[plot.id] = x;

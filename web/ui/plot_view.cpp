@@ -125,13 +125,12 @@ PlotView grown_to(const PlotView& view, const Rect& area) {
 void draw_axes(Ui& ui, const PlotView& view, AxisStyle style) {
   const Theme& colours = ui.colours();
   const Rect& area = view.area;
-  ImDrawList* draw = ui.draw();
   const bool inside = style == AxisStyle::inside;
   const ImU32 grid = inside ? with_alpha(colours.text, 0.05f) : with_alpha(colours.line, 0.6f);
   const float half_text = ui.line_height(Face::mono_small) / 2;
   for (const Tick& tick : ticks(view.x0, view.x1, view.log_x, area.w, inside ? 130.0f : 72.0f)) {
     const float x = area.x + static_cast<float>((tick.at - view.x0) / (view.x1 - view.x0)) * area.w;
-    if (inside) draw->AddLine({x, area.y}, {x, area.bottom()}, grid);
+    if (inside) ui.rule({x, area.y}, {x, area.bottom()}, grid);
     const float half = ui.text_width(Face::mono_small, tick.label) / 2;
     const float margin = inside ? -4.0f : 8.0f;
     if (x - half < area.x - margin || x + half > area.right() + margin) continue;
@@ -142,7 +141,7 @@ void draw_axes(Ui& ui, const PlotView& view, AxisStyle style) {
   for (const Tick& tick : ticks(view.y0, view.y1, view.log_y, area.h, rows)) {
     const float y =
         area.bottom() - static_cast<float>((tick.at - view.y0) / (view.y1 - view.y0)) * area.h;
-    draw->AddLine({area.x, y}, {area.right(), y}, grid);
+    ui.rule({area.x, y}, {area.right(), y}, grid);
     if (inside) continue;  // the horizontal labels say the scale of both axes
     if (y < area.y - half_text || y > area.bottom() + half_text) continue;
     ui.text(Face::mono_small, area.x - 6, y, colours.muted, tick.label, Align::right);

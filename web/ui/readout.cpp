@@ -52,8 +52,7 @@ void draw_readout(Ui& ui, const HiddenLayers& hidden, const PlotView& view, cons
   if (readings.empty()) return;
   const float line = view.at(shown, view.log_y ? 1 : 0).x;
   if (line < view.area.x - 1 || line > view.area.right() + 1) return;
-  ui.draw()->AddLine({line, view.area.y}, {line, view.area.bottom()},
-                     with_alpha(colours.muted, 0.6f));
+  ui.rule({line, view.area.y}, {line, view.area.bottom()}, with_alpha(colours.muted, 0.6f));
   for (std::size_t i = 0; i < dots.size(); ++i)
     if (view.area.inset(-3, -3).contains(dots[i]))
       ui.draw()->AddCircleFilled(dots[i], 3, readings[i].colour, 12);
@@ -73,7 +72,7 @@ void draw_readout(Ui& ui, const HiddenLayers& hidden, const PlotView& view, cons
   const bool left = line + 10 + width > view.area.right() && line - 10 - width > view.area.x - 30;
   const Rect box{left ? line - 10 - width : line + 10, view.area.y + 2, width, height};
   ui.draw()->AddRectFilled(box.min(), box.max(), with_alpha(colours.panel, 0.94f), 7);
-  ui.draw()->AddRect(box.min(), box.max(), colours.line, 7);
+  ui.outline(box, colours.line, 7);
   float y = box.y + pad + row / 2 - 2;
   ui.text(Face::mono_small, box.x + pad, y, colours.muted, head);
   for (const Reading& each : readings) {

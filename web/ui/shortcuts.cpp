@@ -66,11 +66,12 @@ constexpr Shortcut shortcuts[] = {
 };
 
 // What the pointer does.
-constexpr std::array<std::array<const char*, 2>, 5> gestures = {{
+constexpr std::array<std::array<const char*, 2>, 6> gestures = {{
     {"Wheel, pinch", "Enlarge the picture"},
     {"Drag", "Move it; turn what is in space"},
     {"Double click", "The whole again; of a value, its default"},
     {"Click a curve", "Keep its values in view"},
+    {"Right click", "Erase a drawn point; with a finger, a long press"},
     {"Arrows, Enter", "Go from control to control, press; turn"},
 }};
 

@@ -189,22 +189,23 @@ void draw_space(View& view, const PlotView& plot_view, const Plot& plot) {
   strokes.draw();
 }
 
-void turn_space(View& view, const Plot& plot, const Press& press, bool keys) {
+void turn_space(View& view, const Plot& plot, const Press& press, bool is_hero) {
   Ui& ui = view.ui;
   const ImGuiIO& io = ImGui::GetIO();
   Orbit& orbit = view.state.orbits[plot.id];
   Camera& camera = orbit.camera;
   if (press.double_clicked) orbit = {};
-  // A finger that goes up or down may be on its way over the page.
-  if (press.held && !(ui.touch() && ui.drag() != Ui::Drag::slide) &&
-      (io.MouseDelta.x != 0 || io.MouseDelta.y != 0)) {
+  // A finger that taps wavers; in a panel one that goes up or down scrolls.
+  const bool moves =
+      !ui.finger() || ui.drag() == Ui::Drag::slide || (is_hero && ui.drag() == Ui::Drag::scroll);
+  if (press.held && moves && (io.MouseDelta.x != 0 || io.MouseDelta.y != 0)) {
     camera.azimuth -= by_pointer * static_cast<double>(io.MouseDelta.x);
     camera.elevation += by_pointer * static_cast<double>(io.MouseDelta.y);
     orbit.touched = true;
   }
   // Who goes from control to control by the arrows must not be caught here: then it takes Shift.
   const bool ours = press.hovered || (press.focused && (!io.NavVisible || io.KeyShift));
-  if (keys && ours && !io.WantTextInput && turn_by_keys(camera)) {
+  if (is_hero && ours && !io.WantTextInput && turn_by_keys(camera)) {
     orbit.touched = true;
     ui.keep_animating();
   }

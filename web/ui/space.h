@@ -19,8 +19,8 @@ struct Orbit {
 // The whole of what can be seen, in `area`.
 PlotView fit_space(const Rect& area);
 void draw_space(View& view, const PlotView& plot_view, const Plot& plot);
-// Turns by itself while the run plays, with the pointer that holds it, and with the arrow keys
-// where `keys`; a double click restores it. After the press of the plot.
-void turn_space(View& view, const Plot& plot, const Press& press, bool keys);
+// Turns by itself while the run plays, with the pointer that holds it, and in the large place with
+// the arrow keys, too; a double click restores it. After the press of the plot.
+void turn_space(View& view, const Plot& plot, const Press& press, bool is_hero);
 
 }  // namespace neural_ode::web

@@ -41,7 +41,7 @@ void draw_curves(Column& column) {
 void draw_numbers(Column& column) {
   const Frame* frame = column.view.session.frame();
   if (!frame) return;
-  const bool narrow = ImGui::GetIO().DisplaySize.x < narrowest_transport;
+  const bool narrow = column.view.state.narrow_transport;
   const auto list = [&](std::string_view title, bool costs) {
     bool headed = false;
     for (const Metric& metric : frame->metrics) {
@@ -77,7 +77,7 @@ void draw_about(Column& column) {
     const float glow = ui.ease(id, press.hovered ? 1.0f : 0.0f);
     ui.draw()->AddRectFilled(area.min(), area.max(),
                              mix(ui.colours().raised, ui.colours().line, 0.6f * glow), 7);
-    ui.draw()->AddRect(area.min(), area.max(), ui.colours().line, 7);
+    ui.outline(area, ui.colours().line, 7);
     ui.fitted_text(Face::body, area.x + 12, area.centre().y, area.w - 48, ui.colours().text,
                    suggestion.label);
     draw_icon(ui.draw(), Icon::arrow, {area.right() - 18 + 2 * glow, area.centre().y}, 11,

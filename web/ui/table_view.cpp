@@ -80,7 +80,7 @@ void draw_rows(Ui& ui, const PlotTable& table, const Rect& area) {
   }
   ui.draw()->PopClipRect();
   draw_names(ui, table, ends, origin.x, area.y + row_height / 2);
-  ui.draw()->AddLine({area.x, top - 1}, {area.right(), top - 1}, colours.line);
+  ui.rule({area.x, top - 1}, {area.right(), top - 1}, colours.line);
   ImGui::Dummy({end - origin.x, row_height * static_cast<float>(table.rows + 1) + 12});
 }
 

@@ -13,6 +13,8 @@ namespace neural_ode::web {
 
 namespace {
 
+// Below it there is no room for seed, speed and every figure.
+constexpr float narrowest = 560;
 constexpr std::array speeds = {1.0, 5.0, 20.0, 0.0};  // steps per second; 0: as fast as it can
 constexpr std::array speed_labels = {"1 /s", "5 /s", "20 /s", "max"};
 
@@ -80,7 +82,9 @@ void draw_transport(View& view, const Rect& area) {
   Ui& ui = view.ui;
   const float y = area.centre().y;
   const bool slim = area.h < 50;
-  const float radius = slim ? 15.0f : 20.0f, height = slim ? 30.0f : ui.touch() ? 40.0f : 34.0f;
+  const float radius = slim ? 15.0f : 20.0f, height = ui.touch() ? (slim ? 38.0f : 40.0f)
+                                                      : slim     ? 30.0f
+                                                                 : 34.0f;
   float x = area.x + 16;
   if (play_button(view, {x + radius, y}, radius))
     view.session.running() ? view.session.pause() : view.session.play();
@@ -93,8 +97,8 @@ void draw_transport(View& view, const Rect& area) {
   };
   if (place("step", "One step", Icon::step, height)) view.session.step(1);
   if (place("reset", "Reset: the same seed again", Icon::reset, height)) view.session.reset();
-  const bool narrow = area.w < narrowest_transport;
-  if (!slim && place("pin", "Pin this run to compare with it", Icon::pin, height))
+  const bool narrow = view.state.narrow_transport = area.w < narrowest;
+  if (!view.options.embed && place("pin", "Pin this run to compare with it", Icon::pin, height))
     view.state.pinned.pin(view.session);
   if (!narrow) x = draw_seed_and_speed(view, x, y, height);
 
@@ -114,10 +118,11 @@ void draw_transport(View& view, const Rect& area) {
   };
   while (shown.size() > 2 && right - total() < x) shown.pop_back();
   if (shown.size() == 2 && right - total() < x) shown.erase(shown.begin());
+  if (right - total() < x) shown.clear();
   x = right - total();
   for (const Figure& figure : shown) {
     const float rule = slim ? 10.0f : 16.0f;
-    ui.draw()->AddLine({x, y - rule}, {x, y + rule}, ui.colours().line);
+    ui.rule({x, y - rule}, {x, y + rule}, ui.colours().line);
     ui.text(Face::mono_large, x + pad, slim ? y : y - 7, figure.colour, figure.value);
     ui.text(Face::small,
             slim ? x + pad + ui.text_width(Face::mono_large, figure.value) + 7 : x + pad,

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace neural_ode::web {
 
@@ -16,7 +17,25 @@ const char* end_of(std::string_view text) {
   return text.data() + text.size();
 }
 
+constexpr float long_press = 0.5f;  // s
+
+// A finger has been where it is for long enough, in this very frame.
+bool pressed_long() {
+  const ImGuiIO& io = ImGui::GetIO();
+  return io.MouseDownDuration[0] >= long_press && io.MouseDownDurationPrev[0] < long_press;
+}
+
 }  // namespace
+
+float wheel_turn() {
+  return 5 * ImGui::GetIO().Fonts->Fonts[0]->FontSize;  // as its scrolling has it
+}
+
+void Ui::add_pinch(double zoom, ImVec2 pan) {
+  next_pinch_.zoom *= zoom;
+  next_pinch_.pan.x += pan.x;
+  next_pinch_.pan.y += pan.y;
+}
 
 void Ui::begin(const Theme& theme, const Fonts& fonts, bool touch, bool reduced_motion) {
   theme_ = &theme;
@@ -24,17 +43,49 @@ void Ui::begin(const Theme& theme, const Fonts& fonts, bool touch, bool reduced_
   touch_ = touch;
   reduced_motion_ = reduced_motion;
   animating_ = false;
+  pinch_ = std::exchange(next_pinch_, {});
   const ImGuiIO& io = ImGui::GetIO();
   if (!io.MouseDown[0] && !io.MouseReleased[0]) {
     drag_ = Drag::none;
     press_ignored_ = false;
-  } else if (touch && io.MouseDown[0] && drag_ == Drag::none) {
+  } else if (finger() && io.MouseDown[0] && drag_ == Drag::none && ImGui::IsMousePosValid()) {
     constexpr float slop = 8;  // px that a finger wavers
     const float dx = std::abs(io.MousePos.x - io.MouseClickedPos[0].x);
     const float dy = std::abs(io.MousePos.y - io.MouseClickedPos[0].y);
     if (std::max(dx, dy) > slop) drag_ = dy > dx ? Drag::scroll : Drag::slide;
+    // Time alone makes a long press.
+    animating_ = drag_ == Drag::none && io.MouseDownDuration[0] < long_press;
   }
   widgets_.clear();
+}
+
+ImDrawList* Ui::draw() const {
+  ImDrawList* list = ImGui::GetWindowDrawList();
+  list->_FringeScale = 1 / fonts().density();  // edges are softened over a device pixel
+  return list;
+}
+
+float Ui::on_pixels(float at) const {
+  return std::round(at * fonts().density()) / fonts().density();
+}
+
+void Ui::rule(ImVec2 from, ImVec2 to, ImU32 colour) const {
+  const float width = std::max(1.0f, std::floor(fonts().density())) / fonts().density();
+  const float x = on_pixels(from.x), y = on_pixels(from.y);
+  draw()->AddRectFilled(
+      {x, y},
+      from.x == to.x ? ImVec2(x + width, on_pixels(to.y)) : ImVec2(on_pixels(to.x), y + width),
+      colour);
+}
+
+void Ui::outline(const Rect& area, ImU32 colour, float radius, float width) const {
+  const float pixels = std::max(1.0f, std::floor(width * fonts().density())),
+              line = pixels / fonts().density();
+  // Dear ImGui's line runs half a unit inside.
+  const float inside = (line - 1) / 2;
+  draw()->AddRect({on_pixels(area.x) + inside, on_pixels(area.y) + inside},
+                  {on_pixels(area.right()) - inside, on_pixels(area.bottom()) - inside}, colour,
+                  radius, 0, line);
 }
 
 float Ui::text_width(Face face, std::string_view text) const {
@@ -50,8 +101,7 @@ void Ui::text(Face face, float x, float y, ImU32 colour, std::string_view text, 
   ImFont* font = fonts()[face];
   if (align != Align::left) x -= text_width(face, text) * (align == Align::right ? 1.0f : 0.5f);
   // Whole device pixels: glyphs are rasterised for them.
-  const float grid = fonts().density();
-  const ImVec2 at{std::round(x * grid) / grid, std::round((y - font->FontSize / 2) * grid) / grid};
+  const ImVec2 at{on_pixels(x), on_pixels(y - font->FontSize / 2)};
   draw()->AddText(font, font->FontSize, at, colour, begin_of(text), end_of(text));
 }
 
@@ -89,10 +139,13 @@ Press Ui::press(const Rect& area, std::string_view id, std::string_view label,
   Press result;
   // What is drawn later lies on top and takes the press: cards and tools over the plot.
   if (kind == "plot") ImGui::SetNextItemAllowOverlap();
-  result.clicked = ImGui::InvisibleButton("press", {area.w, area.h}) && drag_ != Drag::scroll;
+  result.clicked =
+      ImGui::InvisibleButton("press", {area.w, area.h}) && drag_ != Drag::scroll && !press_ignored_;
   result.held = ImGui::IsItemActive();
   result.hovered = ImGui::IsItemHovered();
   result.focused = ImGui::IsItemFocused();
+  result.secondary = (result.hovered && ImGui::IsMouseClicked(ImGuiMouseButton_Right)) ||
+                     (result.held && finger() && drag_ == Drag::none && pressed_long());
   result.double_clicked = result.hovered && ImGui::IsMouseDoubleClicked(ImGuiMouseButton_Left);
   ImGui::PopID();
   return result;

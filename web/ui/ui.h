@@ -37,19 +37,36 @@ enum class Align { left, centre, right };
 
 struct Press {
   bool clicked = false, held = false, hovered = false, double_clicked = false, focused = false;
+  bool secondary = false;  // the right button, or a finger that stays where it is
 };
+
+// Two fingers, or a wheel with Ctrl: enlarges about the pointer, and moves.
+struct Pinch {
+  double zoom = 1;
+  ImVec2 pan;
+};
+
+// By how many units a panel scrolls at what Dear ImGui calls one turn of the wheel.
+float wheel_turn();
 
 class Ui {
  public:
-  // Set once per frame, before any panel draws.
+  // Set once per frame, before any panel draws. `touch`: made for fingers, whatever points now.
   void begin(const Theme& theme, const Fonts& fonts, bool touch, bool reduced_motion);
+  // For the next frame.
+  void add_pinch(double zoom, ImVec2 pan);
 
   const Theme& colours() const { return *theme_; }
   const Fonts& fonts() const { return *fonts_; }
-  ImDrawList* draw() const { return ImGui::GetWindowDrawList(); }
+  ImDrawList* draw() const;  // of the window at hand
   bool touch() const { return touch_; }
   bool reduced_motion() const { return reduced_motion_; }
   float row_height() const { return touch_ ? 44.0f : 30.0f; }
+
+  // --- lines of whole device pixels; a unit wide, or a little less
+  float on_pixels(float at) const;
+  void rule(ImVec2 from, ImVec2 to, ImU32 colour) const;  // upright or level
+  void outline(const Rect& area, ImU32 colour, float radius, float width = 1) const;
 
   // --- text; `y` is the middle of the line
   float text_width(Face face, std::string_view text) const;
@@ -70,12 +87,15 @@ class Ui {
               std::string_view value = {});
   void list(const Rect& area, std::string_view id, std::string_view label, std::string_view kind,
             std::string_view value);
+  // What presses is a finger or a pen, which have no wheel.
+  bool finger() const { return ImGui::GetIO().MouseSource != ImGuiMouseSource_Mouse; }
   // A finger that moves up or down scrolls the panel it began in; one that moves sideways moves a
   // slider.
   enum class Drag { none, scroll, slide };
   Drag drag() const { return drag_; }
   void scroll_by_touch();  // inside a panel that scrolls
-  // A press that was a double click moves nothing until it is released.
+  const Pinch& pinch() const { return pinch_; }
+  // A press that has done its work, as a double click has, moves and clicks nothing when it ends.
   void ignore_press() { press_ignored_ = true; }
   bool press_ignored() const { return press_ignored_; }
 
@@ -97,6 +117,7 @@ class Ui {
   bool touch_ = false, reduced_motion_ = false, animating_ = false;
   Drag drag_ = Drag::none;
   bool press_ignored_ = false;
+  Pinch pinch_, next_pinch_;
   std::vector<WidgetInfo> widgets_;
   std::unordered_map<std::string, float> eased_;
 };

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -26,6 +27,7 @@ struct DisplayOptions {
   bool lock = false;  // settings are seen, not changed
   bool reduced_motion = false;
   bool touch = false;
+  bool native_fields = false;     // what is typed is typed into a field of the platform's
   bool hint = false;              // how to move the picture, until it is dismissed
   std::vector<std::string> hide;  // "parameters", "loss", "transport", ...
 
@@ -33,7 +35,7 @@ struct DisplayOptions {
 };
 
 enum class Brush { class_a, class_b, eraser };
-enum class Tab { parameters, curves, about };
+enum class Tab { picture, parameters, curves, about };
 
 // Everything that a panel draws from and acts on.
 struct View {
@@ -41,7 +43,7 @@ struct View {
   Session& session;
   const DisplayOptions& options;
   // What only the surroundings can do: "copy_link", "toggle_theme", "open_data", "open_full_page",
-  // "hint_seen".
+  // "hint_seen", "type_value" (State::typing has changed).
   const std::function<void(std::string_view)>& act;
   struct State& state;
 };
@@ -53,14 +55,18 @@ struct State {
   bool time_asked = false;   // ... or because it was asked to
   double time_rest = 0;      // seconds left at the end of a round
   Brush brush = Brush::class_a;
-  int trajectory = 0;  // the one that is being drawn
-  Tab tab = Tab::parameters;
-  bool overlay = false;  // embedded: parameters over the picture
-  std::string typing;    // the parameter whose value is being typed; empty: none
-  bool typing_started = false;
-  double typing_since = 0;  // in Dear ImGui's seconds
-  char typed[64] = {};
-  std::string experiment;  // the last one shown, to start its time afresh
+  int trajectory = 0;      // the one that is being drawn
+  Tab tab = Tab::picture;  // where no tab holds the picture: the parameters
+  bool overlay = false;    // embedded: parameters over the picture
+  struct Typing {
+    std::string name;  // of the parameter
+    Rect area;
+    double since = 0;  // in Dear ImGui's seconds
+    bool focused = false;
+    char text[64] = {};
+  };
+  std::optional<Typing> typing;  // the value that is being typed
+  std::string experiment;        // the last one shown, to start its time afresh
   // --- the plots, by id
   std::string hero;  // of the plot in the large place; empty: the first
   std::unordered_map<std::string, PlotWindow> windows;
@@ -73,6 +79,8 @@ struct State {
   double copied_at = 0;                              // ... and when, in Dear ImGui's seconds
   PinnedRuns pinned;
   bool sheet_asked = false;  // of the keys
+  // The transport bar had no room for seed, speed and every figure: they are in the panels.
+  bool narrow_transport = false;
 };
 
 // Whether the scrubber's t is moving by itself.
@@ -109,9 +117,6 @@ struct Story {
   bool curves = true, numbers = true, about = true;
 };
 void draw_story(View& view, const Rect& area, const Story& story);  // scrolls
-// Below this width the transport bar has no room for seed, speed and every figure; they are in the
-// panels then.
-inline constexpr float narrowest_transport = 560;
 void draw_transport(View& view, const Rect& area);
 // From x on, centred on y; returns where they end.
 float draw_seed_and_speed(View& view, float x, float y, float height);
