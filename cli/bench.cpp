@@ -1,6 +1,7 @@
 // neural-ode bench
 #include <iostream>
 #include <memory>
+#include <string>
 
 #include "cli/bench_run.h"
 #include "cli/command.h"

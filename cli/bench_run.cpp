@@ -5,6 +5,8 @@
 #include <cmath>
 #include <cstdio>
 #include <functional>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engine/experiments/registry.h"

@@ -1,6 +1,8 @@
 // neural-ode experiments
 #include <iostream>
 #include <nlohmann/json.hpp>
+#include <string_view>
+#include <utility>
 
 #include "cli/command.h"
 #include "engine/experiments/frame_json.h"

@@ -1,6 +1,7 @@
 // neural-ode grad PROBLEM.json
 #include <iostream>
 #include <memory>
+#include <string>
 
 #include "cli/command.h"
 #include "engine/experiments/gradient_report.h"

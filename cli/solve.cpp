@@ -1,6 +1,7 @@
 // neural-ode solve PROBLEM.json
 #include <iostream>
 #include <memory>
+#include <string>
 
 #include "cli/command.h"
 #include "engine/experiments/problem.h"

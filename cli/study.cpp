@@ -3,6 +3,7 @@
 
 #include <iostream>
 #include <memory>
+#include <string>
 
 #include "cli/atomic_file.h"
 #include "cli/command.h"

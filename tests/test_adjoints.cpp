@@ -1,6 +1,7 @@
 // The gradient strategies compared: discrete, interpolated and backsolve.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 #include <vector>

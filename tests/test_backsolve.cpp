@@ -1,6 +1,7 @@
 // Where solving the state backwards goes wrong, and what is said about it.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 #include <vector>

@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <string>
+#include <vector>
 
 #include "engine/core/rng.h"
 #include "engine/experiments/camera.h"

@@ -2,8 +2,10 @@
 
 #include <Eigen/Geometry>
 #include <cmath>
+#include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 

@@ -5,7 +5,10 @@
 #include <cmath>
 #include <complex>
 #include <memory>
+#include <span>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engine/analysis/gradient_cost.h"

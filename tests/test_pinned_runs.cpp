@@ -4,6 +4,9 @@
 
 #include <memory>
 #include <set>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "tests/support/direct_host.h"
 

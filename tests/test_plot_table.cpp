@@ -4,6 +4,10 @@
 
 #include <algorithm>
 #include <limits>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "engine/experiments/registry.h"
 

@@ -2,6 +2,8 @@
 
 #include <cmath>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "engine/train/optimizer.h"
 #include "engine/train/schedule.h"

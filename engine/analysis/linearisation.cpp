@@ -2,7 +2,9 @@
 
 #include <Eigen/Eigenvalues>
 #include <algorithm>
+#include <cmath>
 #include <string>
+#include <utility>
 
 #include "engine/core/number_text.h"
 #include "engine/ode/jacobian.h"

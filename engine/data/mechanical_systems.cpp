@@ -2,6 +2,8 @@
 
 #include <array>
 #include <cmath>
+#include <utility>
+#include <vector>
 
 #include "engine/core/dual.h"
 #include "engine/core/math.h"

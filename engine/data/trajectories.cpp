@@ -1,5 +1,7 @@
 #include "engine/data/trajectories.h"
 
+#include <utility>
+
 #include "engine/core/math.h"
 #include "engine/data/systems.h"
 #include "engine/ode/solver.h"

@@ -1,7 +1,11 @@
 // The picture of `classify`: the flow over the prediction, what goes beside it, and the numbers.
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "engine/core/math.h"
 #include "engine/core/number_text.h"

@@ -2,7 +2,10 @@
 // added, evaluations.
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "engine/experiments/classify_run.h"
 

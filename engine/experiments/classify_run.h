@@ -2,8 +2,10 @@
 // (classify_picture.cpp) and the plots of single things in it (classify_plots.cpp).
 #pragma once
 
+#include <cstdint>
 #include <limits>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>

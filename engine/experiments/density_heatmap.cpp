@@ -1,6 +1,7 @@
 // The densities in the picture of `density`: of the flow, and of the planar flow beside it.
 #include <algorithm>
 #include <cmath>
+#include <string>
 #include <utility>
 
 #include "engine/core/math.h"

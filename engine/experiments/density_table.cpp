@@ -1,5 +1,6 @@
 #include "engine/experiments/density.h"
 
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>

@@ -1,11 +1,16 @@
 #include "engine/experiments/digits.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstdint>
 #include <limits>
 #include <numeric>
+#include <span>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "engine/core/math.h"
 #include "engine/experiments/digits_picture.h"

@@ -1,7 +1,10 @@
 #include "engine/experiments/dynamics.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <span>
 #include <utility>
+#include <vector>
 
 #include "engine/experiments/dynamics_run.h"
 #include "engine/experiments/rows.h"

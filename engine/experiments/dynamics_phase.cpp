@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <memory>
 #include <utility>
+#include <vector>
 
 #include "engine/data/systems.h"
 #include "engine/experiments/dynamics_run.h"

@@ -3,8 +3,10 @@
 // dynamics_phase.cpp).
 #pragma once
 
+#include <cstdint>
 #include <limits>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>

@@ -1,6 +1,7 @@
 // How `dynamics` is judged: on observations that were held back, and against the exact motions.
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include "engine/data/systems.h"
 #include "engine/experiments/dynamics_run.h"

@@ -2,7 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
+#include <limits>
+#include <span>
 #include <utility>
+#include <vector>
 
 #include "engine/experiments/events_run.h"
 #include "engine/experiments/rows.h"

@@ -2,7 +2,11 @@
 // numbers.
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "engine/experiments/events_run.h"
 #include "engine/experiments/plots.h"

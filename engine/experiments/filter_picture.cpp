@@ -1,8 +1,12 @@
 // What `filter` shows: a series with the predictions that break where an observation comes, the
 // errors by gap and in the course of training, and the numbers.
 #include <algorithm>
+#include <cstdint>
 #include <limits>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "engine/experiments/filter_run.h"
 #include "engine/experiments/plots.h"

@@ -2,8 +2,10 @@
 // (filter_picture.cpp).
 #pragma once
 
+#include <cstdint>
 #include <limits>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>

@@ -1,6 +1,7 @@
 #include "engine/experiments/flow_problem.h"
 
 #include <cmath>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>

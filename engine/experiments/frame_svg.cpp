@@ -5,6 +5,8 @@
 #include <cmath>
 #include <cstdio>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "engine/experiments/camera.h"
 #include "engine/experiments/svg_legend.h"

@@ -1,4 +1,6 @@
 // What `latent` shows of its codes: where those of the test series are, and what lies between two.
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <string>
 #include <utility>

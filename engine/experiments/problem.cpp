@@ -1,6 +1,7 @@
 #include "engine/experiments/problem.h"
 
 #include <nlohmann/json.hpp>
+#include <utility>
 #include <vector>
 
 #include "engine/experiments/problem_loss.h"

@@ -1,6 +1,8 @@
 #include "engine/experiments/registry.h"
 
 #include <array>
+#include <string>
+#include <vector>
 
 #include "engine/experiments/classify.h"
 #include "engine/experiments/density.h"

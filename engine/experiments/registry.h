@@ -3,7 +3,9 @@
 
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/core/kernels.h"   // select_kernels, for programs that run experiments
 #include "engine/core/parallel.h"  // set_threads, likewise

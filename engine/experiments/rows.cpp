@@ -1,5 +1,6 @@
 #include "engine/experiments/rows.h"
 
+#include <string_view>
 #include <utility>
 
 #include "engine/nn/activation.h"

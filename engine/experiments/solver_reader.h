@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "engine/core/types.h"
 #include "engine/experiments/json_reader.h"

@@ -4,7 +4,10 @@
 #include <cmath>
 #include <limits>
 #include <span>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "engine/analysis/separable.h"
 #include "engine/experiments/solvers_run.h"

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <type_traits>
+#include <utility>
 
 #include "engine/analysis/lyapunov.h"
 #include "engine/analysis/separable.h"

@@ -1,6 +1,11 @@
 #include "engine/experiments/study_batch.h"
 
 #include <algorithm>
+#include <cmath>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "engine/analysis/batch_cost.h"
 #include "engine/core/math.h"

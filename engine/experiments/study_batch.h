@@ -1,6 +1,9 @@
 // The study `batch`: what samples of different stiffness cost together.
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "engine/core/result.h"
 #include "engine/experiments/study.h"
 #include "engine/experiments/study_setting.h"

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <string_view>
+#include <utility>
 
 #include "engine/experiments/axis_range.h"
 #include "engine/experiments/plots.h"

@@ -1,6 +1,7 @@
 #include "engine/experiments/windows.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <limits>
 #include <utility>
 

@@ -1,6 +1,7 @@
 #include "engine/gradient/adjoint_field.h"
 
 #include <algorithm>
+#include <span>
 
 namespace neural_ode {
 

@@ -2,6 +2,7 @@
 // dtheta_bar/dt = -lambda^T df/dtheta, solved from the last time to the first [chen2018].
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "engine/ode/dense_output.h"

@@ -1,5 +1,7 @@
 // The two strategies that solve the continuous adjoint: `interpolated` and `backsolve`.
 #include <algorithm>
+#include <memory>
+#include <vector>
 
 #include "engine/gradient/adjoint_field.h"
 #include "engine/gradient/gradient.h"

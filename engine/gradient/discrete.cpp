@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <cmath>
+#include <memory>
+#include <vector>
 
 #include "engine/gradient/checkpoints.h"
 #include "engine/gradient/gradient.h"

@@ -1,6 +1,7 @@
 // One sample of a batch, for a solve of its own.
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "engine/gradient/field_view.h"

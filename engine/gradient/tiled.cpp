@@ -4,7 +4,9 @@
 // theta_bar (and the times_bar of shared times) is summed. How the batch is cut and in which order
 // tiles are summed depends on nothing but its size: the bits are those of any number of threads.
 #include <algorithm>
+#include <memory>
 #include <utility>
+#include <vector>
 
 #include "engine/core/parallel.h"
 #include "engine/gradient/gradient.h"

@@ -1,5 +1,7 @@
 #include "engine/models/flow_matching.h"
 
+#include <vector>
+
 namespace neural_ode {
 
 template <class Scalar>

@@ -1,3 +1,6 @@
+#include <memory>
+#include <vector>
+
 #include "engine/models/mlp_field.h"
 #include "engine/models/series_filter.h"
 #include "engine/nn/gru.h"

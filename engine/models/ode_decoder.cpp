@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <memory>
+#include <vector>
 
 #include "engine/models/series_decoder.h"
 #include "engine/ode/solver.h"

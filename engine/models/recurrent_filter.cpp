@@ -1,3 +1,5 @@
+#include <memory>
+
 #include "engine/models/series_filter.h"
 #include "engine/nn/gru.h"
 #include "engine/nn/mlp.h"

@@ -1,3 +1,5 @@
+#include <memory>
+
 #include "engine/models/series_decoder.h"
 
 namespace neural_ode {

@@ -1,6 +1,7 @@
 #include "engine/ode/tableau.h"
 
 #include <iterator>
+#include <type_traits>
 #include <utility>
 
 #include "engine/ode/methods/dopri8.h"

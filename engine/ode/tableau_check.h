@@ -3,6 +3,8 @@
 // [hairer1993].
 #pragma once
 
+#include <algorithm>
+
 #include "engine/ode/tableau.h"
 
 namespace neural_ode {

@@ -2,7 +2,9 @@
 // poll returns.
 #pragma once
 
+#include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "web/host/trainer_host.h"

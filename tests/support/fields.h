@@ -5,6 +5,7 @@
 #include <cmath>
 #include <functional>
 #include <limits>
+#include <utility>
 
 #include "engine/core/types.h"
 #include "engine/ode/vector_field.h"

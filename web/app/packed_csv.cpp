@@ -4,6 +4,11 @@
 // first.
 
 #include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "web/app/link.h"
 

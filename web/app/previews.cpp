@@ -1,5 +1,7 @@
 // Pictures of the choices that have them: asked of the trainer once, kept for good.
 #include <algorithm>
+#include <string>
+#include <string_view>
 
 #include "web/app/session_state.h"
 

@@ -1,4 +1,5 @@
 // What the trainer said, taken in.
+#include <string>
 #include <utility>
 
 #include "engine/experiments/frame_json.h"

@@ -3,6 +3,7 @@
 // session.cpp is what the UI sees of it.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <limits>
 #include <map>

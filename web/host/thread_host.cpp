@@ -3,9 +3,13 @@
 #include <cmath>
 #include <condition_variable>
 #include <deque>
+#include <functional>
 #include <limits>
+#include <memory>
 #include <mutex>
+#include <string>
 #include <thread>
+#include <utility>
 
 #include "web/host/trainer_host.h"
 #include "web/trainer/trainer.h"

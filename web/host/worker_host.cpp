@@ -3,6 +3,11 @@
 // null}, ...]}.
 #include <emscripten.h>
 
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
 #include "web/host/trainer_host.h"
 
 // clang-format off

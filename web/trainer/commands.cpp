@@ -1,8 +1,11 @@
 // What the trainer can be told.
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <cstring>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "engine/experiments/frame_json.h"
 #include "engine/experiments/registry.h"

@@ -1,6 +1,10 @@
 // What the trainer says.
 #include <cmath>
+#include <cstdint>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "engine/experiments/frame_json.h"
 #include "engine/experiments/registry.h"

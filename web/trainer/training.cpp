@@ -1,5 +1,8 @@
 // The run: starting it over, its steps and pictures in slices.
 #include <algorithm>
+#include <cstdint>
+#include <limits>
+#include <string>
 #include <utility>
 
 #include "engine/experiments/registry.h"

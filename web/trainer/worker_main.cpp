@@ -2,6 +2,7 @@
 // a blob out.
 #include <emscripten.h>
 
+#include <cstdint>
 #include <string>
 #include <utility>
 

@@ -1,6 +1,7 @@
 #include "web/ui/heatmap.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <cstdio>
 #include <initializer_list>
 #include <utility>

@@ -1,6 +1,7 @@
 // A heat map drawn by a shader, so that its seam is smooth at every size.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <unordered_map>

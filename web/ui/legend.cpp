@@ -1,6 +1,7 @@
 #include "web/ui/legend.h"
 
 #include <algorithm>
+#include <string_view>
 
 #include "web/app/class_filter.h"
 #include "web/ui/layers.h"

@@ -1,5 +1,8 @@
 // What the person must know: a run that diverged, settings that cannot run, input that was ignored.
 #include <algorithm>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "web/ui/controls.h"
 #include "web/ui/format.h"

@@ -1,4 +1,7 @@
 // The right column: curves, what a step costs, what to look for and what to try.
+#include <string>
+#include <string_view>
+
 #include "web/ui/controls.h"
 #include "web/ui/format.h"
 #include "web/ui/view_state.h"
