@@ -164,10 +164,18 @@ EMSCRIPTEN_KEEPALIVE void playground_point(double x, double y, int source) {
   page->wake();
 }
 
+// Draws until what the pointer did has had its effect.
+EMSCRIPTEN_KEEPALIVE void playground_settle() {
+  constexpr int most = 6;  // frames
+  for (int i = 0; i < most && input_waits(); ++i) draw();
+}
+
 // `second`: of a double click.
 EMSCRIPTEN_KEEPALIVE void playground_press(int button, int down, int second) {
   ImGuiIO& io = ImGui::GetIO();
   if (down) {
+    // A plot, on which other things may lie, has to be hovered in a frame before it is pressed.
+    playground_settle();
     io.MouseDoubleClickTime = second ? 3.0f : 0.0f;  // s, that its frames may take
     io.MouseDoubleClickMaxDist = 24;                 // px, of a finger; pointers.js knows it better
   }
@@ -205,12 +213,6 @@ EMSCRIPTEN_KEEPALIVE void playground_pinch(double x, double y, double factor, do
                                            double dy) {
   page->view.pinch(factor, {static_cast<float>(dx), static_cast<float>(dy)});
   playground_point(x, y, ImGuiMouseSource_Mouse);
-}
-
-// Draws until what the pointer did has had its effect.
-EMSCRIPTEN_KEEPALIVE void playground_settle() {
-  constexpr int most = 6;  // frames
-  for (int i = 0; i < most && input_waits(); ++i) draw();
 }
 
 EMSCRIPTEN_KEEPALIVE void playground_draw() {
