@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import {createServer} from 'node:http';
 import {mkdirSync} from 'node:fs';
 import {fileURLToPath} from 'node:url';
-import {join} from 'node:path';
+import {join, resolve} from 'node:path';
 import sirv from 'sirv';
 import {chromium} from 'playwright-core';
 
@@ -12,7 +12,7 @@ export const screenshots = join(root, 'build', 'screenshots');
 mkdirSync(screenshots, {recursive: true});
 
 // Serves a folder on a free port, with these headers: {origin, close}.
-export async function serve(folder = join(root, 'build', 'site'), headers = {}) {
+export async function serve(folder = resolve(root, process.env.NEURAL_ODE_SITE ?? 'build/site'), headers = {}) {
   const setHeaders = (response) => Object.entries(headers).forEach(([name, value]) => response.setHeader(name, value));
   const files = sirv(folder, {dev: true, setHeaders});
   const server = createServer((request, response) =>
@@ -28,13 +28,13 @@ export async function serve(folder = join(root, 'build', 'site'), headers = {}) 
   };
 }
 
-export function launchChromium() {
+export function launchChromium(more = []) {
   return chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: [
       '--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking',
       '--disable-component-update', '--disable-sync', '--use-gl=angle', '--use-angle=swiftshader',
-      '--enable-unsafe-swiftshader',
+      '--enable-unsafe-swiftshader', ...more,
     ],
   });
 }
