@@ -82,7 +82,7 @@ export class Visitor {
     clip.width = Math.round(high.x) - clip.x;
     clip.height = Math.round(high.y) - clip.y;
     let last = null;
-    for (let i = 0; i < 60; ++i) {
+    for (let i = 0; i < 100; ++i) {
       const now = await this.engine.screenshot(clip);
       if (last?.equals(now)) return now;
       last = now;
@@ -136,8 +136,7 @@ export class Visitor {
   async zoom(at, factor) {
     const there = this.engine.place(at);
     if (!this.finger) {
-      const turns = Math.max(1, Math.round(Math.abs(Math.log(factor)) / 0.15));
-      for (let i = 0; i < turns; ++i) await this.engine.wheel(there, 0, factor > 1 ? -120 : 120);
+      for (let i = 0; i < 3; ++i) await this.engine.wheel(there, 0, factor > 1 ? -120 : 120);
       return;
     }
     const begin = factor > 1 ? 40 : 40 / factor, steps = 8;
