@@ -1,47 +1,34 @@
 // The playground in a frame of a page of another origin: scrolled, scaled by CSS, at several device pixel ratios.
 import {test, before, after} from 'node:test';
 import assert from 'node:assert/strict';
-import {launchChromium, serve} from './support/browser.mjs';
+import {browsersByRatio, serve} from './support/browser.mjs';
 import {frameMapping, serveHost, styles} from './support/frames.mjs';
 import {chromiumEngine} from './support/gestures.mjs';
 import {closesHint, draws, hero, letGoBeside, movesTime, setsParameters, start, trains} from './support/tour.mjs';
 import {middle, Visitor, within} from './support/visitor.mjs';
 
-// A frame of another origin has the ratio of the machine, not an emulated one: a browser for each.
-const browsers = new Map();
+// A frame of another origin has the ratio of the device, not an emulated one.
+const browsers = browsersByRatio();
 let server, host;
 before(async () => {
   server = await serve();
   host = await serveHost();
 });
 after(async () => {
-  for (const browser of browsers.values()) await (await browser).close();
+  await browsers.close();
   await server?.close();
   await host?.close();
 });
-async function browserAt(ratio) {
-  if (!browsers.has(ratio)) {
-    for (const [other, browser] of browsers) {
-      await (await browser).close();
-      browsers.delete(other);
-    }
-    browsers.set(ratio, launchChromium([`--force-device-scale-factor=${ratio}`, '--window-size=1280,900']));
-  }
-  return browsers.get(ratio);
-}
 
 // The host, scrolled by 300 pixels, with the page in its frame, given to somebody.
 async function visit(body, {address = start, style = '', ratio = 1, pointer = 'mouse', scroll = 300} = {}) {
-  const browser = await browserAt(ratio);
-  const context = await browser.newContext({viewport: null, reducedMotion: 'reduce', colorScheme: 'dark'});
+  const browser = await browsers.at(ratio);
+  const context = await browser.newContext({viewport: null, hasTouch: pointer === 'touch', reducedMotion: 'reduce', colorScheme: 'dark'});
   const page = await context.newPage();
   const problems = [];
   page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
   page.on('pageerror', (error) => problems.push(String(error)));
   try {
-    if (pointer === 'touch') {
-      await (await context.newCDPSession(page)).send('Emulation.setTouchEmulationEnabled', {enabled: true, maxTouchPoints: 5});
-    }
     await page.goto(`${host.origin}/?${new URLSearchParams({address: `${server.origin}/${address}`, style})}`);
     const frame = await (await page.waitForSelector('#frame')).contentFrame();
     await frame.waitForFunction(() => window.playground?.ready.then(() => true), undefined, {timeout: 60000});

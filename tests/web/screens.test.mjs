@@ -1,7 +1,7 @@
 // The page on every screen: device pixel ratios, sizes, mouse, finger and pen; what a person reaches, and where it lands.
 import {test, before, after} from 'node:test';
 import assert from 'node:assert/strict';
-import {launchChromium, openPage, serve} from './support/browser.mjs';
+import {browsersByRatio, openPage, serve, setSize} from './support/browser.mjs';
 import {chromiumEngine} from './support/gestures.mjs';
 import {decodePng} from './support/png.mjs';
 import {
@@ -9,13 +9,13 @@ import {
 } from './support/tour.mjs';
 import {overlap, Visitor, middle, within} from './support/visitor.mjs';
 
-let browser, server;
+const browsers = browsersByRatio();
+let server;
 before(async () => {
   server = await serve();
-  browser = await launchChromium();
 });
 after(async () => {
-  await browser?.close();
+  await browsers.close();
   await server?.close();
 });
 
@@ -24,8 +24,8 @@ const ratios = [1, 1.25, 1.5, 2, 3];
 
 // Opens the page, gives it to somebody with this pointer, and demands a clean console.
 async function visit(body, {address = start, size = sizes.desktop, ratio = 1, pointer = 'mouse', ...options} = {}) {
-  const opened = await openPage(browser, `${server.origin}/${address}`,
-                                {viewport: size, dpr: ratio, touch: pointer === 'touch', reducedMotion: 'reduce', ...options});
+  const opened = await openPage(await browsers.at(ratio), `${server.origin}/${address}`,
+                                {viewport: null, size, touch: pointer === 'touch', reducedMotion: 'reduce', ...options});
   try {
     const visitor = new Visitor(await chromiumEngine(opened.page, {pointer}));
     await body(visitor, opened);
@@ -41,9 +41,9 @@ const timing = async (name, part) => {
   if (process.env.TOUR_TIMES) console.log(`  ${name}: ${((Date.now() - began) / 1000).toFixed(1)} s`);
 };
 
-for (const [pointer, by] of [['mouse', 'by mouse'], ['touch', 'by touch']])
+for (const ratio of ratios)
   for (const size of Object.values(sizes))
-    for (const ratio of ratios) {
+    for (const [pointer, by] of [['mouse', 'by mouse'], ['touch', 'by touch']]) {
       test(`every kind of widget reacts, and drawing lands where it is pressed, ${by} at ${size.width} x ${size.height}, ratio ${ratio}`, async () => {
         await visit(async (visitor) => {
           await everyWidget(visitor, {time: timing});
@@ -63,14 +63,11 @@ test('a pen moves a slider and draws', async () => {
 
 // --- the screen itself
 
-const metrics = (engine, {width, height}, deviceScaleFactor, mobile = false) =>
-  engine.session.send('Emulation.setDeviceMetricsOverride', {width, height, deviceScaleFactor, mobile});
-
 test('a device pixel ratio that changes on the way changes what is drawn and not where a press lands', async () => {
-  await visit(async (visitor) => {
+  await visit(async (visitor, {page}) => {
     let steps = 0;
     for (const ratio of [2, 1, 1.25, 3, 1]) {
-      await metrics(visitor.engine, sizes.desktop, ratio);
+      await setSize(page, sizes.desktop, ratio);
       await visitor.until((ratio) => devicePixelRatio === ratio &&
         document.getElementById('canvas').width === Math.round(innerWidth * ratio), ratio);
       await visitor.click('step');
@@ -87,7 +84,7 @@ test('a phone that is turned, and turned back, goes on reacting', async () => {
   await visit(async (visitor, {page}) => {
     let steps = 0;
     for (const size of [sizes.turned, sizes.phone, sizes.turned]) {
-      await page.setViewportSize(size);
+      await setSize(page, size);
       await visitor.until(({width}) => innerWidth === width &&
         document.getElementById('canvas').width === Math.round(width * devicePixelRatio), size);
       await visitor.until(({height}) => {

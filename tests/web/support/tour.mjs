@@ -129,8 +129,9 @@ export async function showsTable(visitor) {
 
 // Two classes of points: each is drawn under the pointer that set it, and their data are as far apart as the places were.
 export async function draws(visitor, {also = []} = {}) {
-  const csv = Array.from({length: 12}, (_, i) =>
-    `${i % 2 ? 0.9 : -0.9},${(i >> 1) / 2.5 - 1},${i % 2}`).join('\n');
+  // In the corners: whether a point is kept for testing changes with their number, and how large it is drawn.
+  const csv = Array.from({length: 16}, (_, i) =>
+    `${(i & 1 ? 1 : -1) + (i >> 2) / 50},${i & 2 ? 1 : -1},${i & 1}`).join('\n');
   await visitor.click('parameter.data.own');
   await visitor.untilValue('data', 'own');
   if ((await visitor.find('settings'))?.value === 'on') await visitor.click('settings');
@@ -142,14 +143,13 @@ export async function draws(visitor, {also = []} = {}) {
   await visitor.untilShown('time', '0.00');
   const drawn = [];
   const draw = async (at) => {
-    const area = {x: Math.round(at.x) - 20, y: Math.round(at.y) - 20, width: 40, height: 40};
+    const area = {x: Math.round(at.x) - 12, y: Math.round(at.y) - 12, width: 24, height: 24};
     const before = await visitor.picture(area);
     await visitor.tap(at);
-    await visitor.until((count) => rowsOf(window.playground.exportData()).length === count, 13 + drawn.length);
+    await visitor.until((count) => rowsOf(window.playground.exportData()).length === count, 17 + drawn.length);
     const after = await visitor.picture(area);
-    const low = visitor.engine.place(area), ratio = before.width / (visitor.engine.place({x: area.x + 40, y: 0}).x - low.x);
     const found = difference(before, after), wanted = visitor.engine.place(at);
-    const off = {x: found.x / ratio + Math.round(low.x) - wanted.x, y: found.y / ratio + Math.round(low.y) - wanted.y};
+    const off = {x: found.x / after.ratio + after.clip.x - wanted.x, y: found.y / after.ratio + after.clip.y - wanted.y};
     assert.ok(found.count > 0, 'a point appears where it was set');
     assert.ok(Math.hypot(off.x, off.y) < 1.5, `the point lies ${off.x.toFixed(2)}, ${off.y.toFixed(2)} px off`);
     const rows = await visitor.evaluate(() => rowsOf(window.playground.exportData()));
