@@ -1,6 +1,6 @@
 // What every screen, pointer and browser has to allow: every kind of widget used once, and drawing. One page load each.
 import assert from 'node:assert/strict';
-import {difference} from './png.mjs';
+import {crop, difference} from './png.mjs';
 import {middle, overlap, within} from './visitor.mjs';
 
 export const start = '?run=click#experiment=classify&seed=3';
@@ -73,8 +73,13 @@ export async function navigates(visitor) {
   const away = {x: at.x + 40, y: at.y + 20};
   await visitor.drag(at, away);
   assert.ok(!(await seen()).equals(large), 'the picture is moved');
-  await visitor.doubleTap(at);
-  assert.ok((await seen()).equals(whole), 'a double click shows the whole');
+  // Two clicks are one double click only when both are drawn soon enough: on a busy machine not every time.
+  let back = large;
+  for (let i = 0; i < 4 && !back.equals(whole); ++i) {
+    await visitor.doubleTap(at);
+    back = await seen();
+  }
+  assert.ok(back.equals(whole), 'a double click shows the whole');
 }
 
 export async function switchesLegend(visitor) {
@@ -97,10 +102,9 @@ export async function setsParameters(visitor) {
   await visitor.until(([wanted, pixel]) => Math.abs(window.playground.get().values.noise - wanted) <= pixel,
                       [(minimum + maximum) / 2, 1.5 * (maximum - minimum) / (track.width - 2 * KNOB)], 5000);
 
-  await typesValue(visitor, 'hidden', 17);
-
   await visitor.click('parameter.lift', 0.9);
   await visitor.untilValue('lift', true);
+  await typesValue(visitor, 'hidden', 17);
   await visitor.click('parameter.readout.MLP');
   await visitor.untilValue('readout', 'mlp');
   await visitor.click('parameter.solver');
@@ -128,7 +132,7 @@ export async function showsTable(visitor) {
 }
 
 // Two classes of points: each is drawn under the pointer that set it, and their data are as far apart as the places were.
-export async function draws(visitor, {also = []} = {}) {
+export async function draws(visitor) {
   // In the corners: whether a point is kept for testing changes with their number, and how large it is drawn.
   const csv = Array.from({length: 16}, (_, i) =>
     `${(i & 1 ? 1 : -1) + (i >> 2) / 50},${i & 2 ? 1 : -1},${i & 1}`).join('\n');
@@ -141,30 +145,38 @@ export async function draws(visitor, {also = []} = {}) {
   const track = await visitor.widget('time');
   await visitor.tap(knob(track, 0));
   await visitor.untilShown('time', '0.00');
-  const drawn = [];
-  const draw = async (at) => {
-    const area = {x: Math.round(at.x) - 12, y: Math.round(at.y) - 12, width: 24, height: 24};
-    const before = await visitor.picture(area);
-    await visitor.tap(at);
-    await visitor.until((count) => rowsOf(window.playground.exportData()).length === count, 17 + drawn.length);
-    const after = await visitor.picture(area);
-    const found = difference(before, after), wanted = visitor.engine.place(at);
-    const off = {x: found.x / after.ratio + after.clip.x - wanted.x, y: found.y / after.ratio + after.clip.y - wanted.y};
-    assert.ok(found.count > 0, 'a point appears where it was set');
-    assert.ok(Math.hypot(off.x, off.y) < 1.5, `the point lies ${off.x.toFixed(2)}, ${off.y.toFixed(2)} px off`);
-    const rows = await visitor.evaluate(() => rowsOf(window.playground.exportData()));
-    drawn.push({at, row: rows.at(-1)});
-  };
   await visitor.evaluate(() => {
     window.rowsOf = (csv) => csv.trim().split('\n').slice(1).map((row) => row.split(',').map(Number));
   });
   const places = await freePlaces(visitor, 3);
-  await draw(places[0]);
-  await visitor.click('brush.b');
-  await visitor.untilShown('brush.b', 'on');
-  await draw(places[1]);
-  await draw(places[2]);
+  const low = Math.round(Math.min(...places.map(({x}) => x))) - 12, high = Math.round(Math.min(...places.map(({y}) => y))) - 12;
+  const around = {x: low, y: high, width: Math.max(...places.map(({x}) => x)) + 12 - low,
+                  height: Math.max(...places.map(({y}) => y)) + 12 - high};
+  const before = await visitor.picture(around);
+  const drawn = [];
+  for (const [i, at] of places.entries()) {
+    if (i === 1) {
+      await visitor.click('brush.b');
+      await visitor.untilShown('brush.b', 'on');
+    }
+    await visitor.tap(at);
+    await visitor.until((count) => rowsOf(window.playground.exportData()).length === count, 17 + i);
+    drawn.push({at, row: (await visitor.evaluate(() => rowsOf(window.playground.exportData()))).at(-1)});
+  }
+  const after = await visitor.picture(around);
   assert.deepEqual(drawn.map(({row}) => row[2]), [0, 1, 1], 'classes');
+  for (const at of places) {
+    const wanted = visitor.engine.place(at), half = Math.round(10 * after.ratio);
+    const x = Math.round((wanted.x - after.clip.x) * after.ratio), y = Math.round((wanted.y - after.clip.y) * after.ratio);
+    const there = {x: Math.max(0, x - half), y: Math.max(0, y - half)};
+    there.width = Math.min(x + half, after.width) - there.x;
+    there.height = Math.min(y + half, after.height) - there.y;
+    const found = difference(crop(before, there), crop(after, there));
+    assert.ok(found.count > 0, 'a point appears where it was set');
+    const off = {x: (there.x + found.x) / after.ratio + after.clip.x - wanted.x,
+                 y: (there.y + found.y) / after.ratio + after.clip.y - wanted.y};
+    assert.ok(Math.hypot(off.x, off.y) < 1.5, `the point lies ${off.x.toFixed(2)}, ${off.y.toFixed(2)} px off`);
+  }
   // One pixel is as much everywhere, across and upwards.
   const [a, b, c] = drawn;
   const pixel = (b.row[0] - a.row[0]) / (b.at.x - a.at.x);
@@ -172,7 +184,6 @@ export async function draws(visitor, {also = []} = {}) {
     assert.ok(Math.abs(other.row[0] - one.row[0] - pixel * (other.at.x - one.at.x)) < 1.5 * Math.abs(pixel), 'x as pressed');
     assert.ok(Math.abs(other.row[1] - one.row[1] + pixel * (other.at.y - one.at.y)) < 1.5 * Math.abs(pixel), 'y as pressed');
   }
-  for (const more of also) await more(draw);
 }
 
 // Places of the picture with nothing else near, far apart.

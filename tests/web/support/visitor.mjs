@@ -130,7 +130,7 @@ export class Visitor {
     if (!this.finger) return this.engine.wheel(this.engine.place(middle(box)), 0, distance);
     const x = box.x + Math.min(24, box.width / 4), y = box.y + box.height / 2;
     const most = Math.max(20, box.height / 2 - 6), half = Math.max(-most, Math.min(most, distance / 2));
-    await this.drag({x, y: y + half}, {x, y: y - half}, {steps: 8});
+    await this.drag({x, y: y + half}, {x, y: y - half}, {steps: 4});
   }
 
   // Enlarges the picture about a place: the wheel, or two fingers that part. Below 1 it shrinks.
@@ -157,7 +157,7 @@ export class Visitor {
     const there = await this.find(id);
     if (there) return there;
     const scrolls = await this.open(id);
-    for (const direction of [1, -1]) {
+    for (const direction of await this.above(id) ? [-1, 1] : [1, -1]) {
       for (let i = 0; i < 14; ++i) {
         const seen = await this.settled(id, scrolls, null);
         if (seen.found) return seen.found;
@@ -169,6 +169,17 @@ export class Visitor {
       }
     }
     throw new Error(`${id} cannot be brought into sight; there are ${(await this.widgets()).map((each) => each.id).join(' ')}`);
+  }
+
+  // Whether a parameter lies above those that are in sight.
+  async above(id) {
+    const rows = await this.evaluate(() => {
+      const {experiment} = window.playground.get();
+      return window.playground.experiments().find(({name}) => name === experiment).parameters.map(({name}) => name);
+    });
+    const row = (id) => rows.indexOf(id.split('.')[1]);
+    const first = (await this.widgets()).find((each) => PARAMETERS.test(each.id) && row(each.id) >= 0);
+    return PARAMETERS.test(id) && row(id) >= 0 && first && row(id) < row(first.id);
   }
 
   // Opens what a widget lies behind; returns which widgets scroll with it.
