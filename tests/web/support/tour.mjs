@@ -117,7 +117,9 @@ export async function setsParameters(visitor) {
 
 export async function typesValue(visitor, name, wanted) {
   await visitor.click(`value.${name}`);
-  await visitor.until(() => document.activeElement?.tagName === 'INPUT', undefined, 10000);
+  // In a field of the page; a page without one takes it on the canvas, where the number was.
+  await visitor.until((id) => document.activeElement?.tagName === 'INPUT' || (!document.querySelector('#value-input, #value-field') &&
+    !window.playground.widgets().some((each) => each.id === id)), `value.${name}`, 10000);
   await visitor.engine.press('Control+a');
   await visitor.engine.type(String(wanted));
   await visitor.engine.press('Enter');
