@@ -48,11 +48,17 @@ for (const ratio of ratios)
         await visit(async (visitor) => {
           await everyWidget(visitor, {time: timing});
           await timing('draws', () => draws(visitor));
-          await timing('dynamics', () => opensExperiment(visitor, 'dynamics'));
-          await timing('digit', () => drawsDigit(visitor));
+          await timing('opensExperiment', () => opensExperiment(visitor, 'dynamics'));
         }, {size, ratio, pointer});
       });
     }
+
+for (const [ratio, size, pointer] of [[1, sizes.desktop, 'mouse'], [1.25, sizes.desktop, 'mouse'], [1.5, sizes.turned, 'touch'],
+                                      [2, sizes.phone, 'touch'], [3, sizes.phone, 'touch']]) {
+  test(`a digit is drawn by ${pointer} at ${size.width} x ${size.height}, ratio ${ratio}`, async () => {
+    await visit(drawsDigit, {size, ratio, pointer});
+  });
+}
 
 test('a pen moves a slider and draws', async () => {
   await visit(async (visitor) => {
@@ -328,12 +334,6 @@ async function holdNoise(visitor) {
   return {track, at};
 }
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-// Longer than any frame takes: nothing that was on its way is still.
-const settle = async (visitor) => {
-  await pause(150);
-  await visitor.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
-};
-
 for (const pointer of ['mouse', 'touch'])
   for (const ratio of [1, 2]) {
     test(`a drag let go beyond each edge of the window leaves the value where it was let go, by ${pointer}, ratio ${ratio}`, async () => {
@@ -351,15 +351,15 @@ for (const pointer of ['mouse', 'touch'])
           const {track, at} = await holdNoise(visitor);
           const pixel = (maximum - minimum) / (track.width - 14);
           await visitor.engine.move(beyond(at));
-          await settle(visitor);
+          await visitor.settle();
           await visitor.engine.up(beyond(at));
-          await settle(visitor);
+          await visitor.settle();
           const left = await noise(visitor);
           assert.ok(Math.abs(left - wanted) <= 2 * pixel, `beyond the ${edge} edge: ${left}, not ${wanted}`);
           // It is let go: the pointer comes back and nothing follows it.
           if (!visitor.finger)
             for (const fraction of [0.2, 0.5]) await visitor.engine.move(at(fraction));
-          await settle(visitor);
+          await visitor.settle();
           assert.equal(await noise(visitor), left, `beyond the ${edge} edge: the value follows a pointer that was let go`);
         }
         await visitor.click('step');
@@ -371,16 +371,16 @@ for (const pointer of ['mouse', 'touch'])
 test('a touch that the system takes away leaves a slider where it was and presses nothing', async () => {
   await visit(async (visitor) => {
     const {at} = await holdNoise(visitor);
-    await settle(visitor);
+    await visitor.settle();
     const held = await noise(visitor);
     await visitor.engine.fingers('touchCancel');
-    await settle(visitor);
+    await visitor.settle();
     assert.equal(await noise(visitor), held);
     const step = visitor.engine.place(middle(await visitor.widget('step')));
     await visitor.engine.fingers('touchStart', step);
     await pause(60);
     await visitor.engine.fingers('touchCancel');
-    await settle(visitor);
+    await visitor.settle();
     assert.equal(await visitor.evaluate(() => window.playground.metrics().step), 0, 'a touch that was taken away pressed');
     assert.equal(await noise(visitor), held);
     await visitor.engine.down(at(0.6));
@@ -406,15 +406,15 @@ for (const [name, leave] of [
   test(`a drag ${name} ends there, and the next move changes nothing`, async () => {
     await visit(async (visitor, {page}) => {
       const {at} = await holdNoise(visitor);
-      await settle(visitor);
+      await visitor.settle();
       const held = await noise(visitor);
       await leave(visitor);
       for (const fraction of [0.8, 0.2, 0.9])
         await visitor.engine.session.send('Input.dispatchMouseEvent', {type: 'mouseMoved', ...at(fraction), button: 'none', buttons: 0});
-      await settle(visitor);
+      await visitor.settle();
       assert.equal(await noise(visitor), held);
       await page.mouse.up();
-      await settle(visitor);
+      await visitor.settle();
       assert.equal(await noise(visitor), held);
       await visitor.click('step');
       await visitor.until(() => window.playground.metrics().step === 1);

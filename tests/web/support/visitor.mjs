@@ -75,6 +75,16 @@ export class Visitor {
     await this.until(([name, wanted]) => window.playground.get().values[name] === wanted, [name, wanted]);
   }
 
+  // Until what was on its way has been drawn.
+  async settle() {
+    await rest(100);
+    await this.evaluate(() => new Promise((resolve) => {
+      let frames = 0;
+      const next = () => (++frames > 6 ? resolve(true) : requestAnimationFrame(next));
+      next();
+    }));
+  }
+
   // The pixels of a rectangle of the page, once they rest: with `clip`, where they are in the window, and their ratio to it.
   async picture({x, y, width, height}) {
     const low = this.engine.place({x, y}), high = this.engine.place({x: x + width, y: y + height});
