@@ -64,7 +64,7 @@ test('a pen moves a slider and draws', async () => {
   await visit(async (visitor) => {
     await movesTime(visitor);
     await draws(visitor);
-  }, {ratio: 2, pointer: 'pen'});
+  }, {size: {width: 500, height: 600}, ratio: 1.5, pointer: 'pen'});
 });
 
 // --- the screen itself
@@ -72,8 +72,8 @@ test('a pen moves a slider and draws', async () => {
 test('a device pixel ratio that changes on the way changes what is drawn and not where a press lands', async () => {
   await visit(async (visitor, {page}) => {
     let steps = 0;
-    for (const ratio of [2, 1, 1.25, 3, 1]) {
-      await setSize(page, sizes.desktop, ratio);
+    for (const ratio of [2, 1, 1.25, 3]) {
+      await setSize(page, sizes.phone, ratio);
       await visitor.until((ratio) => devicePixelRatio === ratio &&
         document.getElementById('canvas').width === Math.round(innerWidth * ratio), ratio);
       await visitor.click('step');
@@ -83,7 +83,7 @@ test('a device pixel ratio that changes on the way changes what is drawn and not
       await visitor.tap(knob(track, 1));
       await visitor.untilShown('time', '1.00');
     }
-  });
+  }, {size: sizes.phone});
 });
 
 test('a phone that is turned, and turned back, goes on reacting', async () => {
@@ -203,12 +203,12 @@ test('Ctrl and the wheel, two fingers and a swipe on the canvas enlarge the pict
     const whole = await seen();
     await page.mouse.move(at.x, at.y);
     await page.keyboard.down('Control');
-    for (let i = 0; i < 4; ++i) await page.mouse.wheel(0, -100);
+    for (let i = 0; i < 3; ++i) await page.mouse.wheel(0, -100);
     await page.keyboard.up('Control');
     assert.ok(!(await seen()).equals(whole), 'the picture is enlarged');
     assert.deepEqual(await visitor.evaluate(() => window.left), [], 'what the browser was left to do');
     await unmoved(visitor);
-  });
+  }, {size: {width: 500, height: 600}});
   await visit(async (visitor) => {
     const plot = await hero(visitor);
     await visitor.zoom(within(plot, 0.5, 0.5), 2.5);
@@ -312,7 +312,7 @@ test('the clipboard gets the link at every ratio, and Tab is the browser’s', a
       });
       await page.keyboard.press('Tab');
       assert.equal(await visitor.evaluate(() => window.taken), false);
-    }, {ratio});
+    }, {size: {width: 500, height: 600}, ratio});
 });
 
 // --- how a drag ends
@@ -334,11 +334,12 @@ async function holdNoise(visitor) {
   return {track, at};
 }
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+const small = {width: 600, height: 640};
 for (const pointer of ['mouse', 'touch'])
   for (const ratio of [1, 2]) {
     test(`a drag let go beyond each edge of the window leaves the value where it was let go, by ${pointer}, ratio ${ratio}`, async () => {
       await visit(async (visitor) => {
-        const {width, height} = sizes.desktop;
+        const {width, height} = small;
         const {minimum, maximum} = await visitor.evaluate(() => window.playground.experiments()
           .find(({name}) => name === 'classify').parameters.find(({name}) => name === 'noise'));
         const mean = (fraction) => minimum + fraction * (maximum - minimum);
@@ -364,7 +365,7 @@ for (const pointer of ['mouse', 'touch'])
         }
         await visitor.click('step');
         await visitor.until(() => window.playground.metrics().step === 1);
-      }, {ratio, pointer});
+      }, {size: small, ratio, pointer});
     });
   }
 
@@ -418,6 +419,6 @@ for (const [name, leave] of [
       assert.equal(await noise(visitor), held);
       await visitor.click('step');
       await visitor.until(() => window.playground.metrics().step === 1);
-    });
+    }, {size: small});
   });
 }
