@@ -79,10 +79,12 @@ export async function openPage(browser, address, options = {}) {
   return {page, context, problems};
 }
 
+const emulations = new WeakMap();  // a session each: of two that emulate, neither wins
+
 // The size of the window, at the ratio of the device unless another is emulated.
 export async function setSize(page, {width, height}, ratio = 0) {
-  const session = await page.context().newCDPSession(page);
-  await session.send('Emulation.setDeviceMetricsOverride', {width, height, deviceScaleFactor: ratio, mobile: false});
+  if (!emulations.has(page)) emulations.set(page, await page.context().newCDPSession(page));
+  await emulations.get(page).send('Emulation.setDeviceMetricsOverride', {width, height, deviceScaleFactor: ratio, mobile: false});
 }
 
 // Opens the page, runs the body, and demands that nothing was complained about on the console.

@@ -175,7 +175,7 @@ export async function draws(visitor) {
   }
   for (const each of off) {
     assert.ok(each, 'a point appears where it was set');
-    assert.ok(Math.hypot(each.x, each.y) < 1.5, `the point lies ${each.x.toFixed(2)}, ${each.y.toFixed(2)} px off`);
+    assert.ok(Math.hypot(each.x, each.y) < 1, `the point lies ${each.x.toFixed(2)}, ${each.y.toFixed(2)} px off`);
   }
   // One pixel is as much everywhere, across and upwards.
   const [a, b, c] = drawn;
@@ -205,7 +205,7 @@ async function freePlaces(visitor, count) {
   const free = [];
   for (const fy of [0.6, 0.5, 0.7, 0.45, 0.55, 0.65, 0.75])
     for (const fx of [0.3, 0.7, 0.5, 0.4, 0.6, 0.2, 0.8]) {
-      const at = within(plot, fx, fy);
+      const {x, y} = within(plot, fx, fy), at = {x: Math.round(x), y: Math.round(y)};
       const around = {x: at.x - 24, y: at.y - 24, width: 48, height: 48};
       const apart = free.every((each) => Math.abs(each.x - at.x) > 45 && Math.abs(each.y - at.y) > Math.min(24, plot.height / 12));
       if (apart && !others.some((each) => overlap(each, around))) free.push(at);

@@ -88,9 +88,10 @@ export class Visitor {
   // The pixels of a rectangle of the page, once they rest: with `clip`, where they are in the window, and their ratio to it.
   async picture({x, y, width, height}) {
     const low = this.engine.place({x, y}), high = this.engine.place({x: x + width, y: y + height});
-    const clip = {x: Math.round(low.x), y: Math.round(low.y)};
-    clip.width = Math.round(high.x) - clip.x;
-    clip.height = Math.round(high.y) - clip.y;
+    const whole = 4;  // pixels that are whole device pixels at ratios of quarters
+    const clip = {x: Math.floor(low.x / whole) * whole, y: Math.floor(low.y / whole) * whole};
+    clip.width = Math.ceil((high.x - clip.x) / whole) * whole;
+    clip.height = Math.ceil((high.y - clip.y) / whole) * whole;
     let last = null;
     for (let i = 0; i < 100; ++i) {
       const now = await this.engine.screenshot(clip);
