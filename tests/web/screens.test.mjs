@@ -69,13 +69,16 @@ test('a pen moves a slider and draws', async () => {
 
 // --- the screen itself
 
+// As a browser's zoom does it, which makes CSS pixels fewer as they grow.
 test('a device pixel ratio that changes on the way changes what is drawn and not where a press lands', async () => {
   await visit(async (visitor, {page}) => {
     let steps = 0;
     for (const ratio of [2, 1, 1.25, 3]) {
-      await setSize(page, sizes.phone, ratio);
-      await visitor.until((ratio) => devicePixelRatio === ratio &&
-        Math.abs(document.getElementById('canvas').width - innerWidth * ratio) <= 1, ratio);
+      const size = {width: Math.round(1000 / ratio), height: Math.round(1500 / ratio)};
+      await setSize(page, size, ratio);
+      await visitor.until(({width, ratio}) => devicePixelRatio === ratio && innerWidth === width &&
+        Math.abs(document.getElementById('canvas').width - width * ratio) <= 1, {...size, ratio});
+      await visitor.settle();
       await visitor.click('step');
       await visitor.until((steps) => window.playground.metrics().step === steps, ++steps, 10000);
       await movesTime(visitor);
@@ -83,7 +86,7 @@ test('a device pixel ratio that changes on the way changes what is drawn and not
       await visitor.tap(knob(track, 1));
       await visitor.untilShown('time', '1.00');
     }
-  }, {size: sizes.phone});
+  }, {size: {width: 1000, height: 1500}});
 });
 
 test('a phone that is turned, and turned back, goes on reacting', async () => {

@@ -20,6 +20,16 @@ const PARAMETERS = /^(parameter|value|help)\.|^(undo|seed|speed)$/;
 const CURVES = /^(enlarge|numbers|plot|legend|copy|table|pinned)\./;
 const ABOUT = /^try\./;
 
+// The panel below the tabs, also where nothing in it can be pressed.
+function underTabs(all) {
+  const tabs = all.filter(({kind}) => kind === 'tab');
+  if (tabs.length === 0) return null;
+  const x = Math.min(...tabs.map((each) => each.x)), y = tabs[0].y + tabs[0].height + 4;
+  const width = Math.max(...tabs.map((each) => each.x + each.width)) - x;
+  const below = all.filter((each) => each.y > y && each.x + each.width > x && each.x < x + width).map((each) => each.y);
+  return {x, y, width, height: Math.max(40, Math.min(...below, y + 120) - y)};
+}
+
 export class Visitor {
   constructor(engine) {
     this.engine = engine;
@@ -169,14 +179,14 @@ export class Visitor {
     if (there) return there;
     const scrolls = await this.open(id);
     for (const direction of await this.above(id) ? [-1, 1] : [1, -1]) {
-      for (let i = 0; i < 14; ++i) {
+      for (let i = 0; i < 12; ++i) {
         const seen = await this.settled(id, scrolls, null);
         if (seen.found) return seen.found;
         if (!seen.box) break;
         await this.scroll(seen.box, direction * Math.max(40, seen.box.height * 0.6));
         const moved = await this.settled(id, scrolls, seen.places);
         if (moved.found) return moved.found;
-        if (moved.places === seen.places) break;
+        if (moved.places === seen.places && !seen.blank) break;
       }
     }
     throw new Error(`${id} cannot be brought into sight; there are ${(await this.widgets()).map((each) => each.id).join(' ')}`);
@@ -229,8 +239,8 @@ export class Visitor {
         width: Math.max(...those.map(({x, width}) => x + width)) - Math.min(...those.map(({x}) => x)),
         height: Math.max(...those.map(({y, height}) => y + height)) - Math.min(...those.map(({y}) => y)),
       } : null;
-      seen = {found, places: JSON.stringify(those.map(({id, y, height}) => [id, y, height])), box};
-      if (found || (before === null && box) || (before !== null && seen.places !== before)) return seen;
+      seen = {found, places: JSON.stringify(those.map(({id, y, height}) => [id, y, height])), box: box ?? underTabs(all), blank: !box};
+      if (found || (before === null && seen.box) || (before !== null && seen.places !== before)) return seen;
       if (Date.now() - began > 700) return seen;
     }
   }
