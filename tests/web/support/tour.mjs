@@ -13,6 +13,7 @@ export const knob = ({x, y, width, height}, fraction) =>
 
 // The plot in the large place.
 export async function hero(visitor) {
+  await visitor.until(() => window.playground.widgets().some(({kind}) => kind === 'plot'));
   const plots = (await visitor.widgets()).filter(({kind}) => kind === 'plot');
   return plots.sort((a, b) => b.width * b.height - a.width * a.height)[0];
 }
