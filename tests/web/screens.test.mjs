@@ -301,7 +301,7 @@ test('a number is typed in a field that lies on it: the phone shows its keys, Es
     await page.keyboard.type('12');
     await visitor.click('step');
     await visitor.untilValue('hidden', 12);
-  }, {size: sizes.phone, ratio: 3, pointer: 'touch'});
+  }, {size: sizes.phone, ratio: 2, pointer: 'touch'});
 });
 
 test('the clipboard gets the link at every ratio, and Tab is the browser’s', async () => {

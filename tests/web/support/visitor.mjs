@@ -8,6 +8,7 @@
 //   screenshot(clip)               a rectangle of the window, as support/png.mjs has pictures
 //   place(at)                      where a point of the page (its own CSS pixels) lies in the window
 
+const PATIENCE = Number(process.env.PATIENCE ?? 30000);  // ms
 const rest = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 export const middle = ({x, y, width, height}) => ({x: x + width / 2, y: y + height / 2});
 export const within = ({x, y, width, height}, fx, fy) => ({x: x + fx * width, y: y + fy * height});
@@ -41,7 +42,7 @@ export class Visitor {
     return this.engine.evaluate(probe, argument);
   }
 
-  async until(probe, argument, timeout = 30000) {
+  async until(probe, argument, timeout = PATIENCE) {
     for (const began = Date.now();;) {
       const found = await this.evaluate(probe, argument);
       if (found) return found;
