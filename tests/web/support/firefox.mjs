@@ -41,11 +41,12 @@ export function firefoxEngine(page, {frame = page.mainFrame(), place = (at) => a
   return {
     kind: 'mouse',
     place,
-    move: ({x, y}) => page.mouse.move(x, y),
+    // A whole number of pixels is what Firefox takes.
+    move: ({x, y}) => page.mouse.move(Math.round(x), Math.round(y)),
     down: () => page.mouse.down(),
     up: () => page.mouse.up(),
     async wheel({x, y}, deltaX, deltaY) {
-      await page.mouse.move(x, y);
+      await page.mouse.move(Math.round(x), Math.round(y));
       await page.mouse.wheel({deltaX, deltaY});
     },
     evaluate: (probe, argument) => frame.evaluate(probe, argument),

@@ -233,12 +233,13 @@ export async function drawsDigit(visitor) {
 }
 
 export async function closesHint(visitor) {
+  await hero(visitor);  // it has been drawn
   if (!(await visitor.find('hint.close'))) return;
   await visitor.click('hint.close');
   await visitor.untilGone('hint.close');
 }
 
-export async function everyWidget(visitor, {time = () => {}} = {}) {
+export async function everyWidget(visitor, {time = (name, part) => part()} = {}) {
   for (const part of [closesHint, trains, movesTime, dismissesNote, navigates, switchesLegend, setsParameters, showsTable]) {
     await time(part.name, () => part(visitor));
   }

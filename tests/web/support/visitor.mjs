@@ -149,7 +149,7 @@ export class Visitor {
 
   // Up is positive: what lies further down comes into sight.
   async scroll(box, distance) {
-    if (!this.finger) return this.engine.wheel(this.engine.place(middle(box)), 0, distance);
+    if (!this.finger) return this.engine.wheel(this.engine.place(middle(box)), 0, Math.round(distance));
     const x = box.x + Math.min(24, box.width / 4), y = box.y + box.height / 2;
     const most = Math.max(20, box.height / 2 - 6), half = Math.max(-most, Math.min(most, distance / 2));
     await this.drag({x, y: y + half}, {x, y: y - half}, {steps: 4});
