@@ -22,13 +22,13 @@ const CURVES = /^(enlarge|numbers|plot|legend|copy|table|pinned)\./;
 const ABOUT = /^try\./;
 
 // The panel below the tabs, also where nothing in it can be pressed.
-function underTabs(all) {
+function underTabs(all, screen) {
   const tabs = all.filter(({kind}) => kind === 'tab');
   if (tabs.length === 0) return null;
   const x = Math.min(...tabs.map((each) => each.x)), y = tabs[0].y + tabs[0].height + 4;
   const width = Math.max(...tabs.map((each) => each.x + each.width)) - x;
   const below = all.filter((each) => each.y > y && each.x + each.width > x && each.x < x + width).map((each) => each.y);
-  return {x, y, width, height: Math.max(40, Math.min(...below, y + 120) - y)};
+  return {x, y, width, height: Math.min(...below, screen - 4, y + 120) - y};
 }
 
 export class Visitor {
@@ -230,6 +230,7 @@ export class Visitor {
   // Waits for a moment until the widget is in sight or the others are elsewhere: {found, places, box around them}.
   async settled(id, family, before) {
     let seen;
+    const screen = await this.evaluate(() => innerHeight);
     for (const began = Date.now();; await rest(40)) {
       const all = await this.widgets();
       const found = all.find((each) => each.id === id && each.width >= 12 && each.height >= 12);
@@ -240,7 +241,7 @@ export class Visitor {
         width: Math.max(...those.map(({x, width}) => x + width)) - Math.min(...those.map(({x}) => x)),
         height: Math.max(...those.map(({y, height}) => y + height)) - Math.min(...those.map(({y}) => y)),
       } : null;
-      seen = {found, places: JSON.stringify(those.map(({id, y, height}) => [id, y, height])), box: box ?? underTabs(all), blank: !box};
+      seen = {found, places: JSON.stringify(those.map(({id, y, height}) => [id, y, height])), box: box ?? underTabs(all, screen), blank: !box};
       if (found || (before === null && seen.box) || (before !== null && seen.places !== before)) return seen;
       if (Date.now() - began > 700) return seen;
     }
