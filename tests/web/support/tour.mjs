@@ -203,6 +203,8 @@ const distances = (before, after, places) => places.map((at) => {
 async function freePlaces(visitor, count) {
   const plot = await hero(visitor);
   const others = (await visitor.widgets()).filter((each) => each.id !== plot.id);
+  // There it tells where the pointer is.
+  others.push({x: plot.x + plot.width - 160, y: plot.y + plot.height - 70, width: 160, height: 70});
   const free = [];
   for (const fy of [0.6, 0.5, 0.7, 0.45, 0.55, 0.65, 0.75])
     for (const fx of [0.3, 0.7, 0.5, 0.4, 0.6, 0.2, 0.8]) {
