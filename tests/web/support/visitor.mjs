@@ -17,7 +17,7 @@ export const overlap = (a, b, slack = 0) =>
 const area = ({width, height}) => width * height;
 
 // What scrolls with a widget, and the tab or the button behind which both may be.
-const PARAMETERS = /^(parameter|value|help)\.|^(undo|seed|speed)$/;
+const PARAMETERS = /^(parameter|value|help)\.|^undo$/;
 const CURVES = /^(enlarge|numbers|plot|legend|copy|table|pinned)\./;
 const ABOUT = /^try\./;
 
@@ -206,7 +206,7 @@ export class Visitor {
 
   // Opens what a widget lies behind; returns which widgets scroll with it.
   async open(id) {
-    const family = PARAMETERS.test(id) ? PARAMETERS : ABOUT.test(id) ? ABOUT : CURVES;
+    const family = PARAMETERS.test(id) || /^(seed|speed)$/.test(id) ? PARAMETERS : ABOUT.test(id) ? ABOUT : CURVES;
     if (id.startsWith('experiment.')) {
       if (await this.find('experiment')) await this.click('experiment');
       return /^experiment\./;
