@@ -5,7 +5,7 @@ import {browsersByRatio, openPage, serve, setSize} from './support/browser.mjs';
 import {chromiumEngine} from './support/gestures.mjs';
 import {decodePng} from './support/png.mjs';
 import {
-  closesHint, draws, drawsDigit, everyWidget, hero, knob, movesTime, opensExperiment, start, trains, typesValue,
+  draws, drawsDigit, everyWidget, hero, knob, movesTime, opensExperiment, start, trains, typesValue,
 } from './support/tour.mjs';
 import {overlap, Visitor, middle, within} from './support/visitor.mjs';
 
@@ -156,7 +156,8 @@ for (const [name, size, ratio, pointer] of [
 test('at ratios between whole ones lines are as sharp as a device pixel', async () => {
   for (const ratio of [1.25, 1.5])
     await visit(async (visitor, {page}) => {
-      await closesHint(visitor);
+      await hero(visitor);
+      await visitor.settle();
       // Across the line between the parameters and the picture; up and down across the one below the names.
       for (const [what, clip] of [['between panel and picture', {x: 262, y: 740, width: 20, height: 1}],
                                   ['below the names', {x: 4, y: 38, width: 1, height: 20}]]) {

@@ -180,7 +180,7 @@ export class Visitor {
     if (there) return there;
     const scrolls = await this.open(id);
     for (const direction of await this.above(id) ? [-1, 1] : [1, -1]) {
-      for (let i = 0; i < 12; ++i) {
+      for (let i = 0; i < 30; ++i) {
         const seen = await this.settled(id, scrolls, null);
         if (seen.found) return seen.found;
         if (!seen.box) break;
