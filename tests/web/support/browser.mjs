@@ -41,22 +41,38 @@ export async function serve(folder = site, headers = {}) {
   };
 }
 
-export function launchChromium() {
+export function launchChromium(more = []) {
   return chromium.launch({
     executablePath: browserPath('chromium'),
     args: [
       '--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking',
       '--disable-component-update', '--disable-sync', '--use-gl=angle', '--use-angle=swiftshader',
-      '--enable-unsafe-swiftshader',
+      '--enable-unsafe-swiftshader', ...more,
     ],
   });
+}
+
+// Browsers whose devices have a ratio of their own: nothing is emulated but the size. One at a time.
+export function browsersByRatio() {
+  let open = null;
+  return {
+    async at(ratio) {
+      if (open?.ratio !== ratio) {
+        await open?.browser.close();
+        open = {ratio, browser: await launchChromium([`--force-device-scale-factor=${ratio}`, '--window-size=1280,900'])};
+      }
+      return open.browser;
+    },
+    close: () => open?.browser.close(),
+  };
 }
 
 // Opens the page and waits until it is ready. `problems` collects console errors and uncaught exceptions.
 export async function openPage(browser, address, options = {}) {
   const context = await browser.newContext({
-    viewport: options.viewport ?? {width: 1280, height: 800},
-    deviceScaleFactor: options.dpr ?? 1,
+    // Null: the browser's own window, and the ratio of its device.
+    ...(options.viewport === null ? {viewport: null} :
+      {viewport: options.viewport ?? {width: 1280, height: 800}, deviceScaleFactor: options.dpr ?? 1}),
     colorScheme: options.theme ?? 'dark',
     hasTouch: options.touch ?? false,
     reducedMotion: options.reducedMotion ?? 'no-preference',
@@ -64,6 +80,7 @@ export async function openPage(browser, address, options = {}) {
   await options.prepare?.(context);
   await context.grantPermissions(['clipboard-read', 'clipboard-write']).catch(() => {});
   const page = await context.newPage();
+  if (options.size) await setSize(page, options.size);
   const problems = [];
   page.on('console', (message) => {
     if (message.type() === 'error') problems.push(message.text());
@@ -73,6 +90,14 @@ export async function openPage(browser, address, options = {}) {
   // Not evaluate: the context of a page that has only just loaded may be replaced under it.
   await page.waitForFunction(() => window.playground?.ready.then(() => true), undefined, {timeout: 60000});
   return {page, context, problems};
+}
+
+const emulations = new WeakMap();  // a session each: of two that emulate, neither wins
+
+// The size of the window, at the ratio of the device unless another is emulated.
+export async function setSize(page, {width, height}, ratio = 0) {
+  if (!emulations.has(page)) emulations.set(page, await page.context().newCDPSession(page));
+  await emulations.get(page).send('Emulation.setDeviceMetricsOverride', {width, height, deviceScaleFactor: ratio, mobile: false});
 }
 
 // Opens the page, runs the body, and demands that nothing was complained about on the console.

@@ -1,21 +1,12 @@
 // Firefox, on a display of its own. Headless it has no WebGL 2; under Xvfb it has.
-import {spawn} from 'node:child_process';
-import {once} from 'node:events';
 import puppeteer from 'puppeteer-core';
 import {browserPath} from './browser.mjs';
-
-// Xvfb picks a free display and writes its number to file descriptor 3.
-async function startDisplay() {
-  if (process.env.DISPLAY) return {display: process.env.DISPLAY, stop: () => {}};
-  const server = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', '1400x1000x24', '-nolisten', 'tcp'],
-                       {stdio: ['ignore', 'ignore', 'ignore', 'pipe']});
-  const [number] = await once(server.stdio[3], 'data');
-  return {display: `:${String(number).trim()}`, stop: () => server.kill()};
-}
+import {startDisplay} from './display.mjs';
+import {decodePng} from './png.mjs';
 
 // {browser, close}
-export async function launchFirefox() {
-  const {display, stop} = await startDisplay();
+export async function launchFirefox({ratio = 1, reducedMotion = false} = {}) {
+  const {display, stop} = await startDisplay(`${1400 * ratio}x${1000 * ratio}x24`);
   const browser = await puppeteer.launch({
     browser: 'firefox',
     executablePath: browserPath('firefox'),
@@ -28,6 +19,8 @@ export async function launchFirefox() {
       'webgl.force-enabled': true,
       'gfx.webrender.software': true,
       'webgl.enable-software-rendering': true,
+      'layout.css.devPixelsPerPx': String(ratio),
+      'ui.prefersReducedMotion': reducedMotion ? 1 : 0,
     },
   });
   return {browser, close: () => browser.close().finally(stop)};
@@ -42,4 +35,28 @@ export async function openInFirefox(browser, address) {
   await page.goto(address);
   await page.evaluate(() => window.playground.ready.then(() => {}));
   return {page, problems};
+}
+
+// An engine for a Visitor: the mouse, in the page itself or in a frame of it.
+export function firefoxEngine(page, {frame = page.mainFrame(), place = (at) => at} = {}) {
+  return {
+    kind: 'mouse',
+    place,
+    // A whole number of pixels is what Firefox takes.
+    move: ({x, y}) => page.mouse.move(Math.round(x), Math.round(y)),
+    down: () => page.mouse.down(),
+    up: () => page.mouse.up(),
+    async wheel({x, y}, deltaX, deltaY) {
+      await page.mouse.move(Math.round(x), Math.round(y));
+      await page.mouse.wheel({deltaX, deltaY});
+    },
+    evaluate: (probe, argument) => frame.evaluate(probe, argument),
+    async press(name) {
+      const keys = name.split('+');
+      for (const key of keys) await page.keyboard.down(key);
+      for (const key of keys.reverse()) await page.keyboard.up(key);
+    },
+    type: (text) => page.keyboard.type(text, {delay: 50}),
+    screenshot: async (clip) => decodePng(Buffer.from(await page.screenshot({clip}))),
+  };
 }
