@@ -115,10 +115,11 @@ export async function launchWebKit({width = 1280, height = 800, ratio = 1} = {})
 
 // An engine for a Visitor: the mouse, in the page itself or in a frame of it.
 export function webkitEngine(browser, {frame = null, place = (at) => at, ratio = 1} = {}) {
-  const act = async (...actions) => {
+  let last = Promise.resolve();  // one after another: the driver refuses two at a time
+  const act = (...actions) => (last = last.then(async () => {
     await browser.enter(null);
     return browser.pointer('mouse', ...actions);
-  };
+  }));
   return {
     kind: 'mouse',
     place,
