@@ -44,35 +44,38 @@ async function visit(body, {address = start, style = '', ratio = 1, pointer = 'm
   }
 }
 
-const ratios = [1, 1.5, 2];
+// Every style with every ratio and pointer: ALL_SCREENS=1. Otherwise each style once as it is and once embedded, at different
+// ratios and by different pointers.
+const ratios = [1, 1.5, 2], pointers = ['mouse', 'touch'];
+const chosen = (index) => process.env.ALL_SCREENS
+  ? ratios.flatMap((ratio) => pointers.map((pointer) => ({ratio, pointer})))
+  : [{ratio: ratios[index % 3], pointer: pointers[index % 2]}];
 
-for (const ratio of ratios)
-  for (const [name, style] of Object.entries(styles))
-    for (const [pointer, by] of [['mouse', 'by mouse'], ['touch', 'by touch']]) {
-      test(`in a frame ${name}, controls react and drawing lands where it is pressed, ${by}, ratio ${ratio}`, async () => {
-        await visit(async (visitor) => {
-          for (const part of [closesHint, trains, movesTime, setsParameters, draws]) await part(visitor);
-        }, {style, ratio, pointer});
-      });
+for (const [i, [name, style]] of Object.entries(styles).entries()) {
+  for (const {ratio, pointer} of chosen(i))
+    test(`in a frame ${name}, controls react and drawing lands where it is pressed, by ${pointer}, ratio ${ratio}`, async () => {
+      await visit(async (visitor) => {
+        for (const part of [closesHint, trains, movesTime, setsParameters, draws]) await part(visitor);
+      }, {style, ratio, pointer});
+    });
 
-      test(`embedded in a frame ${name}, controls react and drawing lands where it is pressed, ${by}, ratio ${ratio}`, async () => {
-        await visit(async (visitor) => {
-          for (const part of [trains, movesTime, draws]) await part(visitor);
-        }, {address: '?embed=1#experiment=classify&seed=3', style, ratio, pointer});
-      });
-    }
+  for (const {ratio, pointer} of chosen(i + 1))
+    test(`embedded in a frame ${name}, controls react and drawing lands where it is pressed, by ${pointer}, ratio ${ratio}`, async () => {
+      await visit(async (visitor) => {
+        for (const part of [trains, movesTime, draws]) await part(visitor);
+      }, {address: '?embed=1#experiment=classify&seed=3', style, ratio, pointer});
+    });
 
-const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-
-for (const [name, style] of Object.entries(styles))
-  for (const pointer of ['mouse', 'touch']) {
-    test(`in a frame ${name}, a drag let go over the page around it leaves the value there, by ${pointer}, ratio 1.5`, async () => {
+  for (const {ratio, pointer} of chosen(i + 1))
+    test(`in a frame ${name}, a drag let go over the page around it leaves the value there, by ${pointer}, ratio ${ratio}`, async () => {
       await visit(async (visitor, {box}) => {
         await closesHint(visitor);
         await letGoBeside(visitor, box);
-      }, {style, ratio: 1.5, pointer});
+      }, {style, ratio, pointer});
     });
-  }
+}
+
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 for (const pointer of ['mouse', 'touch']) {
   test(`an embed at rest lets the page around it scroll, by ${pointer}; a press on it takes the pointer, one beside it gives it back`, async () => {
