@@ -5,7 +5,7 @@ const SOURCES = { mouse: 0, touch: 1, pen: 2 }; // as Dear ImGui counts them
 const BUTTONS = [[1, 0], [2 | 32, 1], [4, 2]];
 const SLOP = 10; // px that a tapping finger wavers
 const LINE = 100 / 3; // px: three lines are a notch of the wheel, and a notch is 100
-const SECOND_CLICK = 500; // ms
+const SECOND_CLICK = 500, LONG_PRESS = 500; // ms
 const FASTEST_PINCH = 25; // px of ctrl + wheel that count at a time: a trackpad's steps are small, a notch is not
 
 export function tendPointers(canvas, module, { isActive, activate }) {
@@ -14,6 +14,7 @@ export function tendPointers(canvas, module, { isActive, activate }) {
   let pressed = 0; // its buttons
   let pinch = null; // of two fingers, until both are gone: where their middle was, and how far apart they were
   let last = null; // the press before
+  let hold = 0; // the timer of a press that becomes a long one
   let tap = null; // a finger on a figure that is not active yet: it may also be on its way over the page
 
   // Through whatever scale and zoom the canvas is shown.
@@ -49,6 +50,7 @@ export function tendPointers(canvas, module, { isActive, activate }) {
 
   // What was begun ends where it is, and nothing counts as pressed.
   function cancel() {
+    clearTimeout(hold);
     if (held === null) return;
     held = null;
     pressed = 0;
@@ -86,6 +88,9 @@ export function tendPointers(canvas, module, { isActive, activate }) {
       // It has gone already, or a script made the event.
     }
     follow(event);
+    // By the browser's clock, too. What has been dragged meanwhile Dear ImGui's side knows.
+    clearTimeout(hold);
+    if (event.pointerType !== 'mouse') hold = setTimeout(() => module._playground_hold(), LONG_PRESS);
   }
 
   function moved(event) {
@@ -127,6 +132,7 @@ export function tendPointers(canvas, module, { isActive, activate }) {
   }
 
   function release(event) {
+    clearTimeout(hold);
     follow(event);
     if (event.pointerType === 'mouse') return;
     if (event.pointerType === 'touch') module._playground_leave();

@@ -183,6 +183,12 @@ EMSCRIPTEN_KEEPALIVE void playground_press(int button, int down, int second) {
   page->wake();
 }
 
+// What is pressed has been so for a while: a long press, unless it was dragged.
+EMSCRIPTEN_KEEPALIVE void playground_hold() {
+  page->view.hold();
+  page->wake();
+}
+
 // Nothing is pointed at.
 EMSCRIPTEN_KEEPALIVE void playground_leave() {
   ImGui::GetIO().AddMousePosEvent(-FLT_MAX, -FLT_MAX);

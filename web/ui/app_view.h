@@ -22,6 +22,7 @@ class AppView {
   // Something moves by itself: the next frame should come without waiting for input.
   bool animating() const { return ui_.animating(); }
   void pinch(double zoom, ImVec2 pan) { ui_.add_pinch(zoom, pan); }
+  void hold() { ui_.add_hold(); }
   // The value that waits to be typed in a field of the platform's; null: none.
   const State::Typing* typing() const { return state_.typing ? &*state_.typing : nullptr; }
   void end_typing() { state_.typing.reset(); }

@@ -17,14 +17,6 @@ const char* end_of(std::string_view text) {
   return text.data() + text.size();
 }
 
-constexpr float long_press = 0.5f;  // s
-
-// A finger has been where it is for long enough, in this very frame.
-bool pressed_long() {
-  const ImGuiIO& io = ImGui::GetIO();
-  return io.MouseDownDuration[0] >= long_press && io.MouseDownDurationPrev[0] < long_press;
-}
-
 }  // namespace
 
 float wheel_turn() {
@@ -44,6 +36,7 @@ void Ui::begin(const Theme& theme, const Fonts& fonts, bool touch, bool reduced_
   reduced_motion_ = reduced_motion;
   animating_ = false;
   pinch_ = std::exchange(next_pinch_, {});
+  held_long_ = std::exchange(next_held_long_, false);
   const ImGuiIO& io = ImGui::GetIO();
   if (!io.MouseDown[0] && !io.MouseReleased[0]) {
     drag_ = Drag::none;
@@ -53,8 +46,6 @@ void Ui::begin(const Theme& theme, const Fonts& fonts, bool touch, bool reduced_
     const float dx = std::abs(io.MousePos.x - io.MouseClickedPos[0].x);
     const float dy = std::abs(io.MousePos.y - io.MouseClickedPos[0].y);
     if (std::max(dx, dy) > slop) drag_ = dy > dx ? Drag::scroll : Drag::slide;
-    // Time alone makes a long press.
-    animating_ = drag_ == Drag::none && io.MouseDownDuration[0] < long_press;
   }
   widgets_.clear();
 }
@@ -145,7 +136,7 @@ Press Ui::press(const Rect& area, std::string_view id, std::string_view label,
   result.hovered = ImGui::IsItemHovered();
   result.focused = ImGui::IsItemFocused();
   result.secondary = (result.hovered && ImGui::IsMouseClicked(ImGuiMouseButton_Right)) ||
-                     (result.held && finger() && drag_ == Drag::none && pressed_long());
+                     (result.held && held_long_ && drag_ == Drag::none);
   result.double_clicked = result.hovered && ImGui::IsMouseDoubleClicked(ImGuiMouseButton_Left);
   ImGui::PopID();
   return result;

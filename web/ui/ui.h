@@ -55,6 +55,7 @@ class Ui {
   void begin(const Theme& theme, const Fonts& fonts, bool touch, bool reduced_motion);
   // For the next frame.
   void add_pinch(double zoom, ImVec2 pan);
+  void add_hold() { next_held_long_ = true; }
 
   const Theme& colours() const { return *theme_; }
   const Fonts& fonts() const { return *fonts_; }
@@ -118,6 +119,7 @@ class Ui {
   Drag drag_ = Drag::none;
   bool press_ignored_ = false;
   Pinch pinch_, next_pinch_;
+  bool held_long_ = false, next_held_long_ = false;
   std::vector<WidgetInfo> widgets_;
   std::unordered_map<std::string, float> eased_;
 };

@@ -53,13 +53,13 @@ export function launchChromium(more = []) {
 }
 
 // Browsers whose devices have a ratio of their own: nothing is emulated but the size. One at a time.
-export function browsersByRatio() {
+export function browsersByRatio(more = []) {
   let open = null;
   return {
     async at(ratio) {
       if (open?.ratio !== ratio) {
         await open?.browser.close();
-        open = {ratio, browser: await launchChromium([`--force-device-scale-factor=${ratio}`, '--window-size=1280,900'])};
+        open = {ratio, browser: await launchChromium([`--force-device-scale-factor=${ratio}`, '--window-size=1280,900', ...more])};
       }
       return open.browser;
     },
