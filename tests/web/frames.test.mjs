@@ -64,7 +64,7 @@ for (const [i, [name, style]] of Object.entries(styles).entries()) {
     });
 
   for (const {ratio, pointer} of chosen(i + 1))
-    test(`embedded in a frame ${name}, controls react, by ${pointer}, ratio ${ratio}`, async () => {
+    test(`embedded in a frame ${name}, controls react and drawing lands where it is pressed, by ${pointer}, ratio ${ratio}`, async () => {
       await visit(async (visitor) => {
         for (const part of [trains, movesTime, draws]) await part(visitor);
       }, {address: '?embed=1#experiment=classify&seed=3', style, ratio, pointer});
