@@ -173,9 +173,10 @@ EMSCRIPTEN_KEEPALIVE void playground_settle() {
 // `second`: of a double click.
 EMSCRIPTEN_KEEPALIVE void playground_press(int button, int down, int second) {
   ImGuiIO& io = ImGui::GetIO();
+  // A plot, on which other things may lie, has to be hovered in a frame before it is pressed; and
+  // where a drag has come to is seen in a frame before it is let go.
+  playground_settle();
   if (down) {
-    // A plot, on which other things may lie, has to be hovered in a frame before it is pressed.
-    playground_settle();
     io.MouseDoubleClickTime = second ? 3.0f : 0.0f;  // s, that its frames may take
     io.MouseDoubleClickMaxDist = 24;                 // px, of a finger; pointers.js knows it better
   }
