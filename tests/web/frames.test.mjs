@@ -82,7 +82,7 @@ for (const [i, [name, style]] of Object.entries(styles).entries()) {
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 for (const pointer of ['mouse', 'touch']) {
-  test(`an embed at rest lets the page around it scroll, by ${pointer}; a press on it takes the pointer, one beside it gives it back`, async () => {
+  test(`an embed at rest lets the page around it scroll, by ${pointer}; a press on it takes the pointer, one beside it gives it back`, {skip: !process.env.ALL_SCREENS}, async () => {
     await visit(async (visitor, {page, frame, box}) => {
       const centre = {x: box.x + box.width / 2, y: box.y + box.height / 2};
       const scrolled = () => page.evaluate(() => scrollY);
@@ -121,7 +121,7 @@ for (const pointer of ['mouse', 'touch']) {
   });
 }
 
-test('Tab goes from the page around a frame into it, and out of it again', async () => {
+test('Tab goes from the page around a frame into it, and out of it again', {skip: !process.env.ALL_SCREENS}, async () => {
   await visit(async (visitor, {page, frame}) => {
     await page.locator('#before').focus();
     const where = () => page.evaluate(() => document.activeElement.id);

@@ -62,7 +62,9 @@ test('WebKit: the page trains, without complaint, to the bits of Chromium', {tim
   }, {address});
 });
 
-for (const ratio of [1, 2]) {
+// ALL_SCREENS=1: at another ratio and in a frame, too (screens.test.mjs).
+const all = Boolean(process.env.ALL_SCREENS);
+for (const ratio of all ? [1, 2] : [1]) {
   test(`WebKit: every kind of widget reacts, and drawing lands where it is pressed, ratio ${ratio}`, {timeout: 240000}, async () => {
     await visit(async (visitor) => {
       await everyWidget(visitor);
@@ -72,7 +74,7 @@ for (const ratio of [1, 2]) {
   });
 }
 
-test('WebKit: in a scaled frame of another origin controls react, drawing lands, and a drag may end beside it', {timeout: 240000}, async () => {
+test('WebKit: in a scaled frame of another origin controls react, drawing lands, and a drag may end beside it', {skip: !all, timeout: 240000}, async () => {
   await visit(async (visitor, {box}) => {
     for (const part of [closesHint, trains, movesTime]) await part(visitor);
     await letGoBeside(visitor, box);
