@@ -231,6 +231,27 @@ test('Ctrl and the wheel, two fingers and a swipe on the canvas enlarge the pict
   }, {size: sizes.phone, ratio: 2, pointer: 'touch'});
 });
 
+test('a panel that is let go in motion runs on and comes to rest; a finger that stands before it lifts leaves it there', async () => {
+  for (const [motion, stands, runs] of [['no-preference', 0, true], ['no-preference', 300, false], ['reduce', 0, false]])
+    await visit(async (visitor) => {
+      const {x, y} = middle(await visitor.reveal('parameter.noise'));
+      const top = async () => (await visitor.widgets()).filter(({id}) => id.startsWith('value.')).map(({id, y}) => [id, y]);
+      // How far what is in sight both times has moved up.
+      const between = (before, after) => {
+        const one = before.find(([id]) => after.some(([other]) => other === id));
+        return one ? one[1] - after.find(([id]) => id === one[0])[1] : Infinity;
+      };
+      await visitor.drag({x: 30, y: y + 40}, {x: 30, y: y - 80}, {steps: 8, kept: true});
+      await pause(stands);
+      const held = await top();
+      await visitor.engine.up({x: 30, y: y - 80});
+      await visitor.settle();
+      for (let last = null, now; JSON.stringify(last) !== JSON.stringify(now = await top()); last = now) await pause(200);
+      const ran = between(held, await top());
+      assert.ok(runs ? ran > 40 : ran < 12, `${motion}, ${stands} ms: it ran ${ran} px`);
+    }, {size: sizes.phone, pointer: 'touch', reducedMotion: motion});
+});
+
 test('the wheel scrolls as far by lines and by pages as by pixels, and sideways where a table is wide', async () => {
   await visit(async (visitor) => {
     const panel = await visitor.reveal('parameter.noise');

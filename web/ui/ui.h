@@ -94,7 +94,7 @@ class Ui {
   // slider.
   enum class Drag { none, scroll, slide };
   Drag drag() const { return drag_; }
-  void scroll_by_touch();  // inside a panel that scrolls
+  void scroll_by_touch();  // inside a panel that scrolls; let go in motion, it runs on
   const Pinch& pinch() const { return pinch_; }
   // A press that has done its work, as a double click has, moves and clicks nothing when it ends.
   void ignore_press() { press_ignored_ = true; }
@@ -117,6 +117,11 @@ class Ui {
   const Fonts* fonts_ = nullptr;
   bool touch_ = false, reduced_motion_ = false, animating_ = false;
   Drag drag_ = Drag::none;
+  struct Fling {
+    ImGuiID window = 0;  // that a finger scrolls or has flung
+    float speed = 0;     // px/s, positive: what lies further down comes into sight
+    double moved = 0;    // s, when the finger last moved
+  } fling_;
   bool press_ignored_ = false;
   Pinch pinch_, next_pinch_;
   bool held_long_ = false, next_held_long_ = false;

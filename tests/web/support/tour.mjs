@@ -109,6 +109,7 @@ export async function setsParameters(visitor) {
   await visitor.click('parameter.readout.MLP');
   await visitor.untilValue('readout', 'mlp');
   await visitor.click('parameter.solver');
+  await visitor.untilListed('parameter.solver.');
   await visitor.settle(); // a list that is longer than the screen scrolls to what is chosen
   await visitor.click('parameter.solver.midpoint');
   await visitor.untilValue('solver', 'midpoint');

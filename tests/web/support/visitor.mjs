@@ -74,6 +74,11 @@ export class Visitor {
     await this.until(([id, value]) => window.playground.widgets().find((each) => each.id === id)?.value === value, [id, value]);
   }
 
+  // A list that was opened is drawn.
+  async untilListed(prefix) {
+    await this.until((prefix) => window.playground.widgets().some(({id, kind}) => kind === 'option' && id.startsWith(prefix)), prefix);
+  }
+
   async untilGone(id) {
     await this.until((id) => !window.playground.widgets().some((each) => each.id === id), id);
   }
@@ -208,7 +213,10 @@ export class Visitor {
   async open(id) {
     const family = PARAMETERS.test(id) || /^(seed|speed)$/.test(id) ? PARAMETERS : ABOUT.test(id) ? ABOUT : CURVES;
     if (id.startsWith('experiment.')) {
-      if (await this.find('experiment')) await this.click('experiment');
+      if (await this.find('experiment')) {
+        await this.click('experiment');
+        await this.untilListed('experiment.');
+      }
       return /^experiment\./;
     }
     const list = id.match(/^parameter\.[^.]+\./);
