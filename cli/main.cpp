@@ -1,7 +1,7 @@
 #include <iostream>
 #include <string>
 
-#include "cli/command.h"
+#include "cli/commands/command.h"
 
 using namespace neural_ode::cli;
 

@@ -17,7 +17,7 @@ add_library(imgui STATIC ${imgui_dir}/imgui.cpp ${imgui_dir}/imgui_draw.cpp ${im
 target_include_directories(imgui SYSTEM PUBLIC ${imgui_dir} ${imgui_dir}/backends)
 target_compile_features(imgui PUBLIC cxx_std_20)
 target_include_directories(imgui PUBLIC ${PROJECT_SOURCE_DIR})
-target_compile_definitions(imgui PUBLIC IMGUI_USER_CONFIG="web/ui/imgui_config.h")
+target_compile_definitions(imgui PUBLIC IMGUI_USER_CONFIG="web/ui/toolkit/imgui_config.h")
 target_compile_options(imgui PRIVATE -w) # newer compilers' warnings about it are not ours to mend
 if(EMSCRIPTEN)
   target_compile_definitions(imgui PUBLIC IMGUI_IMPL_OPENGL_ES3)

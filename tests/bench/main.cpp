@@ -4,7 +4,7 @@
 #include <fstream>
 #include <string>
 
-#include "cli/bench_run.h"
+#include "cli/bench/bench_run.h"
 
 int main(int argc, char** argv) {
   neural_ode::cli::BenchRequest request;

@@ -11,6 +11,7 @@
 #include <thread>
 #include <utility>
 
+#include "playground/catalogue/catalogue.h"
 #include "web/host/trainer_host.h"
 #include "web/trainer/trainer.h"
 
@@ -56,7 +57,7 @@ class ThreadHost final : public TrainerHost {
 
  private:
   void work() {
-    Trainer trainer([this](Message event) {
+    Trainer trainer(all_experiments(), [this](Message event) {
       const std::lock_guard lock(mutex_);
       events_.push_back(std::move(event));
     });

@@ -1,20 +1,14 @@
 // Where training runs: a Web Worker in the browser, a thread on the desktop. Both run
-// web/trainer/trainer.h and speak its messages: JSON text, with a blob of 32-bit words beside it
-// where numbers are many.
+// web/trainer/trainer.h and speak its messages.
 #pragma once
 
-#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
-#include <vector>
+
+#include "web/protocol/message.h"
 
 namespace neural_ode::web {
-
-struct Message {
-  std::string json;
-  std::vector<std::uint32_t> blob;
-};
 
 class TrainerHost {
  public:

@@ -74,7 +74,10 @@ async function fetchDigits() {
   const { body, ok } = await fetch('digits.bin');
   if (!ok) return;
   const bytes = new Uint8Array(await new Response(body.pipeThrough(new DecompressionStream('gzip'))).arrayBuffer());
-  if (!put(current, bytes)._trainer_provide_digits()) console.error('digits.bin holds no images');
+  const name = encode('digits'), named = new Uint8Array(name.length + bytes.length);
+  named.set(name);
+  named.set(bytes, name.length);
+  if (!put(current, named)._trainer_provide(name.length)) console.error('digits.bin holds no images');
 }
 
 async function take(bytes) {

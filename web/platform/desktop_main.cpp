@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "web/platform/graphics.h"
-#include "web/ui/gl.h"
+#include "web/ui/toolkit/gl.h"
 
 namespace {
 

@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "web/ui/gl.h"
+#include "web/ui/toolkit/gl.h"
 
 namespace neural_ode::web {
 

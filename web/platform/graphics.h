@@ -3,7 +3,7 @@
 
 #include <GLFW/glfw3.h>
 
-#include "web/ui/app_view.h"
+#include "web/ui/panels/app_view.h"
 
 namespace neural_ode::web {
 

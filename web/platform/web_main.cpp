@@ -11,8 +11,8 @@
 #include <string_view>
 #include <utility>
 
-#include "web/app/api.h"
-#include "web/host/json_fields.h"
+#include "playground/picture/write/json_fields.h"
+#include "web/app/api/api.h"
 #include "web/platform/graphics.h"
 
 // clang-format off

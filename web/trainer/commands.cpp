@@ -7,10 +7,9 @@
 #include <utility>
 #include <vector>
 
-#include "engine/experiments/frame_json.h"
-#include "engine/experiments/registry.h"
-#include "web/host/base64.h"
-#include "web/host/json_fields.h"
+#include "playground/picture/write/frame_json.h"
+#include "playground/picture/write/json_fields.h"
+#include "web/protocol/base64.h"
 #include "web/trainer/trainer_state.h"
 
 namespace neural_ode::web {
@@ -21,7 +20,7 @@ void Trainer::State::open(const json& command) {
   const std::string name = text_field(command, "experiment");
   Experiment* opened = find(name);
   if (!opened) {
-    send_error(unknown_experiment(name));
+    send_error(catalogue.unknown(name));
     return;
   }
   if (opened != experiment) running = false;
@@ -96,7 +95,7 @@ void Trainer::State::preview(const json& command) {
                     only = text_field(command, "choice");
   const Experiment* shown = find(name);
   if (!shown) {
-    send_error(unknown_experiment(name));
+    send_error(catalogue.unknown(name));
     return;
   }
   const Settings table(shown->info().parameters);

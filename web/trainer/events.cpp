@@ -6,9 +6,10 @@
 #include <utility>
 #include <vector>
 
-#include "engine/experiments/frame_json.h"
-#include "engine/experiments/registry.h"
-#include "web/host/json_fields.h"
+#include "engine/version.h"
+#include "playground/contract/info_json.h"
+#include "playground/picture/write/frame_json.h"
+#include "playground/picture/write/json_fields.h"
 #include "web/trainer/trainer_state.h"
 
 namespace neural_ode::web {
@@ -31,9 +32,9 @@ void Trainer::State::send_note(const std::string& message) {
 
 void Trainer::State::send_ready() {
   json infos = json::array();
-  for (const std::string_view name : experiment_names())
-    infos.push_back(info_to_json(*experiment_info(name)));
-  send({{"type", "ready"}, {"version", NEURAL_ODE_VERSION}, {"experiments", std::move(infos)}});
+  for (const std::string_view name : catalogue.names())
+    infos.push_back(info_to_json(*catalogue.info(name)));
+  send({{"type", "ready"}, {"version", version}, {"experiments", std::move(infos)}});
 }
 
 void Trainer::State::send_state() {

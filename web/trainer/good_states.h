@@ -5,7 +5,7 @@
 #include <functional>
 #include <vector>
 
-#include "engine/experiments/experiment.h"
+#include "playground/contract/experiment.h"
 
 namespace neural_ode::web {
 

@@ -2,12 +2,13 @@
 
 #include <utility>
 
-#include "web/host/json_fields.h"
+#include "playground/picture/write/json_fields.h"
 #include "web/trainer/trainer_state.h"
 
 namespace neural_ode::web {
 
-Trainer::Trainer(Emit emit) : state_(std::make_unique<State>(std::move(emit))) {}
+Trainer::Trainer(Catalogue catalogue, Emit emit)
+    : state_(std::make_unique<State>(catalogue, std::move(emit))) {}
 Trainer::~Trainer() = default;
 
 void Trainer::handle(std::string_view command_json) {
@@ -17,6 +18,15 @@ void Trainer::handle(std::string_view command_json) {
     return;
   }
   state_->handle(command);
+}
+
+bool Trainer::makes(std::string_view experiment) const {
+  return state_->catalogue.makes(experiment);
+}
+
+Status Trainer::provide(const std::string& experiment, std::string bytes) {
+  Experiment* found = state_->find(experiment);
+  return found ? found->provide(std::move(bytes)) : Error{state_->catalogue.unknown(experiment)};
 }
 
 double Trainer::run(double deadline, const std::function<double()>& now) {

@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-#include "engine/experiments/experiment.h"
+#include "playground/contract/experiment.h"
 #include "web/trainer/frame_pace.h"
 #include "web/trainer/good_states.h"
 #include "web/trainer/trainer.h"
@@ -30,6 +30,7 @@ struct Trainer::State {
   using json = nlohmann::json;
   using Clock = std::function<double()>;  // ms
 
+  Catalogue catalogue;
   Emit emit;
   std::map<std::string, std::unique_ptr<Experiment>, std::less<>> experiments;
 
@@ -55,7 +56,7 @@ struct Trainer::State {
   bool frame_wanted = false, frame_due = false, metrics_due = false;
   bool sketched = false;  // the picture sent last is a sketch
 
-  explicit State(Emit emit_event) : emit(std::move(emit_event)) {}
+  State(Catalogue known, Emit emit_event) : catalogue(known), emit(std::move(emit_event)) {}
 
   // --- events.cpp
   void send(json event, std::vector<std::uint32_t> blob = {});

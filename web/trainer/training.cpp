@@ -5,7 +5,6 @@
 #include <string>
 #include <utility>
 
-#include "engine/experiments/registry.h"
 #include "web/trainer/trainer_state.h"
 
 namespace neural_ode::web {
@@ -20,7 +19,7 @@ constexpr std::size_t kMostLosses = 1000;
 Experiment* Trainer::State::find(const std::string& name) {
   auto found = experiments.find(name);
   if (found == experiments.end()) {
-    auto made = make_experiment(name);
+    auto made = catalogue.make(name);
     if (!made) return nullptr;
     found = experiments.emplace(name, std::move(made)).first;
   }

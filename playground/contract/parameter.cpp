@@ -1,0 +1,211 @@
+#include "playground/contract/parameter.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <utility>
+
+#include "engine/core/nearest_name.h"
+#include "engine/core/number_text.h"
+
+namespace neural_ode {
+
+namespace {
+
+const std::string empty_text;
+
+std::string_view trim(std::string_view text) {
+  const std::string_view blanks = " \t\r\n";
+  const std::size_t first = text.find_first_not_of(blanks);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
+}
+
+std::optional<bool> read_flag(std::string_view text) {
+  for (const auto yes : {"1", "true", "on", "yes"}) {
+    if (text == yes) return true;
+  }
+  for (const auto no : {"0", "false", "off", "no"}) {
+    if (text == no) return false;
+  }
+  return {};
+}
+
+std::string join_choices(const std::vector<Choice>& choices) {
+  std::string text;
+  for (const Choice& choice : choices) {
+    if (!text.empty()) text += ", ";
+    text += choice.name;
+  }
+  return text;
+}
+
+bool is_number(const Parameter& row) {
+  return row.kind == Parameter::Kind::real || row.kind == Parameter::Kind::integer;
+}
+
+}  // namespace
+
+Settings::Settings(std::vector<Parameter> table)
+    : table_(std::make_shared<const std::vector<Parameter>>(std::move(table))),
+      numbers_(table_->size()),
+      texts_(table_->size()) {
+  for (int row = 0; row < static_cast<int>(table_->size()); ++row) reset(row);
+}
+
+int Settings::find(std::string_view name) const {
+  for (std::size_t row = 0; row < table().size(); ++row) {
+    if (table()[row].name == name) return static_cast<int>(row);
+  }
+  return -1;
+}
+
+std::optional<std::string> Settings::set(std::string_view name, std::string_view value) {
+  const int row = find(name);
+  const std::string shown(trim(value).substr(0, 60));
+  if (row < 0) {
+    std::vector<std::string_view> names;
+    for (const Parameter& parameter : table()) names.push_back(parameter.name);
+    const std::string_view nearest = nearest_name(name, names);
+    std::string note = "unknown parameter '" + std::string(name.substr(0, 60)) + "'";
+    if (!nearest.empty()) note += "; did you mean '" + std::string(nearest) + "'?";
+    return note;
+  }
+  const Parameter& parameter = table()[static_cast<std::size_t>(row)];
+  const std::string place = parameter.name + ": ";
+  switch (parameter.kind) {
+    case Parameter::Kind::text:
+      set_text(row, std::string(value));
+      return {};
+    case Parameter::Kind::choice:
+      for (std::size_t i = 0; i < parameter.choices.size(); ++i) {
+        if (parameter.choices[i].name == shown) {
+          set_number(row, static_cast<double>(i));
+          return {};
+        }
+      }
+      return place + "unknown choice '" + shown + "'; there are " + join_choices(parameter.choices);
+    case Parameter::Kind::flag:
+      if (const auto flag = read_flag(trim(value))) {
+        set_number(row, *flag ? 1 : 0);
+        return {};
+      }
+      return place + "expected true or false, found '" + shown + "'";
+    case Parameter::Kind::real:
+    case Parameter::Kind::integer:
+      break;
+  }
+  const auto number = parse_number(trim(value));
+  if (!number) return place + "expected a number, found '" + shown + "'";
+  set_number(row, *number);
+  const double used = this->number(row);
+  if (used == *number) return {};
+  const bool outside = *number < parameter.minimum || *number > parameter.maximum;
+  return place + shown +
+         (outside ? " is outside " + format_number(parameter.minimum) + " … " +
+                        format_number(parameter.maximum)
+                  : std::string(" is not a whole number")) +
+         ", used " + format(row);
+}
+
+void Settings::set_number(int row, double value) {
+  const Parameter& parameter = table()[static_cast<std::size_t>(row)];
+  double minimum = parameter.minimum, maximum = parameter.maximum;
+  if (parameter.kind == Parameter::Kind::flag) {
+    minimum = 0;
+    maximum = 1;
+  } else if (parameter.kind == Parameter::Kind::choice) {
+    minimum = 0;
+    maximum = static_cast<double>(parameter.choices.size()) - 1;
+  }
+  if (std::isnan(value)) return;
+  if (parameter.kind != Parameter::Kind::real) value = std::round(value);
+  // "+ 0.0" turns -0 into 0, so that equal settings have one spelling.
+  numbers_[static_cast<std::size_t>(row)] = std::clamp(value, minimum, maximum) + 0.0;
+}
+
+void Settings::set_text(int row, std::string value) {
+  texts_[static_cast<std::size_t>(row)] = std::move(value);
+}
+
+void Settings::reset(int row) {
+  const auto i = static_cast<std::size_t>(row);
+  numbers_[i] = table()[i].default_value;
+  texts_[i] = table()[i].default_text;
+}
+
+int Settings::known(std::string_view name) const {
+  const int row = find(name);
+  assert(row >= 0 && "no parameter of this name");
+  return row;
+}
+
+double Settings::number(std::string_view name) const {
+  const int row = known(name);
+  return row < 0 ? 0.0 : number(row);
+}
+
+int Settings::integer(std::string_view name) const {
+  return static_cast<int>(number(name));
+}
+
+bool Settings::flag(std::string_view name) const {
+  return number(name) != 0;
+}
+
+const std::string& Settings::choice(std::string_view name) const {
+  const int row = known(name);
+  if (row < 0) return empty_text;
+  const auto& choices = table()[static_cast<std::size_t>(row)].choices;
+  const auto i = static_cast<std::size_t>(number(row));
+  return i < choices.size() ? choices[i].name : empty_text;
+}
+
+const std::string& Settings::text(std::string_view name) const {
+  const int row = known(name);
+  return row < 0 ? empty_text : texts_[static_cast<std::size_t>(row)];
+}
+
+std::string Settings::format(int row) const {
+  const auto i = static_cast<std::size_t>(row);
+  switch (table()[i].kind) {
+    case Parameter::Kind::text:
+      return texts_[i];
+    case Parameter::Kind::flag:
+      return numbers_[i] != 0 ? "true" : "false";
+    case Parameter::Kind::choice:
+      return choice(table()[i].name);
+    case Parameter::Kind::real:
+    case Parameter::Kind::integer:
+      break;
+  }
+  return format_number(numbers_[i]);
+}
+
+bool Settings::is_default(int row) const {
+  const auto i = static_cast<std::size_t>(row);
+  if (table()[i].kind == Parameter::Kind::text) return texts_[i] == table()[i].default_text;
+  return numbers_[i] == table()[i].default_value;
+}
+
+bool Settings::is_shown(int row) const {
+  const Parameter& parameter = table()[static_cast<std::size_t>(row)];
+  if (parameter.shown_when.empty()) return true;
+  const int other = find(parameter.shown_when);
+  if (other < 0) return true;
+  // A row that depends on a hidden row is hidden with it.
+  if (!is_number(table()[static_cast<std::size_t>(other)]) && !is_shown(other)) return false;
+  const std::string value = format(other);
+  return std::find(parameter.shown_values.begin(), parameter.shown_values.end(), value) !=
+         parameter.shown_values.end();
+}
+
+bool Settings::operator==(const Settings& other) const {
+  if (table().size() != other.table().size()) return false;
+  for (std::size_t i = 0; i < table().size(); ++i) {
+    if (table()[i].name != other.table()[i].name) return false;
+  }
+  return numbers_ == other.numbers_ && texts_ == other.texts_;
+}
+
+}  // namespace neural_ode

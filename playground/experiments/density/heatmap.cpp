@@ -1,0 +1,113 @@
+// The densities in the picture of `density`: of the flow, and of the planar flow beside it.
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <utility>
+
+#include "engine/core/math.h"
+#include "playground/experiments/density/run.h"
+
+namespace neural_ode {
+
+namespace {
+
+constexpr int cells = 48;          // of a heatmap, each way
+constexpr int slices = 7;          // of t
+constexpr double faintest = 0.02;  // the largest density that still fills the colour map
+constexpr Index most_points = 400;
+
+// The middles of the cells of [-half, half]^2, 2 x cells^2.
+Matrix<float> centres_of(double half) {
+  const double side = 2 * half / cells;
+  Matrix<float> centres(2, cells * cells);
+  for (int j = 0; j < cells; ++j) {
+    for (int i = 0; i < cells; ++i) {
+      centres(0, j * cells + i) = static_cast<float>(-half + (i + 0.5) * side);
+      centres(1, j * cells + i) = static_cast<float>(-half + (j + 0.5) * side);
+    }
+  }
+  return centres;
+}
+
+double density_of(double log_prob) {
+  return math::exp(std::min(log_prob, 50.0));
+}
+
+// log_prob_at(t, last): log p_t at the centres.
+template <class LogProbAt>
+Layer heatmap(const View& box, const LogProbAt& log_prob_at) {
+  Layer layer;
+  layer.kind = LayerKind::heatmap;
+  layer.label = "density";
+  layer.nx = layer.ny = cells;
+  layer.x = {static_cast<float>(box.centre_x - box.half),
+             static_cast<float>(box.centre_x + box.half)};
+  layer.y = {static_cast<float>(box.centre_y - box.half),
+             static_cast<float>(box.centre_y + box.half)};
+  double largest = faintest;
+  for (int k = 0; k < slices; ++k) {
+    const double t = static_cast<double>(k) / (slices - 1);
+    const bool last = k + 1 == slices;
+    layer.times.push_back(static_cast<float>(t));
+    for (const double each : log_prob_at(t, last)) {
+      const double density = density_of(each);
+      const double shown = std::isfinite(density) ? density : 0;
+      layer.z.push_back(static_cast<float>(shown));
+      if (last) largest = std::max(largest, shown);
+    }
+  }
+  layer.z_min = 0;
+  layer.z_max = static_cast<float>(largest);
+  return layer;
+}
+
+}  // namespace
+
+void Density::fill_heatmaps() {
+  heatmap_ = planar_heatmap_ = {};
+  mass_ = unknown;
+  const View box = view();
+  const double half = box.half / scale_.half, side = 2 * half / cells;
+  const Matrix<float> centres = centres_of(half);
+  if (planar_) {
+    Vector<double> log_prob(centres.cols());
+    planar_heatmap_ = heatmap(box, [&](double t, bool) -> const Vector<double>& {
+      const int done = static_cast<int>(std::lround((1 - t) * planar_->layers()));
+      planar_->log_prob(planar_theta(), centres, done, log_prob);
+      return log_prob;
+    });
+  }
+  if (!source_->log_prob) return;
+  double mass = 0;
+  heatmap_ = heatmap(box, [&](double t, bool last) -> const Vector<double>& {
+    const Vector<double>& log_prob =
+        model_->log_prob(field_theta(), centres, t, source_->log_prob, last ? *solver_ : *coarse_);
+    if (last) {
+      for (const double each : log_prob) mass += density_of(each) * side * side;
+    }
+    return log_prob;
+  });
+  mass_ = mass;
+}
+
+Plot Density::planar_plot() const {
+  Plot plot;
+  plot.id = "planar";
+  plot.title = std::to_string(planar_->layers()) + " planar layers";
+  plot.caption = "the density of a discrete flow trained on the same batches, layer by layer";
+  set_axes(plot, view(), "x₁", "x₂");
+  plot.t_begin = 0;
+  plot.t_end = 1;
+  plot.layers.push_back(planar_heatmap_);
+  Layer data;
+  data.kind = LayerKind::points;
+  data.role = Role::truth;
+  data.faint = true;
+  data.label = "data";
+  for (Index i = 0; i < std::min(test_x_.cols(), most_points); ++i)
+    append_point(data, test_x_(0, i), test_x_(1, i));
+  plot.layers.push_back(std::move(data));
+  return plot;
+}
+
+}  // namespace neural_ode

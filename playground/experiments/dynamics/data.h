@@ -1,0 +1,56 @@
+// What `dynamics` is given to learn from: motions of known fields, a table of real ones, or the
+// user's own, in whole or in part.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/core/rng.h"
+#include "engine/data/trajectories.h"
+#include "playground/contract/parameter.h"
+#include "playground/own_data/own_trajectories.h"
+
+namespace neural_ode {
+
+// Choices of the parameter `data` but for the user's own.
+struct KnownData {
+  std::string_view name, label;
+  std::string_view system;  // whose solutions these are; empty: measured
+  double t_end;
+  int observed;  // coordinates: the first ones of the system
+};
+std::span<const KnownData> known_data();
+const KnownData* find_known_data(std::string_view choice);  // null for the user's own
+
+struct ObservedMotions {
+  std::vector<Trajectory> observed;  // d x T; NaN: not observed
+  std::vector<Trajectory> exact;     // the same motions, all coordinates; empty where unknown
+  // How many observations, and exact states, of each motion are within the train span.
+  std::vector<int> shown, exact_shown;
+  Index dim = 2;  // d
+
+  // What the numbers mean: y = ln(value / unit) where there is a unit, else the value itself; times
+  // count from `origin`.
+  std::vector<double> unit;
+  double origin = 0;
+  std::string time_label = "t";
+  std::array<std::string, 2> names = {"x", "y"};  // of the coordinates, as curves
+  std::array<std::string, 2> axes = {"x", "y"};
+  double value(Index coordinate, double y) const;
+  // dy/dt as the rate of the value.
+  double rate(Index coordinate, double y, double dy) const;
+  double from_value(Index coordinate, double value) const;  // inverse of value; NaN: none
+
+  // Errors are compared with those of forecasting the mean of each motion's shown part.
+  double mean_forecast_error() const;
+};
+
+// As the settings say. `own` must have passed its check.
+ObservedMotions observe_motions(const Settings& settings, const OwnTrajectories& own,
+                                std::uint64_t seed);
+
+}  // namespace neural_ode

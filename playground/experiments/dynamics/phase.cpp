@@ -1,0 +1,216 @@
+// The hero plot of `dynamics`: the phase portrait, or, where a position alone is observed, the
+// position and its rate.
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "engine/data/systems.h"
+#include "playground/experiments/dynamics/run.h"
+#include "playground/picture/plots.h"
+
+namespace neural_ode {
+
+namespace {
+
+constexpr int arrows = 24;  // a side
+
+// Arrow positions in the middle of arrows x arrows cells of the plot, row by row from the bottom.
+Matrix<double> arrow_grid(const Plot& plot) {
+  Matrix<double> grid(2, arrows * arrows);
+  for (int j = 0; j < arrows; ++j) {
+    for (int i = 0; i < arrows; ++i) {
+      const double u = (i + 0.5) / arrows, v = (j + 0.5) / arrows;
+      grid.col(j * arrows + i) << plot.x.minimum + u * (plot.x.maximum - plot.x.minimum),
+          plot.y.minimum + v * (plot.y.maximum - plot.y.minimum);
+    }
+  }
+  return grid;
+}
+
+Layer arrow_layer(const Matrix<double>& grid, const Matrix<double>& rate, Role role) {
+  Layer layer;
+  layer.kind = LayerKind::arrows;
+  layer.role = role;
+  layer.nx = layer.ny = arrows;
+  for (Index i = 0; i < grid.cols(); ++i) {
+    append_vertex(layer, grid(0, i), grid(1, i));
+    const bool finite = std::isfinite(rate(0, i)) && std::isfinite(rate(1, i));
+    layer.u.push_back(finite ? static_cast<float>(rate(0, i)) : 0.0F);
+    layer.v.push_back(finite ? static_cast<float>(rate(1, i)) : 0.0F);
+  }
+  return layer;
+}
+
+std::unique_ptr<VectorField<double>> true_field(const Settings& settings) {
+  return find_system(find_known_data(settings.choice("data"))->system)->make();
+}
+
+Plot empty_phase_plot() {
+  Plot plot;
+  plot.id = "phase";
+  plot.title = "The law behind the motion";
+  plot.editable = true;
+  return plot;
+}
+
+}  // namespace
+
+Matrix<double> Dynamics::shown_values() const {
+  std::vector<std::array<double, 2>> complete;
+  for (const Trajectory& motion : data_.observed) {
+    for (Index i = 0; i < motion.y.cols(); ++i) {
+      if (motion.y.col(i).allFinite()) {
+        complete.push_back(
+            {data_.value(0, motion.y(0, i)), data_.dim > 1 ? data_.value(1, motion.y(1, i)) : 0.0});
+      }
+    }
+  }
+  Matrix<double> values(2, static_cast<Index>(complete.size()));
+  for (std::size_t i = 0; i < complete.size(); ++i) {
+    values.col(static_cast<Index>(i)) << complete[i][0], complete[i][1];
+  }
+  return values;
+}
+
+View Dynamics::view(double margin) const {
+  const Matrix<double> values = shown_values();
+  if (data_.unit.empty()) return view_of(values, margin);
+  double most = 0;
+  for (Index i = 0; i < values.size(); ++i) most = std::max(most, values.data()[i]);
+  const double half = most * margin / 2;
+  return {half, half, half};
+}
+
+// Where nobody observes some coordinates, with these at zero.
+Layer Dynamics::model_arrows(const Plot& plot) {
+  const Matrix<double> grid = arrow_grid(plot);
+  Matrix<float> y = Matrix<float>::Zero(dim_, grid.cols()), dy(dim_, grid.cols());
+  for (Index i = 0; i < grid.cols(); ++i) {
+    for (Index d = 0; d < 2; ++d) y(d, i) = static_cast<float>(data_.from_value(d, grid(d, i)));
+  }
+  field_->bind(trainee_.theta().data());
+  field_->eval(Vector<double>::Constant(grid.cols(), t_begin_), y, dy);
+  Matrix<double> rate(2, grid.cols());
+  for (Index i = 0; i < grid.cols(); ++i) {
+    for (Index d = 0; d < 2; ++d) {
+      rate(d, i) = data_.rate(d, static_cast<double>(y(d, i)), static_cast<double>(dy(d, i)));
+    }
+  }
+  return arrow_layer(grid, rate, Role::model);
+}
+
+void Dynamics::add_true_paths(Plot& plot) const {
+  for (const bool beyond : {false, true}) {
+    std::vector<Trajectory> parts;
+    for (std::size_t k = 0; k < data_.exact.size(); ++k) {
+      const Trajectory& exact = data_.exact[k];
+      const Index shown = data_.exact_shown[k], count = exact.y.cols();
+      // The dashed part begins where the other one ends.
+      const Index first = beyond ? shown - 1 : 0, last = beyond ? count : shown;
+      Matrix<double> part = exact.y.middleCols(first, last - first);
+      if (data_.dim == 1) {
+        Matrix<double> dy(part.rows(), part.cols());
+        const Vector<double> t = Eigen::Map<const Vector<double>>(exact.times.data(), count)
+                                     .segment(first, last - first);
+        true_field(settings_)->eval(t, part, dy);
+        part.row(1) = dy.row(0);
+      }
+      parts.push_back({{}, std::move(part)});
+    }
+    Layer layer = path_layer(parts);
+    layer.role = Role::truth;
+    layer.dashed = layer.faint = beyond;
+    layer.smooth = true;
+    layer.label = beyond ? "held back" : "true motion";
+    plot.layers.push_back(std::move(layer));
+  }
+}
+
+void Dynamics::add_observations(Plot& plot) const {
+  Layer seen, kept;
+  seen.role = Role::neutral;
+  seen.label = "observed";
+  kept.role = Role::neutral;
+  kept.faint = true;
+  for (std::size_t k = 0; k < data_.observed.size(); ++k) {
+    const auto& y = data_.observed[k].y;
+    for (Index i = 0; i < y.cols(); ++i) {
+      if (!y.col(i).allFinite()) continue;
+      append_vertex(i < data_.shown[k] ? seen : kept, data_.value(0, y(0, i)),
+                    data_.value(1, y(1, i)));
+    }
+  }
+  plot.layers.push_back(std::move(seen));
+  if (!kept.x.empty()) plot.layers.push_back(std::move(kept));
+}
+
+Plot Dynamics::phase_plot(const Layer& learnt) {
+  if (data_.dim == 1) return position_plot(learnt);
+  Plot plot = empty_phase_plot();
+  set_axes(plot, view(1.2), data_.axes[0], data_.axes[1]);
+  plot.t_begin = data_.origin + t_begin_;
+  plot.t_end = data_.origin + t_end_;
+  const bool known = !data_.exact.empty();
+  plot.caption =
+      known
+          ? "arrows: the true field; streams: the learnt one; lines: the motion each of them gives"
+          : "streams: the learnt field; lines: the motion it gives through your observations";
+  if (settings_.choice("data") == "hare_lynx") {
+    plot.caption = "streams: the learnt field; line: the years it gives; faint: held back";
+  }
+  if (takes_time_) plot.caption += "; the learnt field is drawn at the first time";
+  if (dim_ > data_.dim) plot.caption += "; drawn where the extra coordinates are 0";
+  if (known) {
+    const Matrix<double> grid = arrow_grid(plot);
+    Matrix<double> dy(2, grid.cols());
+    true_field(settings_)->eval(Vector<double>::Zero(grid.cols()), grid, dy);
+    plot.layers.push_back(arrow_layer(grid, dy, Role::truth));
+    plot.layers.back().faint = true;
+  }
+  plot.layers.push_back(model_arrows(plot));
+  if (known) add_true_paths(plot);
+  add_observations(plot);
+  plot.layers.push_back(learnt);
+  return plot;
+}
+
+Plot Dynamics::position_plot(const Layer& learnt) {
+  Plot plot = empty_phase_plot();
+  plot.title = "Position and velocity";
+  plot.caption =
+      "only the position is observed; lines: the true motion and the learnt one, each with the "
+      "velocity that its law gives";
+  plot.t_begin = data_.origin + t_begin_;
+  plot.t_end = data_.origin + t_end_;
+  add_true_paths(plot);
+  const auto& path = plot.layers.front();
+  Matrix<double> points(2, static_cast<Index>(path.x.size()));
+  for (std::size_t i = 0; i < path.x.size(); ++i) {
+    points.col(static_cast<Index>(i)) << static_cast<double>(path.x[i]),
+        static_cast<double>(path.y[i]);
+  }
+  set_axes(plot, view_of(points, 1.2), "position", "velocity");
+  plot.layers.push_back(learnt);
+  return plot;
+}
+
+// The phase portrait when there is no run: what was drawn so far.
+Plot Dynamics::drawn_plot() const {
+  Plot plot = empty_phase_plot();
+  set_axes(plot, {0, 0, 2.5}, "x", "y");
+  plot.caption = "draw a curve: each point is one observation";
+  std::vector<Trajectory> drawn = own_.trajectories();
+  plot.layers.push_back(path_layer(drawn));
+  Layer points = path_layer(drawn);
+  points.kind = LayerKind::points;
+  points.label = "your observations";
+  points.role = Role::train;
+  points.starts.clear();
+  plot.layers.push_back(std::move(points));
+  return plot;
+}
+
+}  // namespace neural_ode

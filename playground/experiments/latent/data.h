@@ -1,0 +1,47 @@
+// What `latent` learns from: noisy windows of many time series, of which the encoder sees some
+// observations.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "engine/data/trajectories.h"
+#include "engine/models/series_batch.h"
+#include "playground/contract/parameter.h"
+
+namespace neural_ode {
+
+struct LatentData {
+  Index dim = 2;
+  double t0 = 0;                        // of the latent code, before all observations
+  double t_window = 0, t_end = 0;       // the end of what is observed, and of what is shown
+  std::vector<Trajectory> train, test;  // noisy observations
+  std::vector<Trajectory> truth;  // of test: window and beyond, without noise; own data: empty
+  // Which observations of each series the encoder is shown, increasing.
+  std::vector<std::vector<int>> train_seen, test_seen;
+  std::vector<double> hidden;  // of test: what tells the series apart, in [0, 1]
+  std::string hidden_name;
+  // The model works with (x - shift) / scale.
+  Vector<double> shift;  // D
+  double scale = 1;
+
+  float to_model(double x, Index d) const { return static_cast<float>((x - shift[d]) / scale); }
+  double to_data(float x, Index d) const { return static_cast<double>(x) * scale + shift[d]; }
+};
+
+// By the rows data, noise and observations; `own` is used when data is "own".
+LatentData make_latent_data(const Settings& settings, std::vector<Trajectory> own, Rng& rng);
+
+// Makes `seen` as many of 0 ... length - 1 as it holds, or all when there are fewer: each choice is
+// equally likely, increasing.
+void draw_seen(Index length, std::vector<int>& seen, Rng& rng);
+
+// The observations `seen[k]` (all of them when `seen` is null) of series k for every k in `series`.
+void fill_batch(const LatentData& data, const std::vector<Trajectory>& from,
+                const std::vector<std::vector<int>>* seen, const std::vector<int>& series,
+                SeriesBatch<float>& batch);
+// One series, repeated `copies` times.
+void fill_batch(const LatentData& data, const Trajectory& series, Index copies,
+                SeriesBatch<float>& batch);
+
+}  // namespace neural_ode

@@ -1,0 +1,53 @@
+// Pieces of the pictures of `latent`.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <vector>
+
+#include "playground/picture/frame.h"
+#include "playground/picture/plots.h"
+
+namespace neural_ode {
+
+// The extent of an axis.
+struct Range {
+  double low = 0, high = 0;
+  bool empty = true;
+  void add(double value) {
+    if (!std::isfinite(value)) return;
+    low = empty ? value : std::min(low, value);
+    high = empty ? value : std::max(high, value);
+    empty = false;
+  }
+  void pad(double share) {
+    const double more = std::max(share * (high - low), 1e-3);
+    low -= more;
+    high += more;
+  }
+};
+
+// Curves first ... first + count - 1 of `stride`, D x T stride with time i of curve k in column
+// i stride + k: in the plane, or over time when D is 1.
+inline Layer paths_of(const Matrix<double>& x, const std::vector<double>& times, Index stride,
+                      Index first, Index count) {
+  Layer layer;
+  layer.kind = LayerKind::paths;
+  layer.smooth = true;
+  for (const double t : times) layer.times.push_back(static_cast<float>(t));
+  const auto length = static_cast<Index>(times.size());
+  for (Index k = first; k < first + count; ++k) {
+    layer.starts.push_back(static_cast<std::uint32_t>(layer.x.size()));
+    for (Index i = 0; i < length; ++i) {
+      if (x.rows() == 1) {
+        append_vertex(layer, times[static_cast<std::size_t>(i)], x(0, i * stride + k));
+      } else {
+        append_vertex(layer, x(0, i * stride + k), x(1, i * stride + k));
+      }
+    }
+  }
+  return layer;
+}
+
+}  // namespace neural_ode

@@ -1,0 +1,73 @@
+// What `solvers` shows of stability: eigenvalues times steps over the region where they shrink.
+#include <algorithm>
+#include <cmath>
+#include <complex>
+#include <string>
+#include <utility>
+
+#include "engine/analysis/linearisation.h"
+#include "engine/analysis/stability.h"
+#include "playground/experiments/solvers/run.h"
+#include "playground/picture/plots.h"
+
+namespace neural_ode {
+
+namespace {
+
+constexpr std::size_t most_linearised = 150;  // steps
+
+}  // namespace
+
+void Solvers::linearise_steps(Contestant& contestant) {
+  Plot& plot = contestant.stability;
+  plot = {};
+  plot.id = contestant.role == Role::class_a ? "stability" : "stability_other";
+  plot.title = "Stability of " + std::string(contestant.method->name);
+  plot.caption = "dots: z = h times eigenvalues of the Jacobian; orange: they grow";
+  Layer dots;
+  dots.role = Role::neutral;
+  const auto& steps = contestant.solve->steps();
+  const std::size_t stride = steps.size() / most_linearised + 1;
+  double farthest = 0;
+  for (std::size_t i = 0; i < steps.size(); i += stride) {
+    if (!steps[i].accepted) continue;
+    const auto at = linearise(*field_, steps[i].t, reference(steps[i].t));
+    if (!at) continue;
+    for (const std::complex<double>& eigenvalue : at.value().eigenvalues) {
+      const std::complex<double> z = steps[i].h * eigenvalue;
+      append_vertex(dots, z.real(), z.imag());
+      farthest = std::max({farthest, std::abs(z.real()) / 1.5, std::abs(z.imag())});
+    }
+  }
+  // Regions of explicit methods fit into the least, and more than the most shows none of them.
+  const double half = std::clamp(1.1 * farthest, 4.0, 40.0);
+  plot.equal_aspect = true;
+  plot.x = {"real part of z", -1.5 * half, 0.5 * half};
+  plot.y = {"imaginary part", -half, half};
+  if (const auto function = stability_function(*contestant.method)) {
+    constexpr int cells = 64;
+    Layer region;
+    region.kind = LayerKind::heatmap;
+    region.nx = region.ny = cells;
+    region.diverging = true;
+    region.z_min = 0;
+    region.z_max = 2;
+    region.x = {static_cast<float>(plot.x.minimum), static_cast<float>(plot.x.maximum)};
+    region.y = {static_cast<float>(plot.y.minimum), static_cast<float>(plot.y.maximum)};
+    for (int j = 0; j < cells; ++j) {
+      for (int i = 0; i < cells; ++i) {
+        const std::complex<double> z(plot.x.minimum + 2 * half * (i + 0.5) / cells,
+                                     plot.y.minimum + 2 * half * (j + 0.5) / cells);
+        const double growth = std::abs((*function)(z));
+        region.z.push_back(growth < 2 ? static_cast<float>(growth) : 2.0F);
+      }
+    }
+    plot.layers.push_back(std::move(region));
+  } else {
+    plot.caption = "dots: z = h times eigenvalues of the Jacobian";
+  }
+  plot.layers.push_back(line_layer("", 0, plot.y.minimum, 0, plot.y.maximum));
+  plot.layers.push_back(std::move(dots));
+}
+
+}  // namespace neural_ode

@@ -1,0 +1,36 @@
+// Pieces of pictures that several experiments show.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "engine/core/types.h"
+#include "engine/data/labelled_points.h"
+#include "engine/data/trajectories.h"
+#include "playground/picture/frame.h"
+
+namespace neural_ode {
+
+// A square that holds a box, `margin` times as large; never empty.
+struct View {
+  double centre_x = 0, centre_y = 0, half = 1;
+};
+// points: 2 x N.
+View view_of(const Matrix<double>& points, double margin);
+void set_axes(Plot& plot, const View& view, const std::string& x_label, const std::string& y_label);
+
+// A cube in space that holds a box, `margin` times as large; labels stay. points: 3 x N.
+void set_cube(Plot& plot, const Matrix<double>& points, double margin);
+
+Layer points_layer(const LabelledPoints& points);
+Layer path_layer(const std::vector<Trajectory>& trajectories);
+// A dashed straight line.
+Layer line_layer(std::string label, double x0, double y0, double x1, double y1);
+void append_vertex(Layer& layer, double x, double y);
+void append_vertex(Layer& layer, double x, double y, double z);
+
+Metric count_metric(std::string name, std::string label, double value);
+Metric number_metric(std::string name, std::string label, double value, bool headline);
+
+}  // namespace neural_ode

@@ -1,0 +1,84 @@
+#include "playground/training/training_experiment.h"
+
+#include <limits>
+#include <utility>
+
+namespace neural_ode {
+
+Status TrainingExperiment::reset(const Settings& settings, std::uint64_t seed) {
+  settings_ = settings;
+  ready_ = false;
+  auto prepared = prepare(seed);
+  if (!prepared) return Error{prepared.error()};
+  Beginning& beginning = prepared.value();
+  const std::int64_t round = beginning.schedule_steps;
+  trainee_.start(settings, seed, round > 0 ? round : info().default_steps, beginning.layout,
+                 std::move(beginning.theta));
+  trainee_.clip_apart(beginning.clip_apart);
+  share_.theta_bar.setZero(trainee_.theta().size());
+  solve_ = {};
+  scored_step_ = -1;
+  ready_ = true;
+  if (scoring_.at_start) record_scores(take_score());
+  return {};
+}
+
+const Share& TrainingExperiment::compute() {
+  trainee_.begin();
+  share_.loss = loss_and_gradient(share_.theta_bar, share_.solve);
+  return share_;
+}
+
+StepReport TrainingExperiment::step() {
+  if (!ready_) {
+    return {false, 0, std::numeric_limits<double>::quiet_NaN(),
+            "there is no run: its settings cannot be used"};
+  }
+  compute();
+  return update();
+}
+
+StepReport TrainingExperiment::finish(std::span<const Share> shares) {
+  share_ = shares.front();
+  for (const Share& share : shares.subspan(1)) {
+    if (!share_.solve.succeeded()) break;
+    share_.loss += share.loss;
+    share_.theta_bar += share.theta_bar;
+    share_.solve.add_part(share.solve, static_cast<Index>(share_.solve.nfe_per_sample.size()));
+  }
+  return update();
+}
+
+StepReport TrainingExperiment::update() {
+  const StepReport report = trainee_.finish(share_.loss, share_.solve, share_.theta_bar);
+  if (!report.ok) return report;
+  solve_ = share_.solve;
+  accepted();
+  if (trainee_.step() % steps_between_scores() == 0) record_scores(take_score());
+  return report;
+}
+
+double TrainingExperiment::take_score() {
+  scored_step_ = trainee_.step();
+  return score();
+}
+
+void TrainingExperiment::refresh_scores() {
+  if (scored_step_ != trainee_.step()) take_score();
+}
+
+std::vector<std::uint8_t> TrainingExperiment::save() const {
+  return ready_ ? trainee_.save(info().name) : std::vector<std::uint8_t>();
+}
+
+Status TrainingExperiment::load(std::span<const std::uint8_t> safetensors) {
+  if (!ready_) return Error{"there is no run to load into: its settings cannot be used"};
+  if (Status status = trainee_.load(info().name, safetensors); !status) return status;
+  solve_ = {};
+  scored_step_ = -1;
+  restored();
+  if (scoring_.at_start) take_score();
+  return {};
+}
+
+}  // namespace neural_ode

@@ -1,0 +1,111 @@
+// The experiment `filter`.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/models/series_filter.h"
+#include "playground/catalogue/catalogue.h"
+#include "tests/support/allocations.h"
+#include "tests/support/finite_difference.h"
+
+using namespace neural_ode;
+
+namespace {
+
+FilterSpec small_spec(int data_dim = 2) {
+  FilterSpec spec;
+  spec.data_dim = data_dim;
+  spec.state = 4;
+  spec.hidden = 5;
+  spec.solver.method = find_method("rk4");
+  spec.solver.step_size = 0.25;
+  spec.gradient = find_gradient("discrete");
+  return spec;
+}
+
+template <class Scalar>
+SeriesBatch<Scalar> random_batch(Index dim, Index length, Index series, Rng& rng) {
+  SeriesBatch<Scalar> batch;
+  batch.times.resize(length, series);
+  batch.x.resize(dim, length * series);
+  for (Index s = 0; s < series; ++s) {
+    double t = rng.uniform(-1, 1);
+    for (Index i = 0; i < length; ++i) batch.times(i, s) = t += rng.uniform(0.1, 0.9);
+  }
+  for (Index i = 0; i < batch.x.size(); ++i) batch.x.data()[i] = static_cast<Scalar>(rng.normal());
+  return batch;
+}
+
+template <class Scalar>
+Vector<Scalar> random_theta(const SeriesFilter<Scalar>& filter, Rng& rng) {
+  Vector<Scalar> theta(filter.layout().size());
+  filter.initialize(rng, theta);
+  for (Scalar& each : theta) each += static_cast<Scalar>(0.3 * rng.normal());
+  return theta;
+}
+
+std::vector<std::unique_ptr<SeriesFilter<double>>> both() {
+  std::vector<std::unique_ptr<SeriesFilter<double>>> filters;
+  filters.push_back(make_jump_filter<double>(small_spec()));
+  filters.push_back(make_recurrent_filter<double>(small_spec()));
+  return filters;
+}
+
+Settings settings_with(const Experiment& experiment,
+                       const std::vector<std::pair<std::string, std::string>>& values) {
+  Settings settings(experiment.info().parameters);
+  for (const auto& pair : values) REQUIRE_FALSE(settings.set(pair.first, pair.second));
+  return settings;
+}
+
+double metric(Experiment& experiment, const char* name) {
+  const Frame frame = experiment.frame();
+  const Metric* found = frame.find_metric(name);
+  REQUIRE(found != nullptr);
+  return found->value;
+}
+
+}  // namespace
+
+TEST_CASE("filter: it learns to expect more than the last value") {
+  const auto experiment = all_experiments().make("filter");
+  REQUIRE(experiment->reset(
+      settings_with(*experiment, {{"observations", "8"}, {"duration", "4"}, {"batch", "32"}}), 1));
+  const double last = metric(*experiment, "last_value_loss");
+  CHECK(metric(*experiment, "test_loss") > 0.5 * last);
+  for (int i = 0; i < 300; ++i) REQUIRE(experiment->step().ok);
+  CHECK(metric(*experiment, "test_loss") < 0.5 * last);
+  CHECK(metric(*experiment, "recurrent_loss") < 0.7 * last);
+  CHECK(metric(*experiment, "last_value_loss") == last);
+  // Longer gaps are harder for the last value.
+  const Plot gaps = experiment->frame().plots[1];
+  CHECK(gaps.id == "gaps");
+  CHECK(gaps.layers[0].y.back() > 2 * gaps.layers[0].y.front());
+}
+
+TEST_CASE("filter: the picture's line is in pieces, one a gap, with a jump between each two") {
+  const auto experiment = all_experiments().make("filter");
+  REQUIRE(experiment->reset(settings_with(*experiment, {{"observations", "6"}}), 2));
+  for (int i = 0; i < 20; ++i) REQUIRE(experiment->step().ok);
+  const Frame frame = experiment->frame();
+  const auto layer = [&](const std::string& label) -> const Layer& {
+    const auto& layers = frame.plots[0].layers;
+    const auto found = std::find_if(layers.begin(), layers.end(),
+                                    [&](const Layer& each) { return each.label == label; });
+    REQUIRE(found != layers.end());
+    return *found;
+  };
+  CHECK(layer("jump ODE").starts.size() == 5);
+  CHECK(layer("recurrent").starts.size() == 5);
+  const Layer &jumps = layer("jumps"), &dots = layer("observed");
+  CHECK(jumps.starts.size() == 4);
+  for (std::size_t i = 0; i < 4; ++i) {
+    CHECK(jumps.x[2 * i] == dots.x[i + 1]);
+    CHECK(jumps.x[2 * i + 1] == dots.x[i + 1]);
+  }
+}

@@ -1,0 +1,208 @@
+#include "web/app/link/link.h"
+
+#include <algorithm>
+#include <charconv>
+#include <limits>
+#include <system_error>
+
+#include "web/protocol/base64.h"
+
+namespace neural_ode::web {
+namespace {
+
+// --- percent-encoding [rfc3986]
+
+bool is_plain(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+         c == '_' || c == '.' || c == '~' || c == ',';
+}
+
+std::string percent_encode(std::string_view text) {
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  std::string encoded;
+  for (const char c : text) {
+    if (is_plain(c)) {
+      encoded.push_back(c);
+      continue;
+    }
+    const auto byte = static_cast<unsigned char>(c);
+    encoded.push_back('%');
+    encoded.push_back(kDigits[byte >> 4]);
+    encoded.push_back(kDigits[byte & 15u]);
+  }
+  return encoded;
+}
+
+int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+// A lone '%' stands for itself, as browsers have it.
+std::string percent_decode(std::string_view text) {
+  std::string decoded;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '%' && i + 2 < text.size() && hex_digit(text[i + 1]) >= 0 &&
+        hex_digit(text[i + 2]) >= 0) {
+      decoded.push_back(static_cast<char>(hex_digit(text[i + 1]) * 16 + hex_digit(text[i + 2])));
+      i += 2;
+    } else {
+      decoded.push_back(text[i] == '+' ? ' ' : text[i]);
+    }
+  }
+  return decoded;
+}
+
+template <class Visit>
+void for_each_part(std::string_view text, std::string_view separators, Visit visit) {
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find_first_of(separators), text.size());
+    if (end > 0) visit(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+}
+
+// --- reading
+
+// `points` are own data, or how many of the generated ones: packed data are longer than any count.
+bool is_count(std::string_view value) {
+  constexpr std::size_t kMostDigits = 6;
+  return !value.empty() && value.size() <= kMostDigits &&
+         value.find_first_not_of("0123456789") == value.npos;
+}
+
+bool is_on(std::string_view value) {
+  return value != "0" && value != "false";
+}
+
+std::string shortened(std::string_view text) {
+  constexpr std::size_t kLongest = 40;
+  return text.size() <= kLongest ? std::string(text) : std::string(text.substr(0, kLongest)) + "…";
+}
+
+// A value out of a fixed list; anything else leaves the default, with a note.
+void read_word(std::string_view key, std::string_view value,
+               std::initializer_list<std::string_view> words, std::string& out, Link& link) {
+  if (std::find(words.begin(), words.end(), value) != words.end()) {
+    out = value;
+    return;
+  }
+  std::string note = "link: " + std::string(key) + "=" + shortened(value) + " ignored; there are";
+  for (const std::string_view word : words) note += " " + std::string(word);
+  link.notes.push_back(std::move(note));
+}
+
+bool read_display(std::string_view key, std::string_view value, Link& link) {
+  DisplayFlags& display = link.display;
+  if (key == "embed") {
+    display.embed = is_on(value);
+  } else if (key == "lock") {
+    display.lock = is_on(value);
+  } else if (key == "lesson") {
+    display.lesson = value;
+  } else if (key == "simd") {
+    // The page has chosen its trainer by it (web/page/loading.js).
+  } else if (key == "run") {
+    read_word(key, value, {"click", "auto", "visible"}, display.run, link);
+  } else if (key == "theme") {
+    read_word(key, value, {"light", "dark", "auto"}, display.theme, link);
+  } else if (key == "hide") {
+    for_each_part(value, ",", [&](std::string_view part) { display.hide.emplace_back(part); });
+  } else {
+    return false;
+  }
+  return true;
+}
+
+constexpr std::int64_t kMostSteps = 10'000'000;
+
+void read_state(std::string_view key, std::string_view value, Link& link) {
+  if (key == "v") {
+    if (value != "1") {
+      link.notes.push_back("link: made by another version (v=" + shortened(value) +
+                           "); read as version 1");
+    }
+  } else if (key == "experiment") {
+    link.experiment = value;
+  } else if (key == "seed") {
+    link.seed = read_seed(value);
+    if (!link.seed) {
+      link.notes.push_back("link: seed=" + shortened(value) +
+                           " ignored; expected a whole number from 0");
+    } else if (*link.seed > kLargestSeed) {
+      link.seed = kLargestSeed;
+      link.notes.push_back("link: seed clamped to " + std::to_string(kLargestSeed));
+    }
+  } else if (key == "step") {
+    std::int64_t step = 0;
+    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), step);
+    if (error != std::errc() || end != value.data() + value.size() || step < 0) {
+      link.notes.push_back("link: step=" + shortened(value) +
+                           " ignored; expected a whole number from 0");
+      return;
+    }
+    link.step = std::min(step, kMostSteps);
+    if (step > kMostSteps) {
+      link.notes.push_back("link: step clamped to " + std::to_string(kMostSteps));
+    }
+  } else if (key == "points" && !is_count(value)) {
+    const auto bytes = decode_base64(value);
+    const auto csv = bytes ? unpack_csv(*bytes) : std::nullopt;
+    if (csv) {
+      link.csv = *csv;
+    } else {
+      link.notes.push_back("link: the points are damaged and were left out");
+    }
+  } else {
+    link.values.emplace_back(key, value);
+  }
+}
+
+void read_pairs(std::string_view text, Link& link) {
+  for_each_part(text, "&", [&](std::string_view pair) {
+    const std::size_t equals = std::min(pair.find('='), pair.size());
+    const std::string key = percent_decode(pair.substr(0, equals));
+    const std::string value =
+        equals < pair.size() ? percent_decode(pair.substr(equals + 1)) : std::string();
+    if (!read_display(key, value, link)) read_state(key, value, link);
+  });
+}
+
+}  // namespace
+
+std::optional<std::uint64_t> read_seed(std::string_view text) {
+  std::uint64_t seed = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seed);
+  if (end != text.data() + text.size() || text.empty()) return std::nullopt;
+  if (error == std::errc::result_out_of_range) return std::numeric_limits<std::uint64_t>::max();
+  if (error != std::errc()) return std::nullopt;
+  return seed;
+}
+
+Link read_link(std::string_view address) {
+  Link link;
+  const std::size_t hash = std::min(address.find('#'), address.size());
+  const std::size_t query = address.substr(0, hash).find('?');
+  if (query != std::string_view::npos) {
+    read_pairs(address.substr(query + 1, hash - query - 1), link);
+  }
+  if (hash < address.size()) read_pairs(address.substr(hash + 1), link);
+  return link;
+}
+
+std::string write_link(const Link& link) {
+  std::string text = "#v=1";
+  const auto add = [&text](std::string_view key, std::string_view value) {
+    text += "&" + percent_encode(key) + "=" + percent_encode(value);
+  };
+  if (!link.experiment.empty()) add("experiment", link.experiment);
+  if (link.seed) add("seed", std::to_string(*link.seed));
+  for (const auto& [name, value] : link.values) add(name, value);
+  if (link.step > 0) add("step", std::to_string(link.step));
+  if (!link.csv.empty()) add("points", encode_base64(pack_csv(link.csv)));
+  return text;
+}
+
+}  // namespace neural_ode::web

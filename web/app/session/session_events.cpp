@@ -1,0 +1,123 @@
+// What the trainer said, taken in.
+#include <string>
+#include <utility>
+
+#include "playground/contract/info_json.h"
+#include "playground/picture/write/frame_json.h"
+#include "playground/picture/write/json_fields.h"
+#include "web/app/session/session_state.h"
+
+namespace neural_ode::web {
+
+bool Session::State::of_this_run(const json& event) const {
+  return integer_field(event, "run", -1) == run;
+}
+
+void Session::State::take_metrics(const json& event) {
+  step = integer_field(event, "step", step);
+  loss = number_field(event, "loss", kUnknown);
+  step_ms = number_field(event, "step_ms", step_ms);
+  const double time = now_seconds();
+  if (rate_time == 0 || !running) {
+    rate_time = time;
+    rate_step = step;
+  } else if (time - rate_time > 0.5) {
+    const double measured = static_cast<double>(step - rate_step) / (time - rate_time);
+    rate = rate == 0 ? measured : 0.5 * (rate + measured);
+    rate_time = time;
+    rate_step = step;
+  }
+}
+
+void Session::State::take_state(const json& event) {
+  running = flag_field(event, "running");
+  step = integer_field(event, "step", step);
+  rewound = flag_field(event, "rewound");
+  const std::string old_problem = std::exchange(problem, text_field(event, "problem"));
+  // What has been put right need not be read any more, and a problem is shown by itself.
+  if (problem != old_problem) std::erase(notes, old_problem);
+  std::erase(notes, problem);
+  if (!running) rate = rate_time = 0;
+  if (rewound || divergence) {
+    // The trainer itself changed a setting: the learning rate after a rewind.
+    if (const json* values = find_field(event, "settings"); values && values->is_object()) {
+      for (const auto& [name, value] : values->items()) {
+        (void)present().set(name, value_text(value));
+      }
+    }
+  }
+  if (!flag_field(event, "diverged")) divergence.reset();
+}
+
+void Session::State::take_ready(const json& event) {
+  version = text_field(event, "version");
+  experiments.clear();
+  if (const json* infos = find_field(event, "experiments"); infos && infos->is_array()) {
+    for (const json& info : *infos) experiments.push_back(info_from_json(info));
+  }
+  if (experiments.empty()) {
+    note("the trainer knows no experiment");
+    return;
+  }
+  settings.clear();
+  for (const ExperimentInfo& info : experiments) settings.emplace_back(info.parameters);
+  own_data.assign(experiments.size(), "");
+  open_link(waiting_link.value_or(Link()));
+  waiting_link.reset();
+}
+
+void Session::State::take(const Message& message) {
+  const json event = parse_json(message.json);
+  const std::string type = text_field(event, "type");
+  last_event = now_seconds();
+  if (type == "frame") {
+    frame_asked = false;
+    if (!of_this_run(event)) {
+      ask_for_frame();
+      return;
+    }
+    const json* body = find_field(event, "frame");
+    if (!body) return;
+    frame = frame_from_json(*body, message.blob);
+    frame_experiment = current;
+    ++frame_number;
+    changed = true;
+    // The next one is drawn while this one is looked at.
+    ask_for_frame();
+    return;
+  }
+  if (type == "preview") {
+    const json* body = find_field(event, "frame");
+    if (!body) return;
+    Frame drawn = frame_from_json(*body, message.blob);
+    if (drawn.plots.empty()) return;
+    previews[text_field(event, "experiment") + "/" + text_field(event, "parameter") + "/" +
+             text_field(event, "choice")] = std::move(drawn.plots.front());
+    changed = true;
+    return;
+  }
+  if (type == "ready") {
+    take_ready(event);
+  } else if (type == "metrics") {
+    if (!of_this_run(event)) return;
+    take_metrics(event);
+  } else if (type == "state") {
+    if (!of_this_run(event)) return;
+    take_state(event);
+  } else if (type == "done") {
+    if (of_this_run(event)) take_metrics(event);
+  } else if (type == "diverged") {
+    if (!of_this_run(event)) return;
+    divergence = Divergence{integer_field(event, "step"), integer_field(event, "good_step"),
+                            text_field(event, "message")};
+  } else if (type == "data") {
+    const int found = find_experiment(text_field(event, "experiment"));
+    if (found >= 0) own_data[static_cast<std::size_t>(found)] = text_field(event, "csv");
+  } else if (type == "error" || type == "note") {
+    note(text_field(event, "message"));
+  }
+  changed = true;
+  if (listener) listener(message);
+}
+
+}  // namespace neural_ode::web

@@ -1,0 +1,143 @@
+#include "web/app/session/session_state.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <utility>
+
+#include "playground/picture/write/json_fields.h"
+
+namespace neural_ode::web {
+namespace {
+
+constexpr std::size_t kMostNotes = 6;
+constexpr std::size_t kMostUndo = 200;
+// Changes of one parameter that follow each other faster are one change to undo: a dragged slider.
+constexpr double kOneGesture = 1.0;  // s
+
+}  // namespace
+
+double now_seconds() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+void Session::State::post(const json& command) {
+  host->post(write_json(command));
+}
+
+void Session::State::note(std::string text) {
+  changed = true;
+  // A problem is shown by itself.
+  if (text == problem && !problem.empty()) return;
+  if (std::find(notes.begin(), notes.end(), text) != notes.end()) return;
+  notes.push_back(std::move(text));
+  if (notes.size() > kMostNotes) notes.erase(notes.begin());
+}
+
+int Session::State::find_experiment(std::string_view name) const {
+  for (std::size_t i = 0; i < experiments.size(); ++i) {
+    if (experiments[i].name == name) return static_cast<int>(i);
+  }
+  return -1;
+}
+
+void Session::State::forget_run() {
+  ++run;
+  step = 0;
+  loss = step_ms = kUnknown;
+  rewound = false;
+  problem.clear();
+  divergence.reset();
+  rate = 0;
+  rate_time = 0;
+  changed = true;
+}
+
+void Session::State::open(std::string_view csv) {
+  forget_run();
+  json values = json::object();
+  for (std::size_t row = 0; row < present().table().size(); ++row) {
+    const int index = static_cast<int>(row);
+    if (!present().is_default(index)) {
+      values[present().table()[row].name] = present().format(index);
+    }
+  }
+  json command = {{"type", "open"},
+                  {"experiment", experiments[current].name},
+                  {"settings", std::move(values)},
+                  {"seed", seed},
+                  {"run", run}};
+  if (!csv.empty()) command["csv"] = csv;
+  post(command);
+  last_event = now_seconds();
+  ask_for_frame();
+}
+
+void Session::State::ask_for_frame() {
+  if (frame_asked) return;
+  post({{"type", "want_frame"}});
+  frame_asked = true;
+}
+
+void Session::State::remember(std::string_view changing) {
+  const double time = now_seconds();
+  const bool same_gesture = !past.empty() && !changing.empty() && changing == last_changed &&
+                            time - last_change < kOneGesture;
+  last_changed = changing;
+  last_change = time;
+  if (same_gesture) return;
+  past.push_back({current, present(), seed});
+  if (past.size() > kMostUndo) past.erase(past.begin());
+}
+
+std::vector<Session::State::Past>::reverse_iterator Session::State::last_of_present() {
+  return std::find_if(past.rbegin(), past.rend(),
+                      [this](const Past& each) { return each.experiment == current; });
+}
+
+bool Session::State::change(std::string_view name, std::string_view value) {
+  if (name == "seed") {
+    const auto given = read_seed(value);
+    if (!given) {
+      note("seed: '" + std::string(value) + "' is not a whole number from 0");
+      return false;
+    }
+    if (*given > kLargestSeed) note("seed: clamped to " + std::to_string(kLargestSeed));
+    const std::uint64_t before = seed;
+    seed = std::min(*given, kLargestSeed);
+    return seed != before;
+  }
+  const Settings before = present();
+  if (auto text = present().set(name, value)) note(std::move(*text));
+  return !(present() == before);
+}
+
+void Session::State::open_link(const Link& link) {
+  for (const std::string& text : link.notes) note(text);
+  current = 0;
+  if (!link.experiment.empty()) {
+    const int found = find_experiment(link.experiment);
+    if (found >= 0) {
+      current = static_cast<std::size_t>(found);
+    } else {
+      std::string text = "unknown experiment '" + link.experiment.substr(0, 40) + "'; there are:";
+      for (const ExperimentInfo& info : experiments) text += " " + info.name;
+      note(std::move(text));
+    }
+  }
+  present() = Settings(experiments[current].parameters);
+  seed = 0;
+  if (link.seed) seed = std::min(*link.seed, kLargestSeed);
+  for (const auto& [name, value] : link.values) change(name, value);
+  opened = true;
+  running = false;
+  open(link.csv);
+  if (link.step > 0) until(link.step, 0);
+}
+
+void Session::State::until(std::int64_t goal, int id) {
+  post({{"type", "until"}, {"step", goal}, {"id", id}});
+  running = changed = true;
+}
+
+}  // namespace neural_ode::web

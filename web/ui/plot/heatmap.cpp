@@ -1,0 +1,184 @@
+#include "web/ui/plot/heatmap.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <cstdio>
+#include <initializer_list>
+#include <utility>
+#include <vector>
+
+#include "web/ui/shaders.h"  // made by cmake/embed-shaders.cmake from shaders/
+#include "web/ui/toolkit/gl.h"
+
+namespace neural_ode::web {
+
+struct Heatmaps::Program {
+  GLuint program = 0, vertices = 0;
+
+  bool ready() {
+    if (program) return true;
+    const auto compile = [](GLenum kind, const char* source) {
+      const GLuint shader = glCreateShader(kind);
+      const char* parts[] = {NEURAL_ODE_GLSL, source};
+      glShaderSource(shader, 2, parts, nullptr);
+      glCompileShader(shader);
+      return shader;
+    };
+    const GLuint vertex = compile(GL_VERTEX_SHADER, shaders::heatmap_vert);
+    const GLuint fragment = compile(GL_FRAGMENT_SHADER, shaders::heatmap_frag);
+    program = glCreateProgram();
+    glAttachShader(program, vertex);
+    glAttachShader(program, fragment);
+    glLinkProgram(program);
+    glDeleteShader(vertex);
+    glDeleteShader(fragment);
+    GLint linked = 0;
+    glGetProgramiv(program, GL_LINK_STATUS, &linked);
+    if (!linked) {
+      char log[512];
+      glGetProgramInfoLog(program, sizeof log, nullptr, log);
+      std::fprintf(stderr, "heatmap shader: %s\n", log);
+      glDeleteProgram(program);
+      program = 0;
+      return false;
+    }
+    glGenVertexArrays(1, &vertices);
+    return true;
+  }
+  GLint at(const char* name) const { return glGetUniformLocation(program, name); }
+};
+
+// What the draw callback needs when the frame is rendered.
+struct Heatmaps::Quad {
+  Program* program = nullptr;
+  GLuint texture = 0;
+  std::uint64_t version = 0;
+  bool stale = true;
+  int nx = 0, ny = 0;
+  std::vector<float> cells;
+  float area[4], window[4], bounds[4], range[2], low[3], middle[3], high[3], clip[4];
+  bool diverging = false;
+  double time = 0;  // of the t-scrubber, for which the cells are
+
+  static void render(const ImDrawList*, const ImDrawCmd* command) {
+    static_cast<Quad*>(command->UserCallbackData)->draw();
+  }
+
+  void draw() {
+    if (!program->ready()) return;
+    glActiveTexture(GL_TEXTURE0);
+    if (!texture) {
+      glGenTextures(1, &texture);
+      stale = true;
+    }
+    glBindTexture(GL_TEXTURE_2D, texture);
+    if (stale) {
+      glPixelStorei(GL_UNPACK_ALIGNMENT, 4);
+      glPixelStorei(GL_UNPACK_ROW_LENGTH, 0);
+      glTexImage2D(GL_TEXTURE_2D, 0, GL_R32F, nx, ny, 0, GL_RED, GL_FLOAT, cells.data());
+      for (const GLenum side : {GLenum{GL_TEXTURE_MIN_FILTER}, GLenum{GL_TEXTURE_MAG_FILTER}})
+        glTexParameteri(GL_TEXTURE_2D, side, GL_NEAREST);
+      stale = false;
+    }
+    const ImGuiIO& io = ImGui::GetIO();
+    const float sx = io.DisplayFramebufferScale.x, sy = io.DisplayFramebufferScale.y,
+                tall = io.DisplaySize.y * sy;
+    glEnable(GL_SCISSOR_TEST);
+    glScissor(static_cast<GLint>(clip[0] * sx), static_cast<GLint>(tall - clip[3] * sy),
+              static_cast<GLsizei>((clip[2] - clip[0]) * sx),
+              static_cast<GLsizei>((clip[3] - clip[1]) * sy));
+    glUseProgram(program->program);
+    glBindVertexArray(program->vertices);
+    glUniform1i(program->at("cells"), 0);
+    glUniform4fv(program->at("area"), 1, area);
+    glUniform4fv(program->at("window"), 1, window);
+    glUniform4fv(program->at("bounds"), 1, bounds);
+    glUniform2fv(program->at("range"), 1, range);
+    glUniform1i(program->at("diverging"), diverging);
+    glUniform3fv(program->at("low"), 1, low);
+    glUniform3fv(program->at("middle"), 1, middle);
+    glUniform3fv(program->at("high"), 1, high);
+    glDrawArrays(GL_TRIANGLE_STRIP, 0, 4);
+    glBindVertexArray(0);
+  }
+};
+
+namespace {
+
+// The picture of an animated layer at or before `time`, and how much of the next one is in it.
+std::pair<std::size_t, float> slice_at(const Layer& layer, double time) {
+  const std::vector<float>& times = layer.times;
+  std::size_t first = 0;
+  while (first + 1 < times.size() && static_cast<double>(times[first + 1]) <= time) ++first;
+  if (first + 1 >= times.size()) return {first, 0.0f};
+  const auto since = static_cast<float>(time) - times[first];
+  const float part = since / (times[first + 1] - times[first]);
+  return {first, part > 0 ? part : 0.0f};
+}
+
+}  // namespace
+
+Heatmaps::Heatmaps() : program_(std::make_unique<Program>()) {}
+Heatmaps::~Heatmaps() = default;
+
+void Heatmaps::forget() {
+  *program_ = {};
+  for (auto& [key, quad] : quads_) quad->texture = 0;
+}
+
+void Heatmaps::draw(Ui& ui, const PlotView& view, const Layer& layer, const std::string& key,
+                    std::uint64_t version, double time) {
+  const auto count = static_cast<std::size_t>(layer.nx) * static_cast<std::size_t>(layer.ny);
+  const bool animated = layer.times.size() > 1;
+  if (layer.nx < 2 || layer.ny < 2 ||
+      layer.z.size() < count * (animated ? layer.times.size() : 1) || layer.x.size() < 2 ||
+      layer.y.size() < 2)
+    return;
+  auto& quad = quads_[key];
+  if (!quad) quad = std::make_unique<Quad>();
+  quad->program = program_.get();
+  if (!animated) time = 0;
+  if (quad->version != version || quad->cells.size() != count || quad->time != time) {
+    const auto [first, part] = slice_at(layer, time);
+    const float* from = layer.z.data() + first * count;
+    quad->cells.assign(from, from + count);
+    if (part > 0) {
+      for (std::size_t i = 0; i < count; ++i)
+        quad->cells[i] += part * (from[count + i] - quad->cells[i]);
+    }
+    quad->time = time;
+    quad->nx = layer.nx;
+    quad->ny = layer.ny;
+    quad->version = version;
+    quad->stale = true;
+  }
+  const ImVec2 screen = ImGui::GetIO().DisplaySize;
+  const auto clip_x = [&](float x) { return 2 * x / screen.x - 1; };
+  const auto clip_y = [&](float y) { return 1 - 2 * y / screen.y; };
+  const auto store = [](float* to, std::initializer_list<float> values) {
+    std::copy(values.begin(), values.end(), to);
+  };
+  const auto colour = [&](float* to, ImU32 packed) {
+    const ImVec4 c = ImGui::ColorConvertU32ToFloat4(packed);
+    store(to, {c.x, c.y, c.z});
+  };
+  const Rect& area = view.area;
+  store(quad->area, {clip_x(area.x), clip_y(area.bottom()), clip_x(area.right()), clip_y(area.y)});
+  store(quad->window, {static_cast<float>(view.x0), static_cast<float>(view.y0),
+                       static_cast<float>(view.x1), static_cast<float>(view.y1)});
+  // The values belong to the centres of the cells that tile {min, max}.
+  const float dx = (layer.x[1] - layer.x[0]) / static_cast<float>(2 * layer.nx);
+  const float dy = (layer.y[1] - layer.y[0]) / static_cast<float>(2 * layer.ny);
+  store(quad->bounds, {layer.x[0] + dx, layer.y[0] + dy, layer.x[1] - dx, layer.y[1] - dy});
+  store(quad->range, {layer.z_min, layer.z_max});
+  quad->diverging = layer.diverging;
+  colour(quad->low, ui.colours().class_a);
+  colour(quad->middle, ui.colours().panel);
+  colour(quad->high, ui.colours().class_b);
+  const ImVec2 low = ui.draw()->GetClipRectMin(), high = ui.draw()->GetClipRectMax();
+  store(quad->clip, {low.x, low.y, high.x, high.y});
+  ui.draw()->AddCallback(Quad::render, quad.get());
+  ui.draw()->AddCallback(ImDrawCallback_ResetRenderState, nullptr);
+}
+
+}  // namespace neural_ode::web

@@ -1,0 +1,32 @@
+// A heat map drawn by a shader, so that its seam is smooth at every size.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <unordered_map>
+
+#include "web/ui/plot/plot_view.h"
+
+namespace neural_ode::web {
+
+class Heatmaps {
+ public:
+  Heatmaps();
+  ~Heatmaps();
+
+  // Queues the layer at its place in the draw list. `key` names the texture; `version` changes with
+  // the values; `time`, of the t-scrubber, chooses the picture of an animated layer.
+  void draw(Ui& ui, const PlotView& view, const Layer& layer, const std::string& key,
+            std::uint64_t version, double time);
+  // The graphics context is gone: forget its objects; they are made again when drawn next.
+  void forget();
+
+ private:
+  struct Program;
+  struct Quad;
+  std::unique_ptr<Program> program_;
+  std::unordered_map<std::string, std::unique_ptr<Quad>> quads_;
+};
+
+}  // namespace neural_ode::web

@@ -1,0 +1,208 @@
+#include "web/ui/plot/layers.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+#include <vector>
+
+#include "web/ui/plot/trail.h"
+
+namespace neural_ode::web {
+
+namespace {
+
+void polyline(ImDrawList* draw, const std::vector<ImVec2>& points, ImU32 colour, float width,
+              bool dashed) {
+  const int count = static_cast<int>(points.size());
+  if (count < 2) return;
+  if (!dashed) {
+    draw->AddPolyline(points.data(), count, colour, 0, width);
+    return;
+  }
+  constexpr double on = 5, off = 4;
+  constexpr double longest =
+      1e4;           // px: beyond it a segment leaves the picture at once, dashes or not
+  double phase = 0;  // along the dash pattern
+  for (std::size_t i = 1; i < points.size(); ++i) {
+    const ImVec2 a = points[i - 1], b = points[i];
+    const double length = std::hypot(double{b.x} - double{a.x}, double{b.y} - double{a.y});
+    if (!(length < longest)) {
+      draw->AddLine(a, b, colour, width);
+      continue;
+    }
+    const auto along = [&](double at) {
+      const auto part = static_cast<float>(at / length);
+      return ImVec2(a.x + (b.x - a.x) * part, a.y + (b.y - a.y) * part);
+    };
+    for (double at = 0; at < length;) {
+      const double left = (phase < on ? on : on + off) - phase;
+      const double next = std::min(length, at + std::max(left, 1e-3));
+      if (phase < on) draw->AddLine(along(at), along(next), colour, width);
+      phase = std::fmod(phase + next - at, on + off);
+      at = next;
+    }
+  }
+}
+
+void points(Ui& ui, const PlotView& view, const Layer& layer) {
+  // Points without a class, a series, a value or an accent are evidence, not the figure.
+  const bool valued = !layer.z.empty() && layer.z.size() >= vertex_count(layer);
+  const bool quiet = layer.faint || (layer.group.empty() && layer.series < 0 && !valued &&
+                                     layer.role != Role::accent);
+  const float radius = layer.faint ? 1.9f : quiet ? 2.1f : 2.8f;
+  const ImU32 rim = with_alpha(ui.colours().panel, 0.85f);
+  // Of thousands nobody sees how round each is, and a soft edge is three quarters of the work.
+  constexpr std::size_t crowd = 4000;
+  const bool crowded = vertex_count(layer) > crowd;
+  const int sides = crowded ? 6 : 12;
+  const ImDrawListFlags flags = ui.draw()->Flags;
+  if (crowded) ui.draw()->Flags &= ~ImDrawListFlags_AntiAliasedFill;
+  for (std::size_t i = 0; i < vertex_count(layer); ++i) {
+    const ImVec2 at = view.at(layer.x[i], layer.y[i]);
+    if (!view.area.contains(at)) continue;
+    const ImU32 ink =
+        valued
+            ? scale_colour(ui.colours(), (layer.z[i] - layer.z_min) / (layer.z_max - layer.z_min))
+            : element_colour(ui.colours(), layer, i);
+    const ImU32 colour = with_alpha(ink, layer.faint ? 0.5f : quiet ? 0.6f : 0.95f);
+    if (!quiet) ui.draw()->AddCircleFilled(at, radius + 1, rim, sides);
+    ui.draw()->AddCircleFilled(at, radius, colour, sides);
+  }
+  ui.draw()->Flags = flags;
+}
+
+// A whole path, or the part up to the scrubber's time with a head that leads it.
+void paths(Ui& ui, const LayerContext& context, const PlotView& view, const Layer& layer) {
+  const bool animated = layer.times.size() > 1;
+  const float width = layer.faint ? 1.1f : 1.7f;
+  std::vector<ImVec2> line;
+  std::vector<std::pair<ImVec2, ImU32>> heads;
+  const std::size_t path_count = paths_in(layer);
+  const bool many = path_count > 24;
+  for (std::size_t k = 0; k < path_count; ++k) {
+    const auto [begin, end] = path_range(layer, k);
+    const ImU32 colour = element_colour(ui.colours(), layer, k);
+    trail(view, layer, begin, end, context.time, line);
+    if (line.empty()) continue;
+    const float alpha = layer.faint ? 0.4f : many ? 0.5f : 0.95f;
+    polyline(ui.draw(), line, with_alpha(colour, alpha), width, layer.dashed);
+    if (animated) heads.emplace_back(line.back(), colour);
+  }
+  for (const auto& [at, colour] : heads) {
+    ui.draw()->AddCircleFilled(at, 4.6f, ui.colours().panel, 16);
+    ui.draw()->AddCircleFilled(at, 3.4f, colour, 16);
+  }
+}
+
+// The quiet field as short arrows of equal size, fainter where it is slow.
+void arrows(Ui& ui, const PlotView& view, const Layer& layer, ImU32 colour) {
+  const std::size_t count = std::min(vertex_count(layer), std::min(layer.u.size(), layer.v.size()));
+  float fastest = 0;
+  for (std::size_t i = 0; i < count; ++i)
+    fastest = std::max(fastest, std::hypot(layer.u[i], layer.v[i]));
+  if (!(fastest > 0) || !std::isfinite(fastest)) return;
+  const float cell = std::min(view.area.w / static_cast<float>(std::max(layer.nx, 1)),
+                              view.area.h / static_cast<float>(std::max(layer.ny, 1)));
+  const float length = 0.52f * cell;
+  for (std::size_t i = 0; i < count; ++i) {
+    const float speed = std::hypot(layer.u[i], layer.v[i]);
+    if (!(speed > 0)) continue;
+    const ImVec2 at = view.at(layer.x[i], layer.y[i]);
+    const float strength = 0.14f + 0.3f * std::sqrt(speed / fastest);
+    const ImVec2 way{layer.u[i] / speed, -layer.v[i] / speed};
+    const ImVec2 tip{at.x + way.x * length / 2, at.y + way.y * length / 2};
+    const ImVec2 tail{at.x - way.x * length / 2, at.y - way.y * length / 2};
+    const ImU32 ink = with_alpha(colour, strength);
+    ui.draw()->AddLine(tail, tip, ink, 1.2f);
+    const float head = 0.32f * length;
+    for (float side : {1.0f, -1.0f})
+      ui.draw()->AddLine(tip,
+                         {tip.x - head * (way.x + side * 0.6f * way.y),
+                          tip.y - head * (way.y - side * 0.6f * way.x)},
+                         ink, 1.2f);
+  }
+}
+
+void curve(Ui& ui, const PlotView& view, const Layer& layer) {
+  std::vector<ImVec2> line;
+  const ImU32 colour = with_alpha(layer_colour(ui.colours(), layer), layer.faint ? 0.55f : 1.0f);
+  for (std::size_t i = 0; i < vertex_count(layer); ++i) {
+    if (std::isfinite(layer.x[i]) && std::isfinite(layer.y[i]) && (!view.log_y || layer.y[i] > 0)) {
+      line.push_back(view.at(layer.x[i], layer.y[i]));
+      continue;
+    }
+    polyline(ui.draw(), line, colour, 1.6f, layer.dashed);  // a gap where a value is missing
+    line.clear();
+  }
+  polyline(ui.draw(), line, colour, 1.6f, layer.dashed);
+  constexpr float mark_room = 8;
+  if (layer.series < 0 || layer.faint ||
+      mark_room * static_cast<float>(vertex_count(layer)) > view.area.w)
+    return;
+  for (std::size_t i = 0; i < vertex_count(layer); ++i)
+    if (std::isfinite(layer.x[i]) && std::isfinite(layer.y[i]) && (!view.log_y || layer.y[i] > 0))
+      ui.draw()->AddCircleFilled(view.at(layer.x[i], layer.y[i]), 2.6f, colour, 10);
+}
+
+void band(Ui& ui, const PlotView& view, const Layer& layer) {
+  const std::size_t count = std::min(vertex_count(layer), layer.z.size());
+  const ImU32 colour = with_alpha(role_colour(ui.colours(), layer.role), 0.16f);
+  // Smoothed edges of neighbours would show as stripes.
+  const ImDrawListFlags flags =
+      std::exchange(ui.draw()->Flags, ui.draw()->Flags & ~ImDrawListFlags_AntiAliasedFill);
+  for (std::size_t i = 1; i < count; ++i)
+    ui.draw()->AddQuadFilled(view.at(layer.x[i - 1], layer.y[i - 1]),
+                             view.at(layer.x[i], layer.y[i]), view.at(layer.x[i], layer.z[i]),
+                             view.at(layer.x[i - 1], layer.z[i - 1]), colour);
+  ui.draw()->Flags = flags;
+}
+
+void histogram(Ui& ui, const PlotView& view, const Layer& layer) {
+  const ImU32 colour = with_alpha(role_colour(ui.colours(), layer.role), 0.7f);
+  for (std::size_t i = 0; i < layer.y.size() && i + 1 < layer.x.size(); ++i)
+    ui.draw()->AddRectFilled(view.at(layer.x[i], layer.y[i]), view.at(layer.x[i + 1], 0), colour);
+}
+
+}  // namespace
+
+std::size_t vertex_count(const Layer& layer) {
+  return std::min(layer.x.size(), layer.y.size());
+}
+
+ImU32 element_colour(const Theme& theme, const Layer& layer, std::size_t element) {
+  return element < layer.group.size() ? class_colour(theme, layer.group[element])
+                                      : layer_colour(theme, layer);
+}
+
+ImU32 layer_colour(const Theme& theme, const Layer& layer) {
+  // The true field is scenery; the true motion is the figure.
+  if (layer.kind == LayerKind::arrows && layer.role != Role::model) return theme.muted;
+  if (layer.series >= 0) return series_colour(theme, layer.series);
+  return role_colour(theme, layer.role);
+}
+
+void draw_layer(Ui& ui, LayerContext& context, const PlotView& view, const Layer& layer,
+                const std::string& key) {
+  switch (layer.kind) {
+    case LayerKind::heatmap:
+    case LayerKind::image:
+      return context.heatmaps.draw(ui, view, layer, key, context.version, context.time);
+    case LayerKind::points:
+      return points(ui, view, layer);
+    case LayerKind::paths:
+      return paths(ui, context, view, layer);
+    case LayerKind::arrows:
+      // The learnt field streams; the true one stands. Without motion both stand.
+      if (layer.role == Role::model && context.streams)
+        return context.particles[key].draw(ui, view, layer, context.dt, ui.colours().class_a);
+      return arrows(ui, view, layer, layer_colour(ui.colours(), layer));
+    case LayerKind::curve:
+      return curve(ui, view, layer);
+    case LayerKind::band:
+      return band(ui, view, layer);
+    case LayerKind::histogram:
+      return histogram(ui, view, layer);
+  }
+}
+
+}  // namespace neural_ode::web
