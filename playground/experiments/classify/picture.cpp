@@ -144,7 +144,7 @@ Plot flow_plot(const ClassifyRun& run, const LabelledPoints& own, const Vector<f
     plot.caption =
         "paths (y₁, y₂)(t), hidden dimensions not drawn; the background is the prediction";
   }
-  plot.layers.push_back(decision_layer(plot, cells));
+  plot.layers.push_back(decision_layer(run, theta, plot, cells));
   plot.layers.push_back(points_layer(run.data.train));
   plot.layers.push_back(points_layer(run.data.test));
   plot.layers.back().faint = true;
