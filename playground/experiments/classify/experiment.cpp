@@ -11,7 +11,7 @@
 #include "playground/own_data/own_points.h"
 #include "playground/training/training_experiment.h"
 
-namespace neural_ode {
+namespace neural_ode::classify {
 
 namespace {
 
@@ -35,14 +35,12 @@ class Classify final : public TrainingExperiment {
 
   const ExperimentInfo& info() const override { return classify_info(); }
   Frame frame() override;
-  Frame sketch() override {
-    return classify_picture(run_, own_.points(), trainee(), solve(), true);
-  }
+  Frame sketch() override { return picture(run_, own_.points(), trainee(), solve(), true); }
   Status edit(const Edit& edit) override { return own_.edit(edit); }
   Status set_data(std::string_view csv) override { return own_.set(csv); }
   std::string data_csv() const override { return own_.csv(); }
   Plot preview(std::string_view parameter, std::string_view choice) const override {
-    return classify_preview(parameter, choice, own_.points());
+    return classify::preview(parameter, choice, own_.points());
   }
 
  private:
@@ -54,18 +52,18 @@ class Classify final : public TrainingExperiment {
   double score() override;
 
   OwnPoints own_;
-  ClassifyRun run_;
+  Run run_;
   Matrix<float> batch_x_;  // n x B
   std::vector<int> batch_label_;
 };
 
 Frame Classify::frame() {
   if (run_.model) refresh_scores();
-  return classify_picture(run_, own_.points(), trainee(), solve(), false);
+  return picture(run_, own_.points(), trainee(), solve(), false);
 }
 
 Status Classify::take_data(std::uint64_t seed) {
-  const ClassifySettings& s = run_.settings;
+  const Options& s = run_.options;
   Rng rng(seed, Trainee::data_stream);
   LabelledPoints all;
   if (const PointSet* set = find_point_set(s.data)) {
@@ -88,12 +86,12 @@ Status Classify::take_data(std::uint64_t seed) {
 
 Result<Beginning> Classify::prepare(std::uint64_t seed) {
   run_ = {};
-  auto read = read_classify_settings(settings());
+  auto read = read_options(settings());
   if (!read) return Error{read.error()};
-  run_.settings = std::move(read.value());
+  run_.options = std::move(read.value());
   if (Status status = take_data(seed); !status) return Error{status.error()};
-  const ClassifierSpec& spec = run_.settings.spec;
-  run_.model = std::make_unique<ClassifyRun::Model>(spec);
+  const ClassifierSpec& spec = run_.options.spec;
+  run_.model = std::make_unique<Run::Model>(spec);
   run_.picture_solver = std::make_unique<Solver<float>>(picture_options(spec.solver));
   Rng weights(seed, Trainee::weight_stream);
   return Beginning{run_.model->layout(), run_.model->initialize(weights)};
@@ -101,7 +99,7 @@ Result<Beginning> Classify::prepare(std::uint64_t seed) {
 
 void Classify::draw_batch() {
   const Matrix<float>& x = run_.train_x;
-  const auto batch = std::min<Index>(run_.settings.batch, x.cols());
+  const auto batch = std::min<Index>(run_.options.batch, x.cols());
   batch_x_.resize(x.rows(), batch);
   batch_label_.resize(static_cast<std::size_t>(batch));
   for (Index i = 0; i < batch; ++i) {
@@ -121,7 +119,7 @@ double Classify::loss_and_gradient(Vector<float>& theta_bar, SolveReport& solve)
 }
 
 void Classify::accepted() {
-  if (!run_.settings.chooses_steps()) return;
+  if (!run_.options.chooses_steps()) return;
   trainee().record(largest_nfe_curve, solve().nfe());
   trainee().record(mean_nfe_curve, solve().mean_nfe());
 }
@@ -136,7 +134,7 @@ double Classify::score() {
 
 }  // namespace
 
-Matrix<float> ClassifyRun::to_model(const Matrix<double>& x) const {
+Matrix<float> Run::to_model(const Matrix<double>& x) const {
   if (x.rows() == 1) return x.cast<float>();
   Matrix<double> scaled = x;
   scaled.row(0).array() -= scale.centre_x;
@@ -145,8 +143,12 @@ Matrix<float> ClassifyRun::to_model(const Matrix<double>& x) const {
   return scaled.cast<float>();
 }
 
+}  // namespace neural_ode::classify
+
+namespace neural_ode {
+
 std::unique_ptr<Experiment> make_classify() {
-  return std::make_unique<Classify>();
+  return std::make_unique<classify::Classify>();
 }
 
 }  // namespace neural_ode

@@ -9,7 +9,7 @@
 #include "playground/experiments/classify/experiment.h"
 #include "playground/training/rows.h"
 
-namespace neural_ode {
+namespace neural_ode::classify {
 
 namespace {
 
@@ -88,13 +88,8 @@ ExperimentInfo make_info() {
 
 }  // namespace
 
-const ExperimentInfo& classify_info() {
-  static const ExperimentInfo info = make_info();
-  return info;
-}
-
-Result<ClassifySettings> read_classify_settings(const Settings& settings) {
-  ClassifySettings read;
+Result<Options> read_options(const Settings& settings) {
+  Options read;
   read.data = settings.choice("data");
   read.points = settings.integer("points");
   read.noise = settings.number("noise");
@@ -119,6 +114,15 @@ Result<ClassifySettings> read_classify_settings(const Settings& settings) {
   if (!strategy) return Error{strategy.error()};
   spec.gradient = strategy.value();
   return read;
+}
+
+}  // namespace neural_ode::classify
+
+namespace neural_ode {
+
+const ExperimentInfo& classify_info() {
+  static const ExperimentInfo info = classify::make_info();
+  return info;
 }
 
 }  // namespace neural_ode

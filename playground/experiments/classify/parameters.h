@@ -7,9 +7,9 @@
 #include "engine/models/classifier.h"
 #include "playground/contract/experiment.h"
 
-namespace neural_ode {
+namespace neural_ode::classify {
 
-struct ClassifySettings {
+struct Options {
   std::string data;  // a point set, "one_dimensional" or "own"
   int points = 0;
   double noise = 0;
@@ -24,6 +24,6 @@ struct ClassifySettings {
 };
 
 // An error: what cannot go together.
-Result<ClassifySettings> read_classify_settings(const Settings& settings);
+Result<Options> read_options(const Settings& settings);
 
-}  // namespace neural_ode
+}  // namespace neural_ode::classify

@@ -12,7 +12,7 @@
 #include "playground/experiments/classify/picture.h"
 #include "playground/training/loss_plot.h"
 
-namespace neural_ode {
+namespace neural_ode::classify {
 
 namespace {
 
@@ -26,21 +26,20 @@ constexpr double coarsest_smooth_step = 0.2;
 constexpr int preview_points = 120;
 
 // Cells a side of the background while training goes on: a wide net gets fewer of them.
-int sketch_cells(const ClassifyRun& run, const Vector<float>& theta) {
+int sketch_cells(const Run& run, const Vector<float>& theta) {
   const SolverOptions& options = run.picture_solver->options();
   const double evaluations = options.method->stages * std::ceil(1 / options.step_size);
   const auto parameters = static_cast<double>(theta.size());
   double work = evaluations * (parameters + evaluation_work);
   // Each parameter of what is not a flow is used once.
-  if (!run.settings.is_ode())
-    work = parameters +
-           (run.settings.is_plain() ? 1 : ClassifyRun::Model::residual_blocks) * evaluation_work;
+  if (!run.options.is_ode())
+    work =
+        parameters + (run.options.is_plain() ? 1 : Run::Model::residual_blocks) * evaluation_work;
   return std::clamp(static_cast<int>(std::sqrt(sketch_work / work)), fewest_sketch_cells,
                     heatmap_cells);
 }
 
-Layer decision_layer(const ClassifyRun& run, const Vector<float>& theta, const Plot& plot,
-                     int cells) {
+Layer decision_layer(const Run& run, const Vector<float>& theta, const Plot& plot, int cells) {
   Layer layer;
   layer.kind = LayerKind::heatmap;
   layer.diverging = true;
@@ -67,7 +66,7 @@ Layer decision_layer(const ClassifyRun& run, const Vector<float>& theta, const P
   return layer;
 }
 
-FlowTraces trace(const ClassifyRun& run, const Vector<float>& theta) {
+FlowTraces trace(const Run& run, const Vector<float>& theta) {
   const Matrix<float>& x = run.test_x.cols() > 0 ? run.test_x : run.train_x;
   const auto& labels = run.test_x.cols() > 0 ? run.data.test.label : run.data.train.label;
   const Index count = std::min(x.cols(), most_paths);
@@ -81,20 +80,20 @@ FlowTraces trace(const ClassifyRun& run, const Vector<float>& theta) {
   }
   // The vertices of a coarse fixed-step model are its very steps; a fine one is as good as its
   // limit.
-  const SolverOptions options = run.settings.spec.solver;
+  const SolverOptions options = run.options.spec.solver;
   const bool coarse = !options.adaptive() &&
                       (options.method->order < 4 || options.step_size > coarsest_smooth_step);
   int vertices =
       coarse ? static_cast<int>(std::min(std::ceil(1 / options.step_size - 1e-9), 200.0)) + 1
              : path_vertices;
-  if (!run.settings.is_ode()) vertices = ClassifyRun::Model::residual_blocks + 1;
+  if (!run.options.is_ode()) vertices = Run::Model::residual_blocks + 1;
   Matrix<double> times(vertices, 1);
   for (int k = 0; k < vertices; ++k) times(k, 0) = static_cast<double>(k) / (vertices - 1);
 
   FlowTraces traces;
   // Steps of Euler's method and of residual blocks are straight; a method of higher order stands
   // for a curve between its steps.
-  traces.smooth = run.settings.is_ode() && options.method->order > 1;
+  traces.smooth = run.options.is_ode() && options.method->order > 1;
   const auto& states = run.model->flow(theta, start, times);
   std::vector<Index> kept;
   for (Index i = 0; i < count; ++i) {
@@ -115,8 +114,8 @@ FlowTraces trace(const ClassifyRun& run, const Vector<float>& theta) {
   return traces;
 }
 
-Plot flow_plot(const ClassifyRun& run, const LabelledPoints& own, const Vector<float>& theta,
-               int cells, const FlowTraces& traces) {
+Plot flow_plot(const Run& run, const LabelledPoints& own, const Vector<float>& theta, int cells,
+               const FlowTraces& traces) {
   Plot plot;
   plot.id = "flow";
   plot.title = "Points flow through continuous depth";
@@ -130,17 +129,17 @@ Plot flow_plot(const ClassifyRun& run, const LabelledPoints& own, const Vector<f
     plot.layers.back().label = "your points";
     return plot;
   }
-  plot.t_end = run.settings.is_plain() ? 0 : 1;
+  plot.t_end = run.options.is_plain() ? 0 : 1;
   plot.caption = "each line is one sample's path y(t); the background is the prediction";
-  if (run.settings.is_plain()) {
+  if (run.options.is_plain()) {
     plot.title = "A plain network has no flow to show";
     plot.caption =
         "the background is the prediction; an MLP's layers have other widths, so there are no "
         "paths";
-  } else if (run.settings.spec.lift) {
+  } else if (run.options.spec.lift) {
     plot.caption =
         "paths y(t) seen through the inverse of the lift; the background is the prediction";
-  } else if (run.settings.spec.augment > 0) {
+  } else if (run.options.spec.augment > 0) {
     plot.caption =
         "paths (y₁, y₂)(t), hidden dimensions not drawn; the background is the prediction";
   }
@@ -148,7 +147,7 @@ Plot flow_plot(const ClassifyRun& run, const LabelledPoints& own, const Vector<f
   plot.layers.push_back(points_layer(run.data.train));
   plot.layers.push_back(points_layer(run.data.test));
   plot.layers.back().faint = true;
-  if (run.settings.is_plain()) return plot;
+  if (run.options.is_plain()) return plot;
   std::vector<Matrix<double>> flat;
   for (const Matrix<float>& state : traces.states) {
     flat.push_back(run.model->project(theta, state) * run.scale.half);
@@ -159,10 +158,10 @@ Plot flow_plot(const ClassifyRun& run, const LabelledPoints& own, const Vector<f
   return plot;
 }
 
-std::string describe(const ClassifyRun& run, const Trainee& trainee) {
+std::string describe(const Run& run, const Trainee& trainee) {
   if (!run.model) return "Your own points; there are too few of them to train on.";
   const std::string when = "After " + std::to_string(trainee.step()) + " steps ";
-  if (run.settings.on_line()) {
+  if (run.options.on_line()) {
     std::string text =
         "Points about -1 and 1 on a line, which are to become 1 and -1, and their paths against "
         "time. " +
@@ -172,10 +171,10 @@ std::string describe(const ClassifyRun& run, const Trainee& trainee) {
            format_number(std::round(run.score.loss * 1e4) / 1e4) + ".";
   }
   std::string text =
-      "Two classes of points in the plane (" + run.settings.data +
+      "Two classes of points in the plane (" + run.options.data +
       "), coloured by the prediction around them" +
-      (run.settings.is_plain() ? std::string(". ")
-                               : ", with the paths along which the flow carries test points. ") +
+      (run.options.is_plain() ? std::string(". ")
+                              : ", with the paths along which the flow carries test points. ") +
       when;
   if (!std::isfinite(run.score.accuracy)) return text + "there are no points to test on.";
   return text + std::to_string(static_cast<int>(std::lround(run.score.accuracy * 100))) +
@@ -184,11 +183,11 @@ std::string describe(const ClassifyRun& run, const Trainee& trainee) {
 
 }  // namespace
 
-Frame classify_picture(const ClassifyRun& run, const LabelledPoints& own, const Trainee& trainee,
-                       const SolveReport& solve, bool sketch) {
+Frame picture(const Run& run, const LabelledPoints& own, const Trainee& trainee,
+              const SolveReport& solve, bool sketch) {
   const Vector<float>& theta = trainee.theta();
   const int cells = sketch && run.model ? sketch_cells(run, theta) : heatmap_cells;
-  const bool on_line = run.settings.on_line(), is_plain = run.settings.is_plain();
+  const bool on_line = run.options.on_line(), is_plain = run.options.is_plain();
   Frame frame;
   frame.step = run.model ? trainee.step() : 0;
   if (!run.model) {
@@ -202,7 +201,7 @@ Frame classify_picture(const ClassifyRun& run, const LabelledPoints& own, const 
     const int drawn = on_line ? 1 : 2;  // dimensions of the hero
     if (!is_plain && run.model->dim() > drawn)
       frame.plots.push_back(lifted_plot(run, theta, traces));
-    if (run.settings.chooses_steps()) frame.plots.push_back(nfe_plot(trainee));
+    if (run.options.chooses_steps()) frame.plots.push_back(nfe_plot(trainee));
     const Metric quality = on_line ? number_metric("test_mse", "test error", run.score.loss, true)
                                    : Metric{"test_accuracy", "test accuracy", run.score.accuracy,
                                             Metric::Format::percent, true};
@@ -222,8 +221,7 @@ Frame classify_picture(const ClassifyRun& run, const LabelledPoints& own, const 
   return frame;
 }
 
-Plot classify_preview(std::string_view parameter, std::string_view choice,
-                      const LabelledPoints& own) {
+Plot preview(std::string_view parameter, std::string_view choice, const LabelledPoints& own) {
   Plot plot;
   plot.id = std::string(choice);
   if (parameter != "data") return plot;
@@ -254,4 +252,4 @@ Plot classify_preview(std::string_view parameter, std::string_view choice,
   return plot;
 }
 
-}  // namespace neural_ode
+}  // namespace neural_ode::classify

@@ -11,13 +11,12 @@
 #include "playground/picture/frame.h"
 #include "playground/training/trainee.h"
 
-namespace neural_ode {
+namespace neural_ode::classify {
 
 // `own`: what was drawn, shown where there is no run. A sketch is coarser where the net is dear.
-Frame classify_picture(const ClassifyRun& run, const LabelledPoints& own, const Trainee& trainee,
-                       const SolveReport& solve, bool sketch);
-Plot classify_preview(std::string_view parameter, std::string_view choice,
-                      const LabelledPoints& own);
+Frame picture(const Run& run, const LabelledPoints& own, const Trainee& trainee,
+              const SolveReport& solve, bool sketch);
+Plot preview(std::string_view parameter, std::string_view choice, const LabelledPoints& own);
 
 // --- plots.cpp: the plots of single things in it
 // Samples on their way through a flow or residual blocks.
@@ -33,9 +32,9 @@ void append_line(Layer& layer, double x0, double y0, double x1, double y1);
 
 inline constexpr double view_margin = 2.1;  // room for the paths around the data
 
-Plot line_plot(const ClassifyRun& run, const FlowTraces& traces);
-Plot function_plot(const ClassifyRun& run, const Vector<float>& theta);
-Plot lifted_plot(const ClassifyRun& run, const Vector<float>& theta, const FlowTraces& traces);
+Plot line_plot(const Run& run, const FlowTraces& traces);
+Plot function_plot(const Run& run, const Vector<float>& theta);
+Plot lifted_plot(const Run& run, const Vector<float>& theta, const FlowTraces& traces);
 Plot nfe_plot(const Trainee& trainee);
 
-}  // namespace neural_ode
+}  // namespace neural_ode::classify

@@ -9,7 +9,7 @@
 
 #include "playground/experiments/classify/picture.h"
 
-namespace neural_ode {
+namespace neural_ode::classify {
 
 namespace {
 
@@ -51,7 +51,7 @@ Layer history_layer(const CurveHistory& history, Role role, std::string label) {
 // Where a linear read-out of three coordinates changes its mind, within the plot's box; empty:
 // nowhere, or it is no plane. A quadrilateral that is large enough, cut by the six sides of the box
 // [sutherland1974].
-Layer boundary_layer(const ClassifyRun& run, const Vector<float>& theta, const Plot& plot) {
+Layer boundary_layer(const Run& run, const Vector<float>& theta, const Plot& plot) {
   Layer layer;
   layer.kind = LayerKind::band;
   layer.role = Role::neutral;
@@ -118,16 +118,16 @@ void append_line(Layer& layer, double x0, double y0, double x1, double y1) {
   append_vertex(layer, x1, y1);
 }
 
-Plot line_plot(const ClassifyRun& run, const FlowTraces& traces) {
+Plot line_plot(const Run& run, const FlowTraces& traces) {
   Plot plot;
   plot.id = "flow";
   plot.title = "A line turned around";
-  plot.caption = run.settings.spec.augment > 0
+  plot.caption = run.options.spec.augment > 0
                      ? "y₁(t) of each sample; dashed: what is wanted. What crosses here passes in "
                        "another dimension"
                      : "y(t) of each sample; dashed: what is wanted. Paths of a flow cannot cross";
   plot.x = {"t", -0.05, 1.05};
-  plot.y = {run.settings.spec.augment > 0 ? "y₁" : "y", -view_margin, view_margin};
+  plot.y = {run.options.spec.augment > 0 ? "y₁" : "y", -view_margin, view_margin};
   plot.t_end = 1;
   Layer wanted;
   wanted.kind = LayerKind::paths;
@@ -148,7 +148,7 @@ Plot line_plot(const ClassifyRun& run, const FlowTraces& traces) {
   return plot;
 }
 
-Plot function_plot(const ClassifyRun& run, const Vector<float>& theta) {
+Plot function_plot(const Run& run, const Vector<float>& theta) {
   Plot plot;
   plot.id = "function";
   plot.title = "The function learnt";
@@ -174,7 +174,7 @@ Plot function_plot(const ClassifyRun& run, const Vector<float>& theta) {
   return plot;
 }
 
-Plot lifted_plot(const ClassifyRun& run, const Vector<float>& theta, const FlowTraces& traces) {
+Plot lifted_plot(const Run& run, const Vector<float>& theta, const FlowTraces& traces) {
   Plot plot;
   plot.id = "lifted";
   plot.title = "The dimension added";
@@ -182,10 +182,10 @@ Plot lifted_plot(const ClassifyRun& run, const Vector<float>& theta, const FlowT
   plot.x.label = "y₁";
   plot.y.label = "y₂";
   plot.z.label = "y₃";
-  const bool plane = run.settings.on_line();  // two coordinates need no third
-  plot.caption = plane                    ? "paths (y₁, y₂)(t)"
-                 : run.settings.spec.lift ? "paths (y₁, y₂, y₃)(t)"
-                                          : "paths (y₁, y₂, y₃)(t) from the plane of the data";
+  const bool plane = run.options.on_line();  // two coordinates need no third
+  plot.caption = plane                   ? "paths (y₁, y₂)(t)"
+                 : run.options.spec.lift ? "paths (y₁, y₂, y₃)(t)"
+                                         : "paths (y₁, y₂, y₃)(t) from the plane of the data";
   const Index drawn = plane ? 2 : 3;
   std::vector<Matrix<double>> where;
   Matrix<double> all(drawn, 0);
@@ -224,4 +224,4 @@ Plot nfe_plot(const Trainee& trainee) {
   return plot;
 }
 
-}  // namespace neural_ode
+}  // namespace neural_ode::classify

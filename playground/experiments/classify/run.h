@@ -11,12 +11,12 @@
 #include "playground/experiments/classify/parameters.h"
 #include "playground/picture/plots.h"
 
-namespace neural_ode {
+namespace neural_ode::classify {
 
-struct ClassifyRun {
+struct Run {
   using Model = Classifier<float>;
 
-  ClassifySettings settings;
+  Options options;
   Split data;
   View scale;                     // of own data: what is [-1, 1]^2 to the model
   Matrix<float> train_x, test_x;  // n x N, model coordinates
@@ -30,4 +30,4 @@ struct ClassifyRun {
 
 inline constexpr char largest_nfe_curve[] = "largest_nfe", mean_nfe_curve[] = "mean_nfe";
 
-}  // namespace neural_ode
+}  // namespace neural_ode::classify
