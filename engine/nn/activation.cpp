@@ -6,24 +6,24 @@
 namespace neural_ode {
 namespace {
 
-constexpr std::array<std::string_view, 7> kNames = {"identity", "tanh",    "softplus", "elu",
-                                                    "silu",     "sigmoid", "relu"};
+constexpr std::array<std::string_view, 7> names = {"identity", "tanh",    "softplus", "elu",
+                                                   "silu",     "sigmoid", "relu"};
 
 }  // namespace
 
 std::string_view activation_name(Activation activation) {
-  return kNames[static_cast<std::size_t>(activation)];
+  return names[static_cast<std::size_t>(activation)];
 }
 
 std::optional<Activation> find_activation(std::string_view name) {
-  for (std::size_t i = 0; i < kNames.size(); ++i) {
-    if (kNames[i] == name) return static_cast<Activation>(i);
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (names[i] == name) return static_cast<Activation>(i);
   }
   return std::nullopt;
 }
 
 std::span<const std::string_view> activation_names() {
-  return kNames;
+  return names;
 }
 
 bool has_second_derivative(Activation activation) {

@@ -14,7 +14,7 @@ namespace neural_ode {
 struct ControllerRule {
   std::string_view name;      // "pi"
   std::string_view label;     // "PI (Gustafsson)"
-  std::string_view citation;  // key in docs/references.md
+  std::string_view citation;  // key in docs/reference/references.md
   double beta[3] = {1, 0, 0};
   // Exponent that does not follow the order, as in the code of Hairer, Norsett and Wanner:
   // error_{n-1} enters with this one, error_n with 0.75 of it less.

@@ -22,7 +22,7 @@ struct ButcherTableau {
 
   std::string_view name;      // "dopri5"
   std::string_view label;     // "Dormand-Prince 5(4)"
-  std::string_view citation;  // key in docs/references.md
+  std::string_view citation;  // key in docs/reference/references.md
   int order = 0;
   int stages = 0;
   double a[max_stages][max_stages] =

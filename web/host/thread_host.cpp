@@ -18,7 +18,7 @@
 namespace neural_ode::web {
 namespace {
 
-constexpr double kSlice = 12;  // ms of training between looks at the commands
+constexpr double slice = 12;  // ms of training between looks at the commands
 
 double now_ms() {
   const auto now = std::chrono::steady_clock::now().time_since_epoch();
@@ -76,7 +76,7 @@ class ThreadHost final : public TrainerHost {
         commands.swap(commands_);
       }
       for (const std::string& command : commands) trainer.handle(command);
-      wait = trainer.run(now_ms() + kSlice, now_ms);
+      wait = trainer.run(now_ms() + slice, now_ms);
     }
   }
 

@@ -5,21 +5,21 @@
 namespace neural_ode::web {
 namespace {
 
-constexpr std::string_view kAlphabet =
+constexpr std::string_view alphabet =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 constexpr std::array<std::int8_t, 256> make_values() {
   std::array<std::int8_t, 256> values{};
   for (auto& value : values) value = -1;
-  for (std::size_t i = 0; i < kAlphabet.size(); ++i) {
-    values[static_cast<unsigned char>(kAlphabet[i])] = static_cast<std::int8_t>(i);
+  for (std::size_t i = 0; i < alphabet.size(); ++i) {
+    values[static_cast<unsigned char>(alphabet[i])] = static_cast<std::int8_t>(i);
   }
   values['+'] = 62;
   values['/'] = 63;
   return values;
 }
 
-constexpr std::array<std::int8_t, 256> kValues = make_values();
+constexpr std::array<std::int8_t, 256> values = make_values();
 
 }  // namespace
 
@@ -33,10 +33,10 @@ std::string encode_base64(std::span<const std::uint8_t> bytes) {
     bits += 8;
     while (bits >= 6) {
       bits -= 6;
-      text.push_back(kAlphabet[(pending >> bits) & 63u]);
+      text.push_back(alphabet[(pending >> bits) & 63u]);
     }
   }
-  if (bits > 0) text.push_back(kAlphabet[(pending << (6 - bits)) & 63u]);
+  if (bits > 0) text.push_back(alphabet[(pending << (6 - bits)) & 63u]);
   return text;
 }
 
@@ -48,7 +48,7 @@ std::optional<std::vector<std::uint8_t>> decode_base64(std::string_view text) {
   std::uint32_t pending = 0;
   int bits = 0;
   for (const char character : text) {
-    const int value = kValues[static_cast<unsigned char>(character)];
+    const int value = values[static_cast<unsigned char>(character)];
     if (value < 0) return std::nullopt;
     pending = (pending << 6) | static_cast<std::uint32_t>(value);
     bits += 6;

@@ -11,7 +11,7 @@ namespace neural_ode::web {
 
 // Pictures and the states kept for rewind (trainer/good_states.h) together stay under 5 % of the
 // time.
-inline constexpr double kFrameShare = 0.045, kSaveShare = 0.005;
+inline constexpr double frame_share = 0.045, save_share = 0.005;
 
 class FramePace {
  public:
@@ -24,7 +24,7 @@ class FramePace {
     const double cost = end - begin;
     costs_.add(cost);
     // One that was held up by something else does not keep the next ones away for long.
-    next_ = std::max(end, begin + std::min(cost, kMostOverMedian * costs_.value()) / kFrameShare);
+    next_ = std::max(end, begin + std::min(cost, most_over_median * costs_.value()) / frame_share);
   }
   // Pictures will cost something else.
   void forget() {
@@ -33,7 +33,7 @@ class FramePace {
   }
 
  private:
-  static constexpr double kMostOverMedian = 3;
+  static constexpr double most_over_median = 3;
   RecentMedian<5> costs_;  // ms
   double next_ = 0;
 };

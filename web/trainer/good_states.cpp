@@ -7,7 +7,7 @@
 namespace neural_ode::web {
 namespace {
 
-constexpr std::int64_t kFewestStepsBetweenSaves = 10;
+constexpr std::int64_t fewest_steps_between_saves = 10;
 
 }  // namespace
 
@@ -21,9 +21,9 @@ void GoodStates::see(const StepReport& report, const Experiment& experiment,
                      const std::function<double()>& now) {
   const bool usual = report.step <= 1 || report.loss <= 3 * usual_loss_;
   usual_loss_ = report.step <= 1 ? report.loss : 0.95 * usual_loss_ + 0.05 * report.loss;
-  if (!usual || report.step < newest_.step + kFewestStepsBetweenSaves) return;
+  if (!usual || report.step < newest_.step + fewest_steps_between_saves) return;
   const double begin = now();
-  if (begin < last_end_ + cost_ / kSaveShare) return;
+  if (begin < last_end_ + cost_ / save_share) return;
   older_ = std::move(newest_);
   newest_ = {report.step, experiment.save()};
   last_end_ = now();
@@ -31,7 +31,7 @@ void GoodStates::see(const StepReport& report, const Experiment& experiment,
 }
 
 const GoodStates::Kept& GoodStates::before(std::int64_t failed_step) const {
-  return failed_step - newest_.step >= kFewestStepsBetweenSaves ? newest_ : older_;
+  return failed_step - newest_.step >= fewest_steps_between_saves ? newest_ : older_;
 }
 
 }  // namespace neural_ode::web

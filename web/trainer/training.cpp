@@ -10,9 +10,9 @@
 namespace neural_ode::web {
 namespace {
 
-constexpr double kForever = std::numeric_limits<double>::infinity();
-constexpr double kMetricsInterval = 100;  // ms
-constexpr std::size_t kMostLosses = 1000;
+constexpr double forever = std::numeric_limits<double>::infinity();
+constexpr double metrics_interval = 100;  // ms
+constexpr std::size_t most_losses = 1000;
 
 }  // namespace
 
@@ -126,7 +126,7 @@ void Trainer::State::train_one_step(const Clock& now) {
   frame_due = metrics_due = true;
   good.see(report, *experiment, now);
   for (Goal& goal : goals) {
-    if (goal.losses.size() < kMostLosses) goal.losses.push_back(loss);
+    if (goal.losses.size() < most_losses) goal.losses.push_back(loss);
   }
   reach_goals();
   // A course is over: rest, rather than warm a room that nobody may be in. Play starts the next
@@ -159,7 +159,7 @@ bool Trainer::State::frame_is_due(double time) const {
 }
 
 double Trainer::State::run_slice(double deadline, const Clock& now) {
-  if (!experiment) return kForever;
+  if (!experiment) return forever;
   restart_if_due();
   // A picture is a slice by itself: commands wait for a picture or for steps, never for both.
   const double begin = now();
@@ -173,10 +173,10 @@ double Trainer::State::run_slice(double deadline, const Clock& now) {
   const bool training = running && !hidden;
   if (metrics_due && (time >= next_metrics || !training)) {
     send_metrics();
-    next_metrics = time + kMetricsInterval;
+    next_metrics = time + metrics_interval;
   }
   if (frame_is_due(time)) return 0;
-  if (!training) return kForever;
+  if (!training) return forever;
   double wake = next_step;
   if (frame_due && frame_wanted) wake = std::min(wake, frame_pace.next());
   return std::max(0.0, wake - time);

@@ -140,7 +140,7 @@ TEST_CASE("stability: implicit methods are A-stable, most of them L-stable") {
 }
 
 TEST_CASE("docs: the table of methods is that of the registry") {
-  const std::string page = read(root + "/docs/methods.md");
+  const std::string page = read(root + "/docs/reference/methods.md");
   std::string expected;
   for (const ButcherTableau* m : methods()) expected += row(*m) + "\n";
   INFO(expected);
@@ -151,7 +151,7 @@ TEST_CASE("docs: the table of methods is that of the registry") {
 }
 
 TEST_CASE("docs: every source that the engine or the pages cite is in the references") {
-  const std::string references = read(root + "/docs/references.md");
+  const std::string references = read(root + "/docs/reference/references.md");
   std::set<std::string> keys;
   for (const ButcherTableau* m : methods()) keys.insert(std::string(m->citation));
   for (const ControllerRule& rule : controller_rules()) keys.insert(std::string(rule.citation));

@@ -126,9 +126,9 @@ struct Function {
   json (*run)(Session&, const json&);
 };
 
-const json kNothing = json::object();
+const json nothing = json::object();
 
-constexpr Function kFunctions[] = {
+constexpr Function functions[] = {
     {"version", [](Session& s, const json&) { return json(s.version()); }},
     {"experiments", experiments},
     {"get", get},
@@ -139,27 +139,27 @@ constexpr Function kFunctions[] = {
     {"open",
      [](Session& s, const json& a) {
        s.open(text_field(a, "experiment"));
-       return kNothing;
+       return nothing;
      }},
     {"play",
      [](Session& s, const json&) {
        s.play();
-       return kNothing;
+       return nothing;
      }},
     {"pause",
      [](Session& s, const json&) {
        s.pause();
-       return kNothing;
+       return nothing;
      }},
     {"step",
      [](Session& s, const json& a) {
        s.step(count(a, "n", 1), count(a, "id", 0));
-       return kNothing;
+       return nothing;
      }},
     {"until",
      [](Session& s, const json& a) {
        s.until(integer_field(a, "step"), count(a, "id", 0));
-       return kNothing;
+       return nothing;
      }},
     {"reset",
      [](Session& s, const json& a) {
@@ -168,22 +168,22 @@ constexpr Function kFunctions[] = {
        } else {
          s.new_seed();
        }
-       return kNothing;
+       return nothing;
      }},
     {"rewind",
      [](Session& s, const json&) {
        s.rewind();
-       return kNothing;
+       return nothing;
      }},
     {"undo",
      [](Session& s, const json&) {
        s.undo();
-       return kNothing;
+       return nothing;
      }},
     {"speed",
      [](Session& s, const json& a) {
        s.set_speed(number_field(a, "steps_per_second"));
-       return kNothing;
+       return nothing;
      }},
     {"data",
      [](Session& s, const json&) {
@@ -192,35 +192,35 @@ constexpr Function kFunctions[] = {
     {"setData",
      [](Session& s, const json& a) {
        s.set_data(text_field(a, "csv"));
-       return kNothing;
+       return nothing;
      }},
     {"load",
      [](Session& s, const json& a) {
        const auto bytes = decode_base64(text_field(a, "bytes"));
        if (!bytes) return json{{"error", "load: expected bytes"}};
        s.load(*bytes);
-       return kNothing;
+       return nothing;
      }},
     {"save",
      [](Session& s, const json& a) {
        s.save(count(a, "id", 0));
-       return kNothing;
+       return nothing;
      }},
     {"openLink",
      [](Session& s, const json& a) {
        s.open_link(read_link(text_field(a, "address")));
-       return kNothing;
+       return nothing;
      }},
     {"link", [](Session& s, const json&) { return json(write_link(s.link())); }},
     {"suspend",
      [](Session& s, const json& a) {
        s.suspend(flag_field(a, "hidden"));
-       return kNothing;
+       return nothing;
      }},
     {"note",
      [](Session& s, const json& a) {
        s.add_note(text_field(a, "message"));
-       return kNothing;
+       return nothing;
      }},
     {"status", status},
 };
@@ -234,7 +234,7 @@ std::string Api::call(std::string_view name, std::string_view arguments_json) {
   if (!arguments.is_object()) {
     return write_json({{"error", std::string(name) + ": expected a JSON object"}});
   }
-  for (const Function& function : kFunctions) {
+  for (const Function& function : functions) {
     if (function.name == name) return write_json(function.run(session_, arguments));
   }
   return write_json({{"error", "unknown function '" + std::string(name) + "'"}});

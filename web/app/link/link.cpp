@@ -18,7 +18,7 @@ bool is_plain(char c) {
 }
 
 std::string percent_encode(std::string_view text) {
-  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  constexpr std::string_view digits = "0123456789ABCDEF";
   std::string encoded;
   for (const char c : text) {
     if (is_plain(c)) {
@@ -27,8 +27,8 @@ std::string percent_encode(std::string_view text) {
     }
     const auto byte = static_cast<unsigned char>(c);
     encoded.push_back('%');
-    encoded.push_back(kDigits[byte >> 4]);
-    encoded.push_back(kDigits[byte & 15u]);
+    encoded.push_back(digits[byte >> 4]);
+    encoded.push_back(digits[byte & 15u]);
   }
   return encoded;
 }
@@ -68,8 +68,8 @@ void for_each_part(std::string_view text, std::string_view separators, Visit vis
 
 // `points` are own data, or how many of the generated ones: packed data are longer than any count.
 bool is_count(std::string_view value) {
-  constexpr std::size_t kMostDigits = 6;
-  return !value.empty() && value.size() <= kMostDigits &&
+  constexpr std::size_t most_digits = 6;
+  return !value.empty() && value.size() <= most_digits &&
          value.find_first_not_of("0123456789") == value.npos;
 }
 
@@ -78,8 +78,8 @@ bool is_on(std::string_view value) {
 }
 
 std::string shortened(std::string_view text) {
-  constexpr std::size_t kLongest = 40;
-  return text.size() <= kLongest ? std::string(text) : std::string(text.substr(0, kLongest)) + "…";
+  constexpr std::size_t longest = 40;
+  return text.size() <= longest ? std::string(text) : std::string(text.substr(0, longest)) + "…";
 }
 
 // A value out of a fixed list; anything else leaves the default, with a note.
@@ -116,7 +116,7 @@ bool read_display(std::string_view key, std::string_view value, Link& link) {
   return true;
 }
 
-constexpr std::int64_t kMostSteps = 10'000'000;
+constexpr std::int64_t most_steps = 10'000'000;
 
 void read_state(std::string_view key, std::string_view value, Link& link) {
   if (key == "v") {
@@ -131,9 +131,9 @@ void read_state(std::string_view key, std::string_view value, Link& link) {
     if (!link.seed) {
       link.notes.push_back("link: seed=" + shortened(value) +
                            " ignored; expected a whole number from 0");
-    } else if (*link.seed > kLargestSeed) {
-      link.seed = kLargestSeed;
-      link.notes.push_back("link: seed clamped to " + std::to_string(kLargestSeed));
+    } else if (*link.seed > largest_seed) {
+      link.seed = largest_seed;
+      link.notes.push_back("link: seed clamped to " + std::to_string(largest_seed));
     }
   } else if (key == "step") {
     std::int64_t step = 0;
@@ -143,9 +143,9 @@ void read_state(std::string_view key, std::string_view value, Link& link) {
                            " ignored; expected a whole number from 0");
       return;
     }
-    link.step = std::min(step, kMostSteps);
-    if (step > kMostSteps) {
-      link.notes.push_back("link: step clamped to " + std::to_string(kMostSteps));
+    link.step = std::min(step, most_steps);
+    if (step > most_steps) {
+      link.notes.push_back("link: step clamped to " + std::to_string(most_steps));
     }
   } else if (key == "points" && !is_count(value)) {
     const auto bytes = decode_base64(value);

@@ -33,8 +33,8 @@ struct Link {
 };
 
 // Seeds are kept where JavaScript's numbers are exact.
-inline constexpr std::uint64_t kLargestSeed = (1ull << 53) - 1;
-// The whole of `text` as a number; nothing when it is not one. Larger ones than kLargestSeed are
+inline constexpr std::uint64_t largest_seed = (1ull << 53) - 1;
+// The whole of `text` as a number; nothing when it is not one. Larger ones than largest_seed are
 // returned as they are.
 std::optional<std::uint64_t> read_seed(std::string_view text);
 

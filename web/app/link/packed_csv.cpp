@@ -16,10 +16,10 @@ namespace neural_ode::web {
 namespace {
 
 enum class Form : std::uint8_t { text = 0, packed = 1 };
-constexpr int kMostDecimals = 9;
-constexpr std::size_t kMostColumns = 16;
+constexpr int most_decimals = 9;
+constexpr std::size_t most_columns = 16;
 // Multiples stay where every whole number is a double, so that no digit is lost on the way.
-constexpr std::int64_t kLargestMultiple = 1ll << 52;
+constexpr std::int64_t largest_multiple = 1ll << 52;
 
 struct Table {
   std::string header;
@@ -48,7 +48,7 @@ std::optional<Decimal> read_decimal(std::string_view text) {
     any = true;
     number.digits = number.digits * 10 + (c - '0');
     if (point) ++number.decimals;
-    if (number.digits > kLargestMultiple || number.decimals > kMostDecimals) return std::nullopt;
+    if (number.digits > largest_multiple || number.decimals > most_decimals) return std::nullopt;
   }
   // Minus zero would come back as zero.
   if (!any || (negative && number.digits == 0)) return std::nullopt;
@@ -71,7 +71,7 @@ std::string write_decimal(std::int64_t digits, int decimals) {
 std::optional<std::int64_t> scaled(std::int64_t digits, int places) {
   for (; places > 0; --places) {
     digits *= 10;
-    if (digits > kLargestMultiple || digits < -kLargestMultiple) return std::nullopt;
+    if (digits > largest_multiple || digits < -largest_multiple) return std::nullopt;
   }
   return digits;
 }
@@ -100,7 +100,7 @@ std::optional<Table> read_table(std::string_view csv) {
       continue;
     }
     if (table.columns == 0) table.columns = fields.size();
-    if (fields.size() != table.columns || table.columns > kMostColumns) return std::nullopt;
+    if (fields.size() != table.columns || table.columns > most_columns) return std::nullopt;
     for (const std::string_view field : fields) {
       const auto number = read_decimal(field);
       if (!number) return std::nullopt;
@@ -195,11 +195,11 @@ std::optional<std::string> unpack_csv(const std::vector<std::uint8_t>& bytes) {
   std::string csv = reader.text(static_cast<std::size_t>(*header_size));
   if (!csv.empty()) csv += '\n';
   const auto columns = reader.get();
-  if (!columns || *columns == 0 || *columns > kMostColumns) return std::nullopt;
+  if (!columns || *columns == 0 || *columns > most_columns) return std::nullopt;
   std::vector<int> decimals;
   for (std::size_t column = 0; column < *columns; ++column) {
     const auto places = reader.get();
-    if (!places || *places > kMostDecimals) return std::nullopt;
+    if (!places || *places > most_decimals) return std::nullopt;
     decimals.push_back(static_cast<int>(*places));
   }
   std::vector<std::int64_t> row(decimals.size(), 0);
@@ -210,11 +210,11 @@ std::optional<std::string> unpack_csv(const std::vector<std::uint8_t>& bytes) {
       const auto difference =
           static_cast<std::int64_t>(*zigzag >> 1) ^ -static_cast<std::int64_t>(*zigzag & 1u);
       // Two numbers within the limit differ by at most twice of it.
-      if (difference > 2 * kLargestMultiple || difference < -2 * kLargestMultiple) {
+      if (difference > 2 * largest_multiple || difference < -2 * largest_multiple) {
         return std::nullopt;
       }
       row[column] += difference;
-      if (row[column] > kLargestMultiple || row[column] < -kLargestMultiple) return std::nullopt;
+      if (row[column] > largest_multiple || row[column] < -largest_multiple) return std::nullopt;
       csv += write_decimal(row[column], decimals[column]);
       csv += column + 1 < row.size() ? ',' : '\n';
     }

@@ -12,12 +12,12 @@
 namespace neural_ode::web {
 namespace {
 
-constexpr double kBusyAfter = 0.3;  // s
+constexpr double busy_after = 0.3;  // s
 // Positions drawn by hand are kept to thousandths: finer than any hand, and short in a link.
-constexpr double kDrawnGrid = 1000;
+constexpr double drawn_grid = 1000;
 // Longer packed data are left out of links: some programs cut addresses off.
-constexpr std::size_t kLongestPoints = 16'000;
-constexpr std::uint64_t kDrawnSeeds = 10'000;
+constexpr std::size_t longest_points = 16'000;
+constexpr std::uint64_t drawn_seeds = 10'000;
 
 std::string_view action_name(Edit::Action action) {
   switch (action) {
@@ -34,12 +34,12 @@ std::string_view action_name(Edit::Action action) {
 }
 
 double to_grid(double value) {
-  return std::round(value * kDrawnGrid) / kDrawnGrid;
+  return std::round(value * drawn_grid) / drawn_grid;
 }
 
-const std::string kNoText;
-const ExperimentInfo kNoExperiment;
-const Settings kNoSettings;
+const std::string no_text;
+const ExperimentInfo no_experiment;
+const Settings no_settings;
 
 }  // namespace
 
@@ -71,10 +71,10 @@ const std::vector<ExperimentInfo>& Session::experiments() const {
   return state_->experiments;
 }
 const ExperimentInfo& Session::experiment() const {
-  return ready() ? state_->experiments[state_->current] : kNoExperiment;
+  return ready() ? state_->experiments[state_->current] : no_experiment;
 }
 const Settings& Session::settings() const {
-  return ready() ? state_->settings[state_->current] : kNoSettings;
+  return ready() ? state_->settings[state_->current] : no_settings;
 }
 std::uint64_t Session::seed() const {
   return state_->seed;
@@ -83,7 +83,7 @@ bool Session::running() const {
   return state_->running;
 }
 bool Session::busy() const {
-  return state_->running && !state_->hidden && now_seconds() - state_->last_event > kBusyAfter &&
+  return state_->running && !state_->hidden && now_seconds() - state_->last_event > busy_after &&
          state_->speed == 0;
 }
 const Frame* Session::frame() const {
@@ -137,7 +137,7 @@ bool Session::has_own_data() const {
   return !own_data().empty();
 }
 const std::string& Session::own_data() const {
-  return ready() ? state_->own_data[state_->current] : kNoText;
+  return ready() ? state_->own_data[state_->current] : no_text;
 }
 
 void Session::open(std::string_view experiment) {
@@ -227,8 +227,8 @@ void Session::new_seed() {
   // The clock gives a seed that nobody chose; short ones are easier to tell to somebody else.
   const auto ticks = std::chrono::steady_clock::now().time_since_epoch().count();
   const std::uint64_t mixed = static_cast<std::uint64_t>(ticks) * 0x9E3779B97F4A7C15ull;
-  const std::uint64_t drawn = (mixed >> 32) % kDrawnSeeds;
-  state_->seed = drawn == state_->seed ? (drawn + 1) % kDrawnSeeds : drawn;
+  const std::uint64_t drawn = (mixed >> 32) % drawn_seeds;
+  state_->seed = drawn == state_->seed ? (drawn + 1) % drawn_seeds : drawn;
   state_->open();
 }
 
@@ -324,7 +324,7 @@ Link Session::link() const {
   // A run that was rewound is not repeated by training to its step.
   if (!running() && !rewound()) link.step = step_count();
   const bool own = now.find("data") >= 0 && now.choice("data") == "own";
-  if (own && pack_csv(own_data()).size() <= kLongestPoints) link.csv = own_data();
+  if (own && pack_csv(own_data()).size() <= longest_points) link.csv = own_data();
   return link;
 }
 

@@ -15,7 +15,7 @@ bool Session::State::of_this_run(const json& event) const {
 
 void Session::State::take_metrics(const json& event) {
   step = integer_field(event, "step", step);
-  loss = number_field(event, "loss", kUnknown);
+  loss = number_field(event, "loss", unknown);
   step_ms = number_field(event, "step_ms", step_ms);
   const double time = now_seconds();
   if (rate_time == 0 || !running) {

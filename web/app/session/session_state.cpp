@@ -10,10 +10,10 @@
 namespace neural_ode::web {
 namespace {
 
-constexpr std::size_t kMostNotes = 6;
-constexpr std::size_t kMostUndo = 200;
+constexpr std::size_t most_notes = 6;
+constexpr std::size_t most_undo = 200;
 // Changes of one parameter that follow each other faster are one change to undo: a dragged slider.
-constexpr double kOneGesture = 1.0;  // s
+constexpr double one_gesture = 1.0;  // s
 
 }  // namespace
 
@@ -31,7 +31,7 @@ void Session::State::note(std::string text) {
   if (text == problem && !problem.empty()) return;
   if (std::find(notes.begin(), notes.end(), text) != notes.end()) return;
   notes.push_back(std::move(text));
-  if (notes.size() > kMostNotes) notes.erase(notes.begin());
+  if (notes.size() > most_notes) notes.erase(notes.begin());
 }
 
 int Session::State::find_experiment(std::string_view name) const {
@@ -44,7 +44,7 @@ int Session::State::find_experiment(std::string_view name) const {
 void Session::State::forget_run() {
   ++run;
   step = 0;
-  loss = step_ms = kUnknown;
+  loss = step_ms = unknown;
   rewound = false;
   problem.clear();
   divergence.reset();
@@ -82,12 +82,12 @@ void Session::State::ask_for_frame() {
 void Session::State::remember(std::string_view changing) {
   const double time = now_seconds();
   const bool same_gesture = !past.empty() && !changing.empty() && changing == last_changed &&
-                            time - last_change < kOneGesture;
+                            time - last_change < one_gesture;
   last_changed = changing;
   last_change = time;
   if (same_gesture) return;
   past.push_back({current, present(), seed});
-  if (past.size() > kMostUndo) past.erase(past.begin());
+  if (past.size() > most_undo) past.erase(past.begin());
 }
 
 std::vector<Session::State::Past>::reverse_iterator Session::State::last_of_present() {
@@ -102,9 +102,9 @@ bool Session::State::change(std::string_view name, std::string_view value) {
       note("seed: '" + std::string(value) + "' is not a whole number from 0");
       return false;
     }
-    if (*given > kLargestSeed) note("seed: clamped to " + std::to_string(kLargestSeed));
+    if (*given > largest_seed) note("seed: clamped to " + std::to_string(largest_seed));
     const std::uint64_t before = seed;
-    seed = std::min(*given, kLargestSeed);
+    seed = std::min(*given, largest_seed);
     return seed != before;
   }
   const Settings before = present();
@@ -127,7 +127,7 @@ void Session::State::open_link(const Link& link) {
   }
   present() = Settings(experiments[current].parameters);
   seed = 0;
-  if (link.seed) seed = std::min(*link.seed, kLargestSeed);
+  if (link.seed) seed = std::min(*link.seed, largest_seed);
   for (const auto& [name, value] : link.values) change(name, value);
   opened = true;
   running = false;

@@ -21,7 +21,7 @@ namespace neural_ode::web {
 // Of the clock that the session goes by.
 double now_seconds();
 
-inline constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
+inline constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 
 struct Session::State {
   using json = nlohmann::json;
@@ -49,7 +49,7 @@ struct Session::State {
   std::string problem;
   std::optional<Divergence> divergence;
   std::int64_t step = 0;
-  double loss = kUnknown, step_ms = kUnknown;
+  double loss = unknown, step_ms = unknown;
   double speed = 0;
 
   std::optional<Frame> frame;
