@@ -12,7 +12,7 @@ const faces = {
   jetbrains_mono: join(folder('@expo-google-fonts/jetbrains-mono'), '400Regular', 'JetBrainsMono_400Regular.ttf'),
 };
 
-// Printable ASCII and Latin-1, Greek, and the signs of labels and help: the ranges of web/ui/fonts.cpp. Accented letters
+// Printable ASCII and Latin-1, Greek, and the signs of labels and help: the ranges of web/ui/toolkit/fonts.cpp. Accented letters
 // are in names and quotations alone, which are neither headings nor numbers.
 const accented = [0xbf, 0xff];
 const ranges = [[0x20, 0x7e], [0xa0, 0xbe], [0xd7, 0xd7], accented, [0x391, 0x3c9], [0x2009, 0x2009], [0x2010, 0x2014], [0x2018, 0x201d],

@@ -72,8 +72,8 @@ class Experiment {
   virtual Status edit(const Edit& edit) = 0;
   // CSV; for images what the experiment says. Keeps the old data when these are malformed.
   virtual Status set_data(std::string_view data) = 0;
-  virtual std::string data_csv()
-      const = 0;  // what set_data reads back to the same data; empty: none
+  // What set_data reads back to the same data; empty: none.
+  virtual std::string data_csv() const = 0;
 
   // What a program brings along that no setting makes, such as images: used from the next reset on
   // where there are no own data. Keeps what there was when the bytes are refused.

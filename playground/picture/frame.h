@@ -22,18 +22,19 @@ enum class LayerKind { heatmap, points, paths, arrows, curve, band, image, histo
 
 // One visual layer. Which fields count depends on the kind:
 //   heatmap    nx x ny cell values in z, row by row from the bottom; x, y hold {min, max}; z_min,
-//   z_max the range;
-//              `diverging`: class A at z_min, class B at z_max; with `times`, z holds that many
-//              pictures one after another and the t-scrubber mixes the nearest two
+//              z_max the range. `diverging`: class A at z_min, class B at z_max. With `times`, z
+//              holds that many pictures one after another and the t-scrubber mixes the nearest two
 //   points     x, y; group per point (0 class A, 1 class B) or empty for the layer's role; z per
-//   point, if any, is shown as a colour between z_min and z_max
+//              point, if any, is shown as a color between z_min and z_max
 //   paths      x, y; starts[i] is the first vertex of path i; group per path; `times` per vertex of
-//   ONE path when all
-//              paths share them: then the path is animated by the t-scrubber (drawn to t, with a
-//              head)
+//              ONE path when all share them: then the path is animated by the t-scrubber (drawn to
+//              t, with a head)
 //   arrows     a vector field: x, y positions and u, v components, on an nx x ny grid row by row
-//   from the bottom curve      x, y band       x, y (lower), z (upper) histogram  x (bin edges,
-//   n+1), y (n counts) image      nx x ny grey values 0..1 in z, row by row from the top
+//              from the bottom
+//   curve      x, y
+//   band       x, y (lower), z (upper)
+//   histogram  x (bin edges, n + 1), y (n counts)
+//   image      nx x ny gray values 0..1 in z, row by row from the top
 // In a spatial plot there are points, paths (a z for each vertex of both, not a value) and bands:
 // one flat convex polygon of x, y, z each.
 struct Layer {

@@ -73,7 +73,7 @@ function tellStatus() {
 
 // --- what the UI's buttons ask of the page
 
-// Own data beyond what an address can hold stay out of the link (web/app/session.cpp).
+// Own data beyond what an address can hold stay out of the link (web/app/session/session.cpp).
 function linkMessage(address) {
   const { values } = page.playground.get();
   return values.data === 'own' && !address.includes('points=')
