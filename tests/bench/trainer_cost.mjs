@@ -3,7 +3,7 @@
 //   node tests/bench/trainer_cost.mjs [--site FOLDER] [--seconds N] [--filter NAME]
 import {EventEmitter} from 'node:events';
 import {parseArgs} from 'node:util';
-import {startTrainer} from '../web/support/trainer.mjs';
+import {startTrainer} from '../web/browser/support/trainer.mjs';
 
 const {values: options} = parseArgs({options: {
   site: {type: 'string'}, seconds: {type: 'string', default: '12'}, filter: {type: 'string', default: ''},

@@ -8,7 +8,7 @@ import {join, resolve} from 'node:path';
 import sirv from 'sirv';
 import {chromium} from 'playwright-core';
 
-export const root = fileURLToPath(new URL('../../../', import.meta.url));
+export const root = fileURLToPath(new URL('../../../../', import.meta.url));
 export const screenshots = join(root, 'build', 'screenshots');
 mkdirSync(screenshots, {recursive: true});
 // NEURAL_ODE_SITE in the environment: a site that was built elsewhere (script/test-toolchains).

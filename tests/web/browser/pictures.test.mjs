@@ -1,5 +1,5 @@
 // Every experiment looks as it did: its picture after a fixed number of steps against a small one that is kept.
-//   UPDATE_REFERENCES=1 node --test tests/web/pictures.test.mjs     keeps the pictures of now
+//   UPDATE_REFERENCES=1 node --test tests/web/browser/pictures.test.mjs     keeps the pictures of now
 // Runs are the same bits everywhere, so what differs is what is drawn. Each plot is compared by itself, as figures beside
 // them tell times.
 import {test, before, after} from 'node:test';
