@@ -12,7 +12,7 @@ import {scenes, showScene, withoutHint} from './support/scenes.mjs';
 const WIDTH = 160, HEIGHT = 100;  // of a reference: an eighth of the page
 const SHRUNK = 8;
 const TOLERANCE = 0.8;  // mean difference of a plot's pixels, of 255
-const references = join(root, 'tests', 'web', 'references');
+const references = join(root, 'tests', 'web', 'browser', 'references');
 mkdirSync(references, {recursive: true});
 
 let browser, server, page, close, easel;
