@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "playground/experiments/classify/picture.h"
+#include "playground/training/loss_plot.h"
 
 namespace neural_ode::classify {
 
@@ -36,16 +37,6 @@ double dot(const Vector3& a, const Vector3& b) {
 
 Vector3 cross(const Vector3& a, const Vector3& b) {
   return {a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]};
-}
-
-Layer history_layer(const CurveHistory& history, Role role, std::string label) {
-  Layer layer;
-  layer.kind = LayerKind::curve;
-  layer.role = role;
-  layer.label = std::move(label);
-  layer.x = history.steps();
-  layer.y = history.values();
-  return layer;
 }
 
 // Where a linear read-out of three coordinates changes its mind, within the plot's box; empty:
@@ -215,8 +206,8 @@ Plot nfe_plot(const Trainee& trainee) {
   plot.id = "nfe";
   plot.title = "Evaluations";
   plot.caption = "of f that a sample needs in each step: on average, and at most";
-  plot.layers.push_back(history_layer(trainee.curve(mean_nfe_curve), Role::model, "mean"));
-  plot.layers.push_back(history_layer(trainee.curve(largest_nfe_curve), Role::neutral, "largest"));
+  plot.layers.push_back(curve_layer(trainee.curve(mean_nfe_curve), Role::model, "mean"));
+  plot.layers.push_back(curve_layer(trainee.curve(largest_nfe_curve), Role::neutral, "largest"));
   float most = 1;
   for (const float value : plot.layers.back().y) most = std::max(most, value);
   plot.x = {"step", 0, static_cast<double>(std::max<std::int64_t>(trainee.step(), 10))};

@@ -1,47 +1,27 @@
 #include "playground/experiments/density/experiment.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstdint>
-#include <span>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
-#include "engine/analysis/assignment.h"
 #include "engine/data/csv.h"
-#include "engine/nn/activation.h"
+#include "playground/experiments/density/picture.h"
 #include "playground/experiments/density/run.h"
+#include "playground/own_data/own_points.h"
 #include "playground/training/rows.h"
+#include "playground/training/training_experiment.h"
 
-namespace neural_ode {
+namespace neural_ode::density {
 
 namespace {
 
-constexpr char name[] = "density";
-constexpr Index most_transported = 2048;  // points of the distance W2, whose cost is cubic
-constexpr Index needed_points = 6;        // of one's own
-constexpr int drawn_points = 10000;       // of one's own weights
-constexpr double own_half = 3;            // own data fill about [-3, 3]^2
+constexpr Index needed_points = 6;   // of one's own
+constexpr int drawn_points = 10000;  // of one's own weights
+constexpr double own_half = 3;       // own data fill about [-3, 3]^2
 constexpr double own_jitter = 0.1;
-constexpr std::uint64_t test_stream = 4;
-
-DensitySpec spec_of(const Settings& settings) {
-  DensitySpec spec;
-  spec.hidden = settings.integer("hidden");
-  spec.layers = settings.integer("layers");
-  spec.activation = *find_activation(settings.choice("activation"));
-  spec.time_input = settings.flag("time_input");
-  spec.concat_squash = settings.choice("field") == "concat_squash";
-  const std::string& trace = settings.choice("trace");
-  spec.trace = trace == "rademacher" ? Trace::rademacher
-               : trace == "gaussian" ? Trace::gaussian
-                                     : Trace::exact;
-  spec.penalty = {settings.number("kinetic"), settings.number("jacobian")};
-  spec.solver = solver_options(settings);
-  return spec;
-}
 
 // For the densities between t = 0 and 1, which are looked at and not measured.
 SolverOptions picture_options() {
@@ -51,7 +31,71 @@ SolverOptions picture_options() {
   return options;
 }
 
-}  // namespace
+// points: 2 x N, model coordinates.
+void draw_target(const Run& run, Rng& rng, MatrixOut<double> points) {
+  const double noise = run.options.noise;
+  if (run.target) return draw_points(*run.target, noise, rng, points);
+  const double jitter = std::max(noise, own_jitter);
+  for (Index i = 0; i < points.cols(); ++i) {
+    const auto from = static_cast<Index>(rng.below(static_cast<std::uint32_t>(run.own.cols())));
+    points(0, i) = (run.own(0, from) - run.scale.centre_x) / run.scale.half + jitter * rng.normal();
+    points(1, i) = (run.own(1, from) - run.scale.centre_y) / run.scale.half + jitter * rng.normal();
+  }
+}
+
+class Density final : public TrainingExperiment {
+ public:
+  Density() : TrainingExperiment({.every = 20}) {}
+
+  const ExperimentInfo& info() const override { return density_info(); }
+  Frame frame() override;
+  Status edit(const Edit& edit) override { return own_.edit(edit); }
+  Status set_data(std::string_view csv) override;
+  std::string data_csv() const override { return own_.csv(); }
+  Plot preview(std::string_view parameter, std::string_view choice) const override {
+    return density::preview(parameter, choice, own_.points());
+  }
+
+ private:
+  Result<Beginning> prepare(std::uint64_t seed) override;
+  // Data, source and scale of the options; why they cannot be learnt.
+  Status take_target();
+  void make_models(const DensitySpec& spec);
+  Beginning begin(std::uint64_t seed) const;
+  double loss_and_gradient(Vector<float>& theta_bar, SolveReport& solve) override;
+  // Loss of the flow on a batch, and its gradient.
+  SolveReport train_flow(double& loss, Vector<float>& field_bar);
+  double score() override;
+  void record_scores(double test_loss) override;
+  void restored() override { run_.shown.step = -1; }
+  // A step of flow matching costs little beside a test.
+  std::int64_t steps_between_scores() const override {
+    return run_.matching ? 100 : TrainingExperiment::steps_between_scores();
+  }
+  bool picture_is_recent() const;
+
+  OwnPoints own_;
+  Run run_;
+  Matrix<double> batch_, batch_source_;  // 2 x B
+  Matrix<float> batch_single_;           // what is solved, in the precision of training
+  Vector<float> field_bar_;              // where there is a baseline
+};
+
+Frame Density::frame() {
+  if (run_.model && !picture_is_recent()) {
+    run_.shown.step = trainee().step();
+    refresh_scores();
+    solve_picture(run_, theta());
+  }
+  return picture(run_, own_.points(), trainee(), solve());
+}
+
+// A picture of the early steps is worth its time; later ones change slowly.
+bool Density::picture_is_recent() const {
+  const std::int64_t step = trainee().step(), since = step - run_.shown.step;
+  return run_.shown.step >= 0 && since < std::max<std::int64_t>(step / 25, 1) &&
+         (since == 0 || step % steps_between_scores() != 0);
+}
 
 Status Density::set_data(std::string_view csv) {
   if (!has_weights(csv)) return own_.set(csv);
@@ -60,232 +104,143 @@ Status Density::set_data(std::string_view csv) {
   return own_.set(write_points(points.value()));
 }
 
-void Density::draw_target(Rng& rng, MatrixOut<double> points) const {
-  const double noise = settings_.number("noise");
-  if (target_) return draw_points(*target_, noise, rng, points);
-  const double jitter = std::max(noise, own_jitter);
-  const Matrix<double>& own = own_.points().x;
-  for (Index i = 0; i < points.cols(); ++i) {
-    const auto from = static_cast<Index>(rng.below(static_cast<std::uint32_t>(own.cols())));
-    points(0, i) = (own(0, from) - scale_.centre_x) / scale_.half + jitter * rng.normal();
-    points(1, i) = (own(1, from) - scale_.centre_y) / scale_.half + jitter * rng.normal();
-  }
-}
-
 Status Density::take_target() {
-  scale_ = {};
-  target_ = find_plane_density(settings_.choice("data"));
-  source_ = &standard_normal();
-  if (matches()) {
-    if (const PlaneDensity* other = find_plane_density(settings_.choice("source"))) source_ = other;
+  const Options& options = run_.options;
+  run_.target = find_plane_density(options.data);
+  run_.source = &standard_normal();
+  if (options.matches()) {
+    if (const PlaneDensity* other = find_plane_density(options.source)) run_.source = other;
   }
-  if (settings_.choice("method") == "reverse_kl") {
-    if (!target_ || !target_->score) {
+  if (options.by_reverse_kl()) {
+    if (!run_.target || !run_.target->score) {
       return Error{
           "method reverse_kl: needs data whose density is known and smooth, 8gaussians, "
           "8gaussians_wide or crescents; data is " +
-          settings_.choice("data")};
+          options.data};
     }
-    if (settings_.number("noise") > 0)
+    if (options.noise > 0)
       return Error{"method reverse_kl: learns the density as it is, so noise has to be 0"};
   }
-  if (target_) return {};
+  if (run_.target) return {};
   if (own_.points().size() < needed_points) {
     return Error{"own data: draw or paste at least " + std::to_string(needed_points) +
                  " points; so far " + std::to_string(own_.points().size())};
   }
-  scale_ = view_of(own_.points().x, 1 / own_half);
+  run_.own = own_.points().x;
+  run_.scale = view_of(run_.own, 1 / own_half);
   return {};
 }
 
-Status Density::reset(const Settings& settings, std::uint64_t seed) {
-  settings_ = settings;
-  model_.reset();
-  if (Status status = take_target(); !status) return status;
-  DensitySpec spec = spec_of(settings);
-  const auto strategy = gradient_strategy(settings, spec.solver);
+Result<Beginning> Density::prepare(std::uint64_t seed) {
+  run_ = {};
+  run_.options = read_options(settings());
+  if (Status status = take_target(); !status) return Error{status.error()};
+  DensitySpec spec = run_.options.spec;
+  const auto strategy = gradient_strategy(settings(), spec.solver);
   if (!strategy) return Error{strategy.error()};
   spec.gradient = strategy.value();
-  model_ = std::make_unique<DensityModel<float>>(spec);
-  matching_.reset();
-  if (matches()) {
-    const bool optimal = settings.choice("method") == "ot_flow_matching";
-    matching_ = std::make_unique<FlowMatching<float>>(
-        spec.network(), optimal ? Coupling::optimal_transport : Coupling::independent,
-        settings.number("sigma"));
-  }
-  planar_.reset();
-  if (settings.choice("baseline") == "planar")
-    planar_ = std::make_unique<PlanarFlow<float>>(2, settings.integer("planar_layers"));
-  solver_ = std::make_unique<Solver<float>>(spec.solver);
-  coarse_ = std::make_unique<Solver<float>>(picture_options());
-
+  make_models(spec);
   Rng data(seed, Trainee::data_stream);
-  const Index points = settings.integer("test_points");
-  test_x_.resize(2, points);
-  draw_target(data, test_x_);
-  test_source_ = draw_points(*source_, points, 0, data);
-  start_training(seed);
-  solve_ = {};
-  shown_step_ = -1;
-  test();
-  record_scores();
-  return {};
+  const Index points = run_.options.test_points;
+  run_.test_x.resize(2, points);
+  draw_target(run_, data, run_.test_x);
+  run_.test_source = draw_points(*run_.source, points, 0, data);
+  return begin(seed);
 }
 
-void Density::start_training(std::uint64_t seed) {
+void Density::make_models(const DensitySpec& spec) {
+  const Options& options = run_.options;
+  run_.model = std::make_unique<DensityModel<float>>(spec);
+  if (options.matches()) {
+    const bool optimal = options.method == Options::Method::optimal_matching;
+    run_.matching = std::make_unique<FlowMatching<float>>(
+        spec.network(), optimal ? Coupling::optimal_transport : Coupling::independent,
+        options.sigma);
+  }
+  if (options.planar_layers > 0)
+    run_.planar = std::make_unique<PlanarFlow<float>>(2, options.planar_layers);
+  run_.solver = std::make_unique<Solver<float>>(spec.solver);
+  run_.coarse = std::make_unique<Solver<float>>(picture_options());
+}
+
+Beginning Density::begin(std::uint64_t seed) const {
   Rng weights(seed, Trainee::weight_stream);
-  ParameterLayout layout = model_->layout();
-  Vector<float> theta = model_->initialize(weights);
-  const Index own = theta.size();
-  if (planar_) {
-    layout.append("planar.", planar_->layout());
-    theta.conservativeResize(layout.size());
-    planar_->initialize(weights, theta.tail(layout.size() - own));
-  }
-  trainee_.start(settings_, seed, settings_.integer("schedule_steps"), layout, std::move(theta));
-  if (planar_) trainee_.clip_apart(own);
+  Beginning beginning{run_.model->layout(), run_.model->initialize(weights),
+                      run_.options.schedule_steps};
+  if (!run_.planar) return beginning;
+  const Index own = beginning.theta.size();
+  beginning.layout.append("planar.", run_.planar->layout());
+  beginning.theta.conservativeResize(beginning.layout.size());
+  run_.planar->initialize(weights, beginning.theta.tail(beginning.layout.size() - own));
+  beginning.clip_apart = own;
+  return beginning;
 }
 
-const Vector<float>& Density::field_theta() {
-  if (!planar_) return trainee_.theta();
-  field_theta_ = trainee_.theta().head(model_->layout().size());
-  return field_theta_;
-}
-
-VectorIn<float> Density::planar_theta() const {
-  return trainee_.theta().tail(planar_->layout().size());
-}
-
-StepReport Density::step() {
-  if (!model_) return {false, 0, unknown, "there is no run: its settings cannot be used"};
-  trainee_.begin();
-  const Index batch = settings_.integer("batch");
+double Density::loss_and_gradient(Vector<float>& theta_bar, SolveReport& solve) {
   double loss = 0;
-  batch_.resize(2, batch);
-  if (!by_reverse_kl() || planar_) draw_target(trainee_.rng(), batch_);
-  Vector<float>& theta_bar = planar_ ? field_bar_ : trainee_.theta_bar();
-  SolveReport solve = train_flow(loss, theta_bar);
-  if (planar_ && solve.status == SolveStatus::ok) {
-    trainee_.theta_bar().setZero();
-    trainee_.theta_bar().head(field_bar_.size()) = field_bar_;
+  batch_.resize(2, run_.options.batch);
+  if (!run_.options.by_reverse_kl() || run_.planar) draw_target(run_, rng(), batch_);
+  solve = train_flow(loss, run_.planar ? field_bar_ : theta_bar);
+  if (run_.planar && solve.status == SolveStatus::ok) {
+    theta_bar.setZero();
+    theta_bar.head(field_bar_.size()) = field_bar_;
     batch_single_ = batch_.cast<float>();
-    planar_->loss_and_gradient(planar_theta(), batch_single_,
-                               trainee_.theta_bar().tail(planar_->layout().size()));
+    run_.planar->loss_and_gradient(run_.planar_theta(theta()), batch_single_,
+                                   theta_bar.tail(run_.planar->layout().size()));
   }
-  const StepReport report = trainee_.finish(loss, solve);
-  if (!report.ok) return report;
-  solve_ = std::move(solve);
-  if (trainee_.step() % steps_between_tests() == 0) {
-    test();
-    record_scores();
-  }
-  return report;
+  return loss;
 }
 
-SolveReport Density::train_flow(double& loss, Vector<float>& theta_bar) {
-  const bool reverse = by_reverse_kl();
-  if (reverse || matching_) {
+SolveReport Density::train_flow(double& loss, Vector<float>& field_bar) {
+  const bool reverse = run_.options.by_reverse_kl();
+  const Vector<float>& field = run_.field_theta(theta());
+  if (reverse || run_.matching) {
     batch_source_.resize(2, batch_.cols());
-    draw_points(*source_, 0, trainee_.rng(), batch_source_);
+    draw_points(*run_.source, 0, rng(), batch_source_);
   }
-  if (matching_) {
-    loss = matching_->loss_and_gradient(field_theta(), batch_source_, batch_, trainee_.rng(),
-                                        theta_bar);
+  if (run_.matching) {
+    loss = run_.matching->loss_and_gradient(field, batch_source_, batch_, rng(), field_bar);
     SolveReport solve;
     solve.status = SolveStatus::ok;
     return solve;
   }
   batch_single_ = (reverse ? batch_source_ : batch_).cast<float>();
   if (reverse) {
-    return model_->reverse_loss_and_gradient(field_theta(), batch_single_,
-                                             {target_->log_prob, target_->score}, trainee_.rng(),
-                                             loss, theta_bar);
+    return run_.model->reverse_loss_and_gradient(
+        field, batch_single_, {run_.target->log_prob, run_.target->score}, rng(), loss, field_bar);
   }
-  return model_->loss_and_gradient(field_theta(), batch_single_, trainee_.rng(), loss, theta_bar);
+  return run_.model->loss_and_gradient(field, batch_single_, rng(), loss, field_bar);
 }
 
-// A step of flow matching costs little beside a test.
-std::int64_t Density::steps_between_tests() const {
-  return matching_ ? 100 : 20;
+double Density::score() {
+  run_.scores = density::score(run_, theta());
+  return run_.scores.loss;
 }
 
-double Density::optimum() const {
-  if (by_reverse_kl()) return 0;
-  return target_ && settings_.number("noise") == 0 ? target_->entropy : unknown;
+void Density::record_scores(double test_loss) {
+  trainee().record_test(test_loss);
+  if (run_.planar) trainee().record(planar_curve, run_.scores.planar_nll);
 }
 
-void Density::test() {
-  tested_step_ = trainee_.step();
-  scores_ = {};
-  test_density();
-  if (matching_) {
-    Rng rng(0, test_stream);
-    const Index count = std::min<Index>(test_x_.cols(), 512);
-    scores_.loss =
-        matching_->loss(field_theta(), test_source_.leftCols(count), test_x_.leftCols(count), rng);
-  } else if (by_reverse_kl()) {
-    const Matrix<float> z = test_source_.cast<float>();
-    scores_.reverse_kl =
-        model_->reverse_divergence(field_theta(), z, {target_->log_prob, target_->score}, *solver_);
-    scores_.loss = scores_.reverse_kl;
-  } else {
-    scores_.loss = scores_.nll;
-  }
+}  // namespace
 
-  const Index count = std::min(test_x_.cols(), most_transported);
-  Matrix<double> times(2, 1);
-  times << 0, 1;
-  const Matrix<float> z = test_source_.leftCols(count).cast<float>();
-  const Matrix<float>& end = model_->flow(field_theta(), z, times, *solver_)[1];
-  scores_.nfe = solver_->report().nfe();
-  if (end.allFinite()) {
-    scores_.w2_squared = squared_wasserstein(end.cast<double>(), test_x_.leftCols(count));
-  }
+const Vector<float>& Run::field_theta(const Vector<float>& theta) {
+  if (!planar) return theta;
+  field_part = theta.head(model->layout().size());
+  return field_part;
 }
 
-void Density::record_scores() {
-  trainee_.record_test(scores_.loss);
-  if (planar_) trainee_.record("planar", scores_.planar_nll);
+double Run::optimum() const {
+  if (options.by_reverse_kl()) return 0;
+  return target && options.noise == 0 ? target->entropy : unknown;
 }
 
-void Density::test_density() {
-  const Matrix<float> x = test_x_.cast<float>();
-  if (planar_) {
-    Vector<double> log_prob(x.cols());
-    planar_->log_prob(planar_theta(), x, 0, log_prob);
-    double sum = 0;
-    for (const double each : log_prob) sum -= each;
-    scores_.planar_nll = sum / static_cast<double>(x.cols());
-  }
-  if (!source_->log_prob) return;
-  const Vector<double>& log_prob =
-      model_->log_prob(field_theta(), x, 1, source_->log_prob, *solver_);
-  const bool known = target_ && target_->log_prob && settings_.number("noise") == 0;
-  double nll = 0, kl = 0;
-  for (Index i = 0; i < x.cols(); ++i) {
-    nll -= log_prob[i];
-    if (known) kl += target_->log_prob(test_x_(0, i), test_x_(1, i)) - log_prob[i];
-  }
-  scores_.nll = nll / static_cast<double>(x.cols());
-  if (known) scores_.kl = kl / static_cast<double>(x.cols());
-}
+}  // namespace neural_ode::density
 
-std::vector<std::uint8_t> Density::save() const {
-  return model_ ? trainee_.save(name) : std::vector<std::uint8_t>();
-}
-
-Status Density::load(std::span<const std::uint8_t> safetensors) {
-  if (!model_) return Error{"there is no run to load into: its settings cannot be used"};
-  if (Status status = trainee_.load(name, safetensors); !status) return status;
-  solve_ = {};
-  shown_step_ = -1;
-  test();
-  return {};
-}
+namespace neural_ode {
 
 std::unique_ptr<Experiment> make_density() {
-  return std::make_unique<Density>();
+  return std::make_unique<density::Density>();
 }
 
 }  // namespace neural_ode

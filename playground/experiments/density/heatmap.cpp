@@ -5,16 +5,15 @@
 #include <utility>
 
 #include "engine/core/math.h"
-#include "playground/experiments/density/run.h"
+#include "playground/experiments/density/picture.h"
 
-namespace neural_ode {
+namespace neural_ode::density {
 
 namespace {
 
 constexpr int cells = 48;          // of a heatmap, each way
 constexpr int slices = 7;          // of t
 constexpr double faintest = 0.02;  // the largest density that still fills the colour map
-constexpr Index most_points = 400;
 
 // The middles of the cells of [-half, half]^2, 2 x cells^2.
 Matrix<float> centres_of(double half) {
@@ -63,51 +62,44 @@ Layer heatmap(const View& box, const LogProbAt& log_prob_at) {
 
 }  // namespace
 
-void Density::fill_heatmaps() {
-  heatmap_ = planar_heatmap_ = {};
-  mass_ = unknown;
-  const View box = view();
-  const double half = box.half / scale_.half, side = 2 * half / cells;
+void fill_heatmaps(Run& run, const Vector<float>& theta) {
+  run.shown.heatmap = run.shown.planar_heatmap = {};
+  run.shown.mass = unknown;
+  const View box = view_of_run(run);
+  const double half = box.half / run.scale.half, side = 2 * half / cells;
   const Matrix<float> centres = centres_of(half);
-  if (planar_) {
+  if (run.planar) {
     Vector<double> log_prob(centres.cols());
-    planar_heatmap_ = heatmap(box, [&](double t, bool) -> const Vector<double>& {
-      const int done = static_cast<int>(std::lround((1 - t) * planar_->layers()));
-      planar_->log_prob(planar_theta(), centres, done, log_prob);
+    run.shown.planar_heatmap = heatmap(box, [&](double t, bool) -> const Vector<double>& {
+      const int done = static_cast<int>(std::lround((1 - t) * run.planar->layers()));
+      run.planar->log_prob(run.planar_theta(theta), centres, done, log_prob);
       return log_prob;
     });
   }
-  if (!source_->log_prob) return;
+  if (!run.source->log_prob) return;
   double mass = 0;
-  heatmap_ = heatmap(box, [&](double t, bool last) -> const Vector<double>& {
-    const Vector<double>& log_prob =
-        model_->log_prob(field_theta(), centres, t, source_->log_prob, last ? *solver_ : *coarse_);
+  run.shown.heatmap = heatmap(box, [&](double t, bool last) -> const Vector<double>& {
+    const Vector<double>& log_prob = run.model->log_prob(
+        run.field_theta(theta), centres, t, run.source->log_prob, last ? *run.solver : *run.coarse);
     if (last) {
       for (const double each : log_prob) mass += density_of(each) * side * side;
     }
     return log_prob;
   });
-  mass_ = mass;
+  run.shown.mass = mass;
 }
 
-Plot Density::planar_plot() const {
+Plot planar_plot(const Run& run) {
   Plot plot;
   plot.id = "planar";
-  plot.title = std::to_string(planar_->layers()) + " planar layers";
+  plot.title = std::to_string(run.planar->layers()) + " planar layers";
   plot.caption = "the density of a discrete flow trained on the same batches, layer by layer";
-  set_axes(plot, view(), "x₁", "x₂");
+  set_axes(plot, view_of_run(run), "x₁", "x₂");
   plot.t_begin = 0;
   plot.t_end = 1;
-  plot.layers.push_back(planar_heatmap_);
-  Layer data;
-  data.kind = LayerKind::points;
-  data.role = Role::truth;
-  data.faint = true;
-  data.label = "data";
-  for (Index i = 0; i < std::min(test_x_.cols(), most_points); ++i)
-    append_point(data, test_x_(0, i), test_x_(1, i));
-  plot.layers.push_back(std::move(data));
+  plot.layers.push_back(run.shown.planar_heatmap);
+  plot.layers.push_back(data_layer(run));
   return plot;
 }
 
-}  // namespace neural_ode
+}  // namespace neural_ode::density

@@ -1,4 +1,4 @@
-#include "playground/experiments/density/experiment.h"
+#include "playground/experiments/density/parameters.h"
 
 #include <cstdint>
 #include <string>
@@ -6,9 +6,11 @@
 #include <vector>
 
 #include "engine/data/plane_densities.h"
+#include "engine/nn/activation.h"
+#include "playground/experiments/density/experiment.h"
 #include "playground/training/rows.h"
 
-namespace neural_ode {
+namespace neural_ode::density {
 
 namespace {
 
@@ -135,8 +137,43 @@ ExperimentInfo make_info() {
 
 }  // namespace
 
+Options read_options(const Settings& settings) {
+  Options read;
+  read.data = settings.choice("data");
+  read.source = settings.choice("source");
+  read.noise = settings.number("noise");
+  const std::string& method = settings.choice("method");
+  read.method = method == "flow_matching"      ? Options::Method::matching
+                : method == "ot_flow_matching" ? Options::Method::optimal_matching
+                : method == "reverse_kl"       ? Options::Method::reverse_kl
+                                               : Options::Method::likelihood;
+  read.sigma = settings.number("sigma");
+  if (settings.choice("baseline") == "planar")
+    read.planar_layers = settings.integer("planar_layers");
+  DensitySpec& spec = read.spec;
+  spec.hidden = settings.integer("hidden");
+  spec.layers = settings.integer("layers");
+  spec.activation = *find_activation(settings.choice("activation"));
+  spec.time_input = settings.flag("time_input");
+  spec.concat_squash = settings.choice("field") == "concat_squash";
+  const std::string& trace = settings.choice("trace");
+  spec.trace = trace == "rademacher" ? Trace::rademacher
+               : trace == "gaussian" ? Trace::gaussian
+                                     : Trace::exact;
+  spec.penalty = {settings.number("kinetic"), settings.number("jacobian")};
+  spec.solver = solver_options(settings);
+  read.batch = settings.integer("batch");
+  read.test_points = settings.integer("test_points");
+  read.schedule_steps = settings.integer("schedule_steps");
+  return read;
+}
+
+}  // namespace neural_ode::density
+
+namespace neural_ode {
+
 const ExperimentInfo& density_info() {
-  static const ExperimentInfo info = make_info();
+  static const ExperimentInfo info = density::make_info();
   return info;
 }
 

@@ -11,7 +11,7 @@
 #include "engine/train/windows_loss.h"
 #include "playground/training/trainee.h"
 
-namespace neural_ode {
+namespace neural_ode::dynamics {
 
 namespace {
 
@@ -117,20 +117,19 @@ double ObservedMotions::mean_forecast_error() const {
   return error.value();
 }
 
-ObservedMotions observe_motions(const Settings& settings, const OwnTrajectories& own,
+ObservedMotions observe_motions(const Options& options, const OwnTrajectories& own,
                                 std::uint64_t seed) {
   ObservedMotions motions;
   Rng rng(seed, Trainee::data_stream);
-  const double span = settings.number("train_span");
-  const KnownData* known = find_known_data(settings.choice("data"));
+  const double span = options.train_span;
+  const KnownData* known = find_known_data(options.data);
   if (known == nullptr) {
     motions.observed = own.trajectories();
   } else if (known->system.empty()) {
     read_hare_lynx(shown_of(hare_lynx(), span), motions);
   } else {
-    TrajectorySet set =
-        make_trajectories(known->system, settings.integer("trajectories"),
-                          settings.integer("points"), known->t_end, settings.number("noise"), rng);
+    TrajectorySet set = make_trajectories(known->system, options.trajectories, options.points,
+                                          known->t_end, options.noise, rng);
     motions.exact = std::move(set.exact);
     motions.observed = std::move(set.observed);
     motions.dim = known->observed;
@@ -140,7 +139,7 @@ ObservedMotions observe_motions(const Settings& settings, const OwnTrajectories&
   }
   for (const Trajectory& motion : motions.observed) motions.shown.push_back(shown_of(motion, span));
   motions.exact_shown = motions.shown;
-  if (const double share = settings.number("missing"); share > 0) {
+  if (const double share = options.missing; share > 0) {
     for (std::size_t k = 0; k < motions.observed.size(); ++k) {
       drop(share, rng, motions.observed[k], motions.shown[k]);
     }
@@ -148,4 +147,4 @@ ObservedMotions observe_motions(const Settings& settings, const OwnTrajectories&
   return motions;
 }
 
-}  // namespace neural_ode
+}  // namespace neural_ode::dynamics

@@ -11,10 +11,10 @@
 
 #include "engine/core/rng.h"
 #include "engine/data/trajectories.h"
-#include "playground/contract/parameter.h"
+#include "playground/experiments/dynamics/parameters.h"
 #include "playground/own_data/own_trajectories.h"
 
-namespace neural_ode {
+namespace neural_ode::dynamics {
 
 // Choices of the parameter `data` but for the user's own.
 struct KnownData {
@@ -49,8 +49,8 @@ struct ObservedMotions {
   double mean_forecast_error() const;
 };
 
-// As the settings say. `own` must have passed its check.
-ObservedMotions observe_motions(const Settings& settings, const OwnTrajectories& own,
+// As the options say. `own` must have passed its check.
+ObservedMotions observe_motions(const Options& options, const OwnTrajectories& own,
                                 std::uint64_t seed);
 
-}  // namespace neural_ode
+}  // namespace neural_ode::dynamics

@@ -1,12 +1,14 @@
-// The parameters of `dynamics`.
+#include "playground/experiments/dynamics/parameters.h"
+
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "playground/experiments/dynamics/run.h"
+#include "playground/experiments/dynamics/data.h"
+#include "playground/experiments/dynamics/experiment.h"
 #include "playground/training/rows.h"
 
-namespace neural_ode {
+namespace neural_ode::dynamics {
 
 namespace {
 
@@ -99,14 +101,14 @@ void add_model_rows(std::vector<Parameter>& table) {
 
 ExperimentInfo make_info() {
   ExperimentInfo info;
-  info.name = Dynamics::name;
+  info.name = "dynamics";
   info.label = "Dynamics";
   info.promise = "From noisy observations of a motion, learn the law that moves it.";
   info.look_for =
       "Grey arrows are the true field, coloured ones the learnt field: watch them line up where "
       "there are data. The dashed part of the motion was never shown to the model; a law that is "
       "right goes on being right there.";
-  info.default_steps = Dynamics::default_steps;
+  info.default_steps = default_steps;
   info.suggestions = suggestions();
   add_data_rows(info.parameters);
   add_model_rows(info.parameters);
@@ -117,8 +119,38 @@ ExperimentInfo make_info() {
 
 }  // namespace
 
+Result<Options> read_options(const Settings& settings) {
+  Options read;
+  read.data = settings.choice("data");
+  read.noise = settings.number("noise");
+  read.missing = settings.number("missing");
+  read.trajectories = settings.integer("trajectories");
+  read.points = settings.integer("points");
+  read.train_span = settings.number("train_span");
+  read.window = settings.integer("window");
+  read.curriculum = settings.flag("curriculum");
+  read.is_linear = settings.choice("model") == "linear";
+  read.takes_time = !read.is_linear && settings.flag("time_input");
+  read.augment = settings.integer("augment");
+  read.trains_starts = settings.choice("initial_states") == "trained";
+  read.continuity = settings.number("continuity");
+  read.hidden = settings.integer("hidden");
+  read.layers = settings.integer("layers");
+  read.activation = *find_activation(settings.choice("activation"));
+  read.batch = settings.integer("batch");
+  read.solver = solver_options(settings);
+  const auto strategy = gradient_strategy(settings, read.solver);
+  if (!strategy) return Error{strategy.error()};
+  read.gradient = strategy.value();
+  return read;
+}
+
+}  // namespace neural_ode::dynamics
+
+namespace neural_ode {
+
 const ExperimentInfo& dynamics_info() {
-  static const ExperimentInfo info = make_info();
+  static const ExperimentInfo info = dynamics::make_info();
   return info;
 }
 

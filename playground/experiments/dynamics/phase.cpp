@@ -8,10 +8,10 @@
 #include <vector>
 
 #include "engine/data/systems.h"
-#include "playground/experiments/dynamics/run.h"
+#include "playground/experiments/dynamics/picture.h"
 #include "playground/picture/plots.h"
 
-namespace neural_ode {
+namespace neural_ode::dynamics {
 
 namespace {
 
@@ -44,8 +44,8 @@ Layer arrow_layer(const Matrix<double>& grid, const Matrix<double>& rate, Role r
   return layer;
 }
 
-std::unique_ptr<VectorField<double>> true_field(const Settings& settings) {
-  return find_system(find_known_data(settings.choice("data"))->system)->make();
+std::unique_ptr<VectorField<double>> true_field(const Run& run) {
+  return find_system(find_known_data(run.options.data)->system)->make();
 }
 
 Plot empty_phase_plot() {
@@ -56,15 +56,14 @@ Plot empty_phase_plot() {
   return plot;
 }
 
-}  // namespace
-
-Matrix<double> Dynamics::shown_values() const {
+// 2 x N, complete observations.
+Matrix<double> shown_values(const ObservedMotions& data) {
   std::vector<std::array<double, 2>> complete;
-  for (const Trajectory& motion : data_.observed) {
+  for (const Trajectory& motion : data.observed) {
     for (Index i = 0; i < motion.y.cols(); ++i) {
       if (motion.y.col(i).allFinite()) {
         complete.push_back(
-            {data_.value(0, motion.y(0, i)), data_.dim > 1 ? data_.value(1, motion.y(1, i)) : 0.0});
+            {data.value(0, motion.y(0, i)), data.dim > 1 ? data.value(1, motion.y(1, i)) : 0.0});
       }
     }
   }
@@ -75,47 +74,38 @@ Matrix<double> Dynamics::shown_values() const {
   return values;
 }
 
-View Dynamics::view(double margin) const {
-  const Matrix<double> values = shown_values();
-  if (data_.unit.empty()) return view_of(values, margin);
-  double most = 0;
-  for (Index i = 0; i < values.size(); ++i) most = std::max(most, values.data()[i]);
-  const double half = most * margin / 2;
-  return {half, half, half};
-}
-
 // Where nobody observes some coordinates, with these at zero.
-Layer Dynamics::model_arrows(const Plot& plot) {
+Layer model_arrows(const Run& run, const Vector<float>& theta, const Plot& plot) {
   const Matrix<double> grid = arrow_grid(plot);
-  Matrix<float> y = Matrix<float>::Zero(dim_, grid.cols()), dy(dim_, grid.cols());
+  Matrix<float> y = Matrix<float>::Zero(run.dim, grid.cols()), dy(run.dim, grid.cols());
   for (Index i = 0; i < grid.cols(); ++i) {
-    for (Index d = 0; d < 2; ++d) y(d, i) = static_cast<float>(data_.from_value(d, grid(d, i)));
+    for (Index d = 0; d < 2; ++d) y(d, i) = static_cast<float>(run.data.from_value(d, grid(d, i)));
   }
-  field_->bind(trainee_.theta().data());
-  field_->eval(Vector<double>::Constant(grid.cols(), t_begin_), y, dy);
+  run.field->bind(theta.data());
+  run.field->eval(Vector<double>::Constant(grid.cols(), run.t_begin), y, dy);
   Matrix<double> rate(2, grid.cols());
   for (Index i = 0; i < grid.cols(); ++i) {
     for (Index d = 0; d < 2; ++d) {
-      rate(d, i) = data_.rate(d, static_cast<double>(y(d, i)), static_cast<double>(dy(d, i)));
+      rate(d, i) = run.data.rate(d, static_cast<double>(y(d, i)), static_cast<double>(dy(d, i)));
     }
   }
   return arrow_layer(grid, rate, Role::model);
 }
 
-void Dynamics::add_true_paths(Plot& plot) const {
+void add_true_paths(const Run& run, Plot& plot) {
   for (const bool beyond : {false, true}) {
     std::vector<Trajectory> parts;
-    for (std::size_t k = 0; k < data_.exact.size(); ++k) {
-      const Trajectory& exact = data_.exact[k];
-      const Index shown = data_.exact_shown[k], count = exact.y.cols();
+    for (std::size_t k = 0; k < run.data.exact.size(); ++k) {
+      const Trajectory& exact = run.data.exact[k];
+      const Index shown = run.data.exact_shown[k], count = exact.y.cols();
       // The dashed part begins where the other one ends.
       const Index first = beyond ? shown - 1 : 0, last = beyond ? count : shown;
       Matrix<double> part = exact.y.middleCols(first, last - first);
-      if (data_.dim == 1) {
+      if (run.data.dim == 1) {
         Matrix<double> dy(part.rows(), part.cols());
         const Vector<double> t = Eigen::Map<const Vector<double>>(exact.times.data(), count)
                                      .segment(first, last - first);
-        true_field(settings_)->eval(t, part, dy);
+        true_field(run)->eval(t, part, dy);
         part.row(1) = dy.row(0);
       }
       parts.push_back({{}, std::move(part)});
@@ -129,63 +119,33 @@ void Dynamics::add_true_paths(Plot& plot) const {
   }
 }
 
-void Dynamics::add_observations(Plot& plot) const {
+void add_observations(const ObservedMotions& data, Plot& plot) {
   Layer seen, kept;
   seen.role = Role::neutral;
   seen.label = "observed";
   kept.role = Role::neutral;
   kept.faint = true;
-  for (std::size_t k = 0; k < data_.observed.size(); ++k) {
-    const auto& y = data_.observed[k].y;
+  for (std::size_t k = 0; k < data.observed.size(); ++k) {
+    const auto& y = data.observed[k].y;
     for (Index i = 0; i < y.cols(); ++i) {
       if (!y.col(i).allFinite()) continue;
-      append_vertex(i < data_.shown[k] ? seen : kept, data_.value(0, y(0, i)),
-                    data_.value(1, y(1, i)));
+      append_vertex(i < data.shown[k] ? seen : kept, data.value(0, y(0, i)),
+                    data.value(1, y(1, i)));
     }
   }
   plot.layers.push_back(std::move(seen));
   if (!kept.x.empty()) plot.layers.push_back(std::move(kept));
 }
 
-Plot Dynamics::phase_plot(const Layer& learnt) {
-  if (data_.dim == 1) return position_plot(learnt);
-  Plot plot = empty_phase_plot();
-  set_axes(plot, view(1.2), data_.axes[0], data_.axes[1]);
-  plot.t_begin = data_.origin + t_begin_;
-  plot.t_end = data_.origin + t_end_;
-  const bool known = !data_.exact.empty();
-  plot.caption =
-      known
-          ? "arrows: the true field; streams: the learnt one; lines: the motion each of them gives"
-          : "streams: the learnt field; lines: the motion it gives through your observations";
-  if (settings_.choice("data") == "hare_lynx") {
-    plot.caption = "streams: the learnt field; line: the years it gives; faint: held back";
-  }
-  if (takes_time_) plot.caption += "; the learnt field is drawn at the first time";
-  if (dim_ > data_.dim) plot.caption += "; drawn where the extra coordinates are 0";
-  if (known) {
-    const Matrix<double> grid = arrow_grid(plot);
-    Matrix<double> dy(2, grid.cols());
-    true_field(settings_)->eval(Vector<double>::Zero(grid.cols()), grid, dy);
-    plot.layers.push_back(arrow_layer(grid, dy, Role::truth));
-    plot.layers.back().faint = true;
-  }
-  plot.layers.push_back(model_arrows(plot));
-  if (known) add_true_paths(plot);
-  add_observations(plot);
-  plot.layers.push_back(learnt);
-  return plot;
-}
-
-Plot Dynamics::position_plot(const Layer& learnt) {
+Plot position_plot(const Run& run, const Layer& learnt) {
   Plot plot = empty_phase_plot();
   plot.title = "Position and velocity";
   plot.caption =
       "only the position is observed; lines: the true motion and the learnt one, each with the "
       "velocity that its law gives";
-  plot.t_begin = data_.origin + t_begin_;
-  plot.t_end = data_.origin + t_end_;
-  add_true_paths(plot);
+  plot.t_begin = run.data.origin + run.t_begin;
+  plot.t_end = run.data.origin + run.t_end;
+  add_true_paths(run, plot);
   const auto& path = plot.layers.front();
   Matrix<double> points(2, static_cast<Index>(path.x.size()));
   for (std::size_t i = 0; i < path.x.size(); ++i) {
@@ -197,12 +157,52 @@ Plot Dynamics::position_plot(const Layer& learnt) {
   return plot;
 }
 
-// The phase portrait when there is no run: what was drawn so far.
-Plot Dynamics::drawn_plot() const {
+}  // namespace
+
+View view_of_observed(const ObservedMotions& data, double margin) {
+  const Matrix<double> values = shown_values(data);
+  if (data.unit.empty()) return view_of(values, margin);
+  double most = 0;
+  for (Index i = 0; i < values.size(); ++i) most = std::max(most, values.data()[i]);
+  const double half = most * margin / 2;
+  return {half, half, half};
+}
+
+Plot phase_plot(const Run& run, const Vector<float>& theta, const Layer& learnt) {
+  if (run.data.dim == 1) return position_plot(run, learnt);
+  Plot plot = empty_phase_plot();
+  set_axes(plot, view_of_observed(run.data, 1.2), run.data.axes[0], run.data.axes[1]);
+  plot.t_begin = run.data.origin + run.t_begin;
+  plot.t_end = run.data.origin + run.t_end;
+  const bool known = !run.data.exact.empty();
+  plot.caption =
+      known
+          ? "arrows: the true field; streams: the learnt one; lines: the motion each of them gives"
+          : "streams: the learnt field; lines: the motion it gives through your observations";
+  if (run.options.data == "hare_lynx") {
+    plot.caption = "streams: the learnt field; line: the years it gives; faint: held back";
+  }
+  if (run.options.takes_time) plot.caption += "; the learnt field is drawn at the first time";
+  if (run.dim > run.data.dim) plot.caption += "; drawn where the extra coordinates are 0";
+  if (known) {
+    const Matrix<double> grid = arrow_grid(plot);
+    Matrix<double> dy(2, grid.cols());
+    true_field(run)->eval(Vector<double>::Zero(grid.cols()), grid, dy);
+    plot.layers.push_back(arrow_layer(grid, dy, Role::truth));
+    plot.layers.back().faint = true;
+  }
+  plot.layers.push_back(model_arrows(run, theta, plot));
+  if (known) add_true_paths(run, plot);
+  add_observations(run.data, plot);
+  plot.layers.push_back(learnt);
+  return plot;
+}
+
+Plot drawn_plot(const OwnTrajectories& own) {
   Plot plot = empty_phase_plot();
   set_axes(plot, {0, 0, 2.5}, "x", "y");
   plot.caption = "draw a curve: each point is one observation";
-  std::vector<Trajectory> drawn = own_.trajectories();
+  std::vector<Trajectory> drawn = own.trajectories();
   plot.layers.push_back(path_layer(drawn));
   Layer points = path_layer(drawn);
   points.kind = LayerKind::points;
@@ -213,4 +213,4 @@ Plot Dynamics::drawn_plot() const {
   return plot;
 }
 
-}  // namespace neural_ode
+}  // namespace neural_ode::dynamics

@@ -1,5 +1,4 @@
-// What `dynamics` shows: the motions in time and the numbers. The phase portrait is in
-// dynamics_phase.cpp.
+// What `dynamics` shows: the motions in time and the numbers. The phase portrait is in phase.cpp.
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -10,11 +9,11 @@
 #include <vector>
 
 #include "engine/data/hare_lynx.h"
-#include "playground/experiments/dynamics/run.h"
+#include "playground/experiments/dynamics/picture.h"
 #include "playground/picture/plots.h"
 #include "playground/training/loss_plot.h"
 
-namespace neural_ode {
+namespace neural_ode::dynamics {
 
 namespace {
 
@@ -36,10 +35,9 @@ std::vector<Trajectory> sample(const KnownData& known) {
   return {position};
 }
 
-}  // namespace
-
-Layer Dynamics::learnt_paths() {
-  const auto count = static_cast<Index>(data_.observed.size());
+// Values at equal times from t_begin to t_end; of a position alone, its rate as y.
+Layer learnt_paths(const Run& run, const Vector<float>& theta) {
+  const auto count = static_cast<Index>(run.data.observed.size());
   Matrix<double> times(path_vertices, count);
   Layer layer;
   layer.kind = LayerKind::paths;
@@ -47,32 +45,33 @@ Layer Dynamics::learnt_paths() {
   layer.smooth = true;
   layer.label = "learnt motion";
   for (int i = 0; i < path_vertices; ++i) {
-    const double since = (t_end_ - t_begin_) * i / (path_vertices - 1);
-    layer.times.push_back(static_cast<float>(data_.origin + t_begin_ + since));
+    const double since = (run.t_end - run.t_begin) * i / (path_vertices - 1);
+    layer.times.push_back(static_cast<float>(run.data.origin + run.t_begin + since));
     for (Index k = 0; k < count; ++k) {
-      times(i, k) = data_.observed[static_cast<std::size_t>(k)].times.front() + since;
+      times(i, k) = run.data.observed[static_cast<std::size_t>(k)].times.front() + since;
     }
   }
-  const auto& states = learnt(times);
+  const auto& states = learnt(run, theta, times);
   // Of a position alone the second coordinate shown is its rate.
   std::vector<Matrix<float>> rates;
-  if (data_.dim == 1) {
+  if (run.data.dim == 1) {
     for (int i = 0; i < path_vertices; ++i) {
-      rates.emplace_back(dim_, count);
-      field_->eval(times.row(i).transpose(), states[static_cast<std::size_t>(i)], rates.back());
+      rates.emplace_back(run.dim, count);
+      run.field->eval(times.row(i).transpose(), states[static_cast<std::size_t>(i)], rates.back());
     }
   }
   for (Index k = 0; k < count; ++k) {
     layer.starts.push_back(static_cast<std::uint32_t>(layer.x.size()));
     // A motion that ran away stays where it was last seen: paths that share times have equal
     // length.
-    const auto& first = data_.observed[static_cast<std::size_t>(k)].y;
-    double x = data_.value(0, first(0, 0)), y = data_.dim > 1 ? data_.value(1, first(1, 0)) : 0;
+    const auto& first = run.data.observed[static_cast<std::size_t>(k)].y;
+    double x = run.data.value(0, first(0, 0)),
+           y = run.data.dim > 1 ? run.data.value(1, first(1, 0)) : 0;
     for (std::size_t i = 0; i < states.size(); ++i) {
       const auto state = states[i].col(k);
-      const double next_x = data_.value(0, static_cast<double>(state[0]));
-      const double next_y = data_.dim > 1 ? data_.value(1, static_cast<double>(state[1]))
-                                          : static_cast<double>(rates[i](0, k));
+      const double next_x = run.data.value(0, static_cast<double>(state[0]));
+      const double next_y = run.data.dim > 1 ? run.data.value(1, static_cast<double>(state[1]))
+                                             : static_cast<double>(rates[i](0, k));
       if (std::isfinite(static_cast<float>(next_x)) && std::isfinite(static_cast<float>(next_y))) {
         x = next_x;
         y = next_y;
@@ -83,9 +82,9 @@ Layer Dynamics::learnt_paths() {
   return layer;
 }
 
-Plot Dynamics::time_plot(const Layer& learnt) const {
-  const auto rows = static_cast<std::size_t>(data_.dim);
-  const Trajectory& observed = data_.observed.front();
+Plot time_plot(const Run& run, const Layer& learnt) {
+  const auto rows = static_cast<std::size_t>(run.data.dim);
+  const Trajectory& observed = run.data.observed.front();
   Plot plot;
   plot.id = "time";
   plot.title = "In time";
@@ -98,20 +97,20 @@ Plot Dynamics::time_plot(const Layer& learnt) const {
         "extrapolated (dashed)";
   }
   std::array<std::string, 2> labels = {"x(t)", "y(t)"};
-  if (data_.origin > 0) {
-    labels = data_.names;
+  if (run.data.origin > 0) {
+    labels = run.data.names;
     plot.y.label = "thousands of pelts";
     plot.caption =
         "thousands of pelts a year: observed (dots), learnt (lines), extrapolated "
         "(dashed)";
   }
-  plot.x = {data_.time_label, data_.origin + t_begin_, data_.origin + t_end_};
-  const View box = view(1.1);
+  plot.x = {run.data.time_label, run.data.origin + run.t_begin, run.data.origin + run.t_end};
+  const View box = view_of_observed(run.data, 1.1);
   plot.y.minimum = std::min(box.centre_x, box.centre_y) - box.half;
   plot.y.maximum = std::max(box.centre_x, box.centre_y) + box.half;
 
   const double start = observed.times.front();
-  const double end_shown = observed.times[static_cast<std::size_t>(data_.shown.front()) - 1];
+  const double end_shown = observed.times[static_cast<std::size_t>(run.data.shown.front()) - 1];
   const std::array roles = {Role::class_a, Role::class_b};
   for (std::size_t d = 0; d < rows; ++d) {
     const auto row = static_cast<Index>(d);
@@ -121,7 +120,7 @@ Plot Dynamics::time_plot(const Layer& learnt) const {
     for (std::size_t i = 0; i < observed.times.size(); ++i) {
       const double y = observed.y(row, static_cast<Index>(i));
       if (!std::isnan(y))
-        append_vertex(dots, data_.origin + observed.times[i], data_.value(row, y));
+        append_vertex(dots, run.data.origin + observed.times[i], run.data.value(row, y));
     }
     Layer shown;
     shown.kind = LayerKind::curve;
@@ -131,12 +130,12 @@ Plot Dynamics::time_plot(const Layer& learnt) const {
     beyond.dashed = true;
     const auto& values = d == 0 ? learnt.x : learnt.y;
     for (std::size_t i = 0; i < static_cast<std::size_t>(path_vertices); ++i) {
-      const double t = start + static_cast<double>(learnt.times[i]) - data_.origin - t_begin_;
+      const double t = start + static_cast<double>(learnt.times[i]) - run.data.origin - run.t_begin;
       if (t > observed.times.back() + 1e-6) break;
       const auto value = static_cast<double>(values[i]);
-      append_vertex(t <= end_shown ? shown : beyond, data_.origin + t, value);
+      append_vertex(t <= end_shown ? shown : beyond, run.data.origin + t, value);
       if (t <= end_shown) {  // the dashed part begins at the last point of the other
-        beyond.x.assign(1, static_cast<float>(data_.origin + t));
+        beyond.x.assign(1, static_cast<float>(run.data.origin + t));
         beyond.y.assign(1, values[i]);
       }
     }
@@ -147,66 +146,65 @@ Plot Dynamics::time_plot(const Layer& learnt) const {
   return plot;
 }
 
-std::string Dynamics::describe() const {
-  if (!field_) return "Your own curves; there is too little of them to train on.";
-  std::string text = "The plane with " + std::to_string(data_.observed.size()) +
-                     " observed motions (" + settings_.choice("data") +
+std::string describe(const Run& run, const Trainee& trainee) {
+  if (!run.field) return "Your own curves; there is too little of them to train on.";
+  std::string text = "The plane with " + std::to_string(run.data.observed.size()) +
+                     " observed motions (" + run.options.data +
                      "), the learnt vector field as arrows and the motions it predicts, " +
-                     std::to_string(trainee_.step()) + " steps into training.";
-  if (data_.dim == 1) {
-    text = "Position and velocity of " + std::to_string(data_.observed.size()) +
+                     std::to_string(trainee.step()) + " steps into training.";
+  if (run.data.dim == 1) {
+    text = "Position and velocity of " + std::to_string(run.data.observed.size()) +
            " motions of which the position alone is observed, and the learnt motions, " +
-           std::to_string(trainee_.step()) + " steps into training.";
+           std::to_string(trainee.step()) + " steps into training.";
   }
-  if (!data_.exact.empty()) text += " The true field and motions are drawn underneath.";
+  if (!run.data.exact.empty()) text += " The true field and motions are drawn underneath.";
   return text;
 }
 
-Frame Dynamics::frame() {
-  if (field_ && tested_step_ != trainee_.step()) test();
-  return picture();
-}
+}  // namespace
 
-Frame Dynamics::picture() {
+Frame picture(const Run& run, const OwnTrajectories& own, const Trainee& trainee,
+              const SolveReport& solve) {
   Frame frame;
-  frame.step = field_ ? trainee_.step() : 0;
-  frame.description = describe();
-  if (!field_) {
-    frame.plots.push_back(drawn_plot());
+  frame.step = run.field ? trainee.step() : 0;
+  frame.description = describe(run, trainee);
+  if (!run.field) {
+    frame.plots.push_back(drawn_plot(own));
     return frame;
   }
-  const Layer learnt = learnt_paths();
-  frame.plots.push_back(phase_plot(learnt));
-  frame.plots.push_back(loss_plot(trainee_));
-  frame.plots.push_back(time_plot(learnt));
-  const bool measured = data_.exact.empty();
+  const Vector<float>& theta = trainee.theta();
+  const Layer paths = learnt_paths(run, theta);
+  frame.plots.push_back(phase_plot(run, theta, paths));
+  frame.plots.push_back(loss_plot(trainee));
+  frame.plots.push_back(time_plot(run, paths));
+  const bool measured = run.data.exact.empty();
   frame.metrics = {
-      number_metric("trajectory_mse", "trajectory error", scores_.trajectory_mse, true),
-      number_metric("loss", "loss", trainee_.loss(), true),
-      number_metric("test_loss", "test loss", scores_.test_loss, true),
-      number_metric("extrapolation_mse", "extrapolation error", scores_.extrapolation_mse,
+      number_metric("trajectory_mse", "trajectory error", run.scores.trajectory_mse, true),
+      number_metric("loss", "loss", trainee.loss(), true),
+      number_metric("test_loss", "test loss", run.scores.test_loss, true),
+      number_metric("extrapolation_mse", "extrapolation error", run.scores.extrapolation_mse,
                     measured),
       number_metric("mean_forecast_mse", "error of forecasting the mean",
-                    data_.mean_forecast_error(), false),
-      count_metric("nfe_forward", "evaluations forward", solve_.nfe()),
-      count_metric("nfe_backward", "evaluations backward", gradient_->nfe_backward()),
-      {"state_bytes", "held for the gradient", static_cast<double>(gradient_->state_bytes()),
+                    run.data.mean_forecast_error(), false),
+      count_metric("nfe_forward", "evaluations forward", solve.nfe()),
+      count_metric("nfe_backward", "evaluations backward", run.gradient->nfe_backward()),
+      {"state_bytes", "held for the gradient", static_cast<double>(run.gradient->state_bytes()),
        Metric::Format::bytes, false},
-      count_metric("parameters", "parameters", static_cast<double>(trainee_.theta().size())),
+      count_metric("parameters", "parameters", static_cast<double>(theta.size())),
   };
-  if (const double error = matrix_error(); std::isfinite(error)) {
+  if (const double error = matrix_error(run, theta); std::isfinite(error)) {
     frame.metrics.insert(frame.metrics.begin() + 1,
                          number_metric("matrix_error", "largest matrix error", error, true));
   }
   return frame;
 }
 
-Plot Dynamics::preview(std::string_view parameter, std::string_view choice) const {
+Plot preview(std::string_view parameter, std::string_view choice, const OwnTrajectories& own) {
   Plot plot;
   plot.id = std::string(choice);
   if (parameter != "data") return plot;
   const KnownData* known = find_known_data(choice);
-  const std::vector<Trajectory> trajectories = known ? sample(*known) : own_.trajectories();
+  const std::vector<Trajectory> trajectories = known ? sample(*known) : own.trajectories();
   plot.layers.push_back(path_layer(trajectories));
   plot.layers.back().role = Role::accent;
   Matrix<double> points(2, static_cast<Index>(plot.layers.back().x.size()));
@@ -219,4 +217,4 @@ Plot Dynamics::preview(std::string_view parameter, std::string_view choice) cons
   return plot;
 }
 
-}  // namespace neural_ode
+}  // namespace neural_ode::dynamics

@@ -7,24 +7,29 @@
 #include "engine/train/windows_loss.h"
 #include "playground/experiments/dynamics/run.h"
 
-namespace neural_ode {
+namespace neural_ode::dynamics {
 
-const std::vector<Matrix<float>>& Dynamics::learnt(const Matrix<double>& times) {
-  const auto& from = data_.exact.empty() ? data_.observed : data_.exact;
-  Matrix<float> y0 = Matrix<float>::Zero(dim_, static_cast<Index>(from.size()));
+const std::vector<Matrix<float>>& learnt(const Run& run, const Vector<float>& theta,
+                                         const Matrix<double>& times) {
+  const auto& from = run.data.exact.empty() ? run.data.observed : run.data.exact;
+  Matrix<float> y0 = Matrix<float>::Zero(run.dim, static_cast<Index>(from.size()));
   for (std::size_t k = 0; k < from.size(); ++k) {
-    y0.col(static_cast<Index>(k)).head(data_.dim) = from[k].y.col(0).head(data_.dim).cast<float>();
+    y0.col(static_cast<Index>(k)).head(run.data.dim) =
+        from[k].y.col(0).head(run.data.dim).cast<float>();
   }
-  for (std::size_t s = 0; s < segments_.size(); ++s) {
-    if (segments_[s].first > 0) continue;
-    y0.col(segments_[s].trajectory) = starts().col(static_cast<Index>(s));
+  for (std::size_t s = 0; s < run.segments.size(); ++s) {
+    if (run.segments[s].first > 0) continue;
+    y0.col(run.segments[s].trajectory) = run.starts(theta).col(static_cast<Index>(s));
   }
-  field_->bind(trainee_.theta().data());
-  solver_->solve(*field_, y0, times);
-  return solver_->states();
+  run.field->bind(theta.data());
+  run.solver->solve(*run.field, y0, times);
+  return run.solver->states();
 }
 
-const std::vector<Matrix<float>>& Dynamics::learnt(const std::vector<Trajectory>& motions) {
+namespace {
+
+const std::vector<Matrix<float>>& learnt(const Run& run, const Vector<float>& theta,
+                                         const std::vector<Trajectory>& motions) {
   std::size_t longest = 0;
   for (const Trajectory& motion : motions) longest = std::max(longest, motion.times.size());
   Matrix<double> times(static_cast<Index>(longest), static_cast<Index>(motions.size()));
@@ -34,28 +39,28 @@ const std::vector<Matrix<float>>& Dynamics::learnt(const std::vector<Trajectory>
     for (Index i = 0; i < count; ++i) times(i, k) = own[static_cast<std::size_t>(i)];
     append_idle_times(times, count, k);
   }
-  return learnt(times);
+  return learnt(run, theta, times);
 }
 
 // Every window from its first observation.
-double Dynamics::test_windows() {
-  if (test_window_ == 0) return unknown;
-  Matrix<float> y0 = Matrix<float>::Zero(dim_, held_out_.y0.cols());
-  y0.topRows(data_.dim) = held_out_.y0;
-  field_->bind(trainee_.theta().data());
-  solver_->solve(*field_, y0, held_out_.times);
-  return window_error(solver_->states(), held_out_.target, 1);
+double window_score(const Run& run, const Vector<float>& theta) {
+  if (run.test_window == 0) return unknown;
+  Matrix<float> y0 = Matrix<float>::Zero(run.dim, run.held_out.y0.cols());
+  y0.topRows(run.data.dim) = run.held_out.y0;
+  run.field->bind(theta.data());
+  run.solver->solve(*run.field, y0, run.held_out.times);
+  return window_error(run.solver->states(), run.held_out.target, 1);
 }
 
 // Trained states say nothing of windows that begin later: what is held back is reached from the
 // beginning of its motion.
-double Dynamics::held_back_error() {
-  const auto& states = learnt(data_.observed);
+double held_back_error(const Run& run, const Vector<float>& theta) {
+  const auto& states = learnt(run, theta, run.data.observed);
   MeanSquare error;
-  for (std::size_t k = 0; k < data_.observed.size(); ++k) {
-    const auto& y = data_.observed[k].y;
-    for (Index i = data_.shown[k]; i < y.cols(); ++i) {
-      for (Index d = 0; d < data_.dim; ++d) {
+  for (std::size_t k = 0; k < run.data.observed.size(); ++k) {
+    const auto& y = run.data.observed[k].y;
+    for (Index i = run.data.shown[k]; i < y.cols(); ++i) {
+      for (Index d = 0; d < run.data.dim; ++d) {
         const float state = states[static_cast<std::size_t>(i)](d, static_cast<Index>(k));
         error.add(static_cast<double>(state), y(d, i));
       }
@@ -64,35 +69,31 @@ double Dynamics::held_back_error() {
   return error.value();
 }
 
-void Dynamics::test() {
-  tested_step_ = trainee_.step();
-  scores_ = {};
-  scores_.test_loss = trains_starts() ? held_back_error() : test_windows();
-  const auto& truth = data_.exact.empty() ? data_.observed : data_.exact;
-  const auto& shown = data_.exact.empty() ? data_.shown : data_.exact_shown;
-  const auto& states = learnt(truth);
+}  // namespace
+
+Scores score(const Run& run, const Vector<float>& theta) {
+  Scores scores;
+  scores.test_loss = run.trains_starts() ? held_back_error(run, theta) : window_score(run, theta);
+  const auto& truth = run.data.exact.empty() ? run.data.observed : run.data.exact;
+  const auto& shown = run.data.exact.empty() ? run.data.shown : run.data.exact_shown;
+  const auto& states = learnt(run, theta, truth);
   MeanSquare within, beyond;
   for (std::size_t k = 0; k < truth.size(); ++k) {
     for (Index i = 0; i < truth[k].y.cols(); ++i) {
       const auto& state = states[static_cast<std::size_t>(i)];
-      for (Index d = 0; d < data_.dim; ++d) {
+      for (Index d = 0; d < run.data.dim; ++d) {
         (i < shown[k] ? within : beyond)
             .add(static_cast<double>(state(d, static_cast<Index>(k))), truth[k].y(d, i));
       }
     }
   }
-  scores_.trajectory_mse = within.value();
-  scores_.extrapolation_mse = beyond.value();
+  scores.trajectory_mse = within.value();
+  scores.extrapolation_mse = beyond.value();
+  return scores;
 }
 
-void Dynamics::record_test() {
-  if (test_window_ > 0) trainee_.record_test(scores_.test_loss);
-}
-
-double Dynamics::matrix_error() const {
-  if (settings_.choice("model") != "linear" || settings_.choice("data") != "linear" || dim_ != 2) {
-    return unknown;
-  }
+double matrix_error(const Run& run, const Vector<float>& theta) {
+  if (!run.options.is_linear || run.options.data != "linear" || run.dim != 2) return unknown;
   // The true matrix, column by column: f(e_j) = A e_j.
   const auto field = find_system(find_known_data("linear")->system)->make();
   const Matrix<double> basis = Matrix<double>::Identity(2, 2);
@@ -101,9 +102,9 @@ double Dynamics::matrix_error() const {
   field->eval(t, basis, truth);
   double error = 0;
   for (Index i = 0; i < 4; ++i) {
-    error = std::max(error, std::abs(truth.data()[i] - static_cast<double>(trainee_.theta()[i])));
+    error = std::max(error, std::abs(truth.data()[i] - static_cast<double>(theta[i])));
   }
   return error;
 }
 
-}  // namespace neural_ode
+}  // namespace neural_ode::dynamics

@@ -6,10 +6,10 @@
 #include <utility>
 
 #include "playground/experiments/latent/layers.h"
-#include "playground/experiments/latent/run.h"
+#include "playground/experiments/latent/picture.h"
 #include "playground/picture/plots.h"
 
-namespace neural_ode {
+namespace neural_ode::latent {
 
 namespace {
 
@@ -18,89 +18,50 @@ constexpr int dragged_series = 3;  // its colour
 
 }  // namespace
 
-void Latent::choose_axes() {
-  const Index latent = test_mean_.rows(), count = test_mean_.cols();
-  axes_ = {0, latent > 1 ? 1 : 0};
-  std::array<double, 2> most = {-1, -1};
-  for (Index j = 0; j < latent; ++j) {
-    double sum = 0, square = 0;
-    for (Index s = 0; s < count; ++s) sum += static_cast<double>(test_mean_(j, s));
-    for (Index s = 0; s < count; ++s) {
-      const double miss = static_cast<double>(test_mean_(j, s)) - sum / static_cast<double>(count);
-      square += miss * miss;
-    }
-    if (square > most[0]) {
-      most = {square, most[0]};
-      axes_ = {j, latent > 1 && j > 0 ? axes_[0] : axes_[1]};
-    } else if (square > most[1]) {
-      most[1] = square;
-      axes_[1] = j;
-    }
-  }
-}
-
-Status Latent::edit_code(const Edit& edit) {
-  if (edit.action == Edit::Action::clear) {
-    dragged_.resize(0);
-    return {};
-  }
-  if (edit.action != Edit::Action::add) return Error{"a code is moved (add) or put back (clear)"};
-  if (!std::isfinite(edit.x) || !std::isfinite(edit.y))
-    return Error{"a code needs finite coordinates"};
-  if (dragged_.size() == 0) {
-    if (tested_step_ < 0) test();  // which says what the axes are
-    infer();
-    dragged_ = query_.mean();
-  }
-  dragged_[axes_[1]] = static_cast<float>(edit.y);
-  dragged_[axes_[0]] = static_cast<float>(edit.x);  // the one that counts where they are the same
-  return {};
-}
-
-void Latent::add_dragged_motion(Plot& plot) {
-  if (dragged_.size() == 0) return;
+void add_dragged_motion(const Run& run, const Vector<float>& theta, Plot& plot) {
+  if (run.dragged.size() == 0) return;
   Matrix<double> x;
-  if (!curves(dragged_, times_, x)) return;
-  plot.layers.push_back(paths_of(x, times_, 1, 0, 1));
+  if (!curves(run, theta, run.dragged, run.fit.times, x)) return;
+  plot.layers.push_back(paths_of(x, run.fit.times, 1, 0, 1));
   plot.layers.back().series = dragged_series;
   plot.layers.back().label = "motion of the code dragged";
 }
 
 // Posterior means of the test series in the two coordinates in which they differ most.
-Plot Latent::latent_plot() const {
+Plot latent_plot(const Run& run) {
   Plot plot;
   plot.id = "latent";
   plot.title = "Latent codes";
-  const Index latent = test_mean_.rows(), count = test_mean_.cols();
-  const auto axes = axes_;
+  const Index latent = run.test_mean.rows(), count = run.test_mean.cols();
+  const auto axes = run.axes;
   const std::string names[2] = {"z" + std::to_string(axes[0] + 1),
                                 "z" + std::to_string(axes[1] + 1)};
   plot.caption = "z(0) of " + std::to_string(count) + " test series, coloured by " +
-                 data_.hidden_name + "; the ring is dragged along " + names[0] +
+                 run.data.hidden_name + "; the ring is dragged along " + names[0] +
                  (latent > 1 ? " and " + names[1] : "") +
                  (latent > 2 ? ", the other coordinates stay" : "");
   Range ranges[2];
   Layer points;
   for (Index s = 0; s < count; ++s) {
-    const auto a = static_cast<double>(test_mean_(axes[0], s));
-    const auto b = static_cast<double>(test_mean_(axes[1], s));
+    const auto a = static_cast<double>(run.test_mean(axes[0], s));
+    const auto b = static_cast<double>(run.test_mean(axes[1], s));
     ranges[0].add(a);
     ranges[1].add(b);
     append_vertex(points, a, b);
-    points.z.push_back(static_cast<float>(data_.hidden[static_cast<std::size_t>(s)]));
+    points.z.push_back(static_cast<float>(run.data.hidden[static_cast<std::size_t>(s)]));
   }
   Layer here;
   here.role = Role::accent;
   here.label = "the series in the picture";
-  append_vertex(here, static_cast<double>(query_.mean()[axes[0]]),
-                static_cast<double>(query_.mean()[axes[1]]));
+  append_vertex(here, static_cast<double>(run.query.mean()[axes[0]]),
+                static_cast<double>(run.query.mean()[axes[1]]));
   ranges[0].add(static_cast<double>(here.x[0]));
   ranges[1].add(static_cast<double>(here.y[0]));
   for (Range& range : ranges) range.pad(0.1);
   plot.x = {names[0], ranges[0].low, ranges[0].high};
   plot.y = {names[1], ranges[1].low, ranges[1].high};
   // Axes that made room for what is dragged would run away under the pointer.
-  const Vector<float>& code = dragged_.size() > 0 ? dragged_ : query_.mean();
+  const Vector<float>& code = run.dragged.size() > 0 ? run.dragged : run.query.mean();
   Layer handle;
   handle.handle = true;
   handle.series = dragged_series;
@@ -113,36 +74,36 @@ Plot Latent::latent_plot() const {
 }
 
 // Curves of codes on the straight line from that of one test series to that of another.
-Plot Latent::between_plot() {
+Plot between_plot(const Run& run, const Vector<float>& theta) {
   Plot plot;
   plot.id = "between";
   plot.title = "Between two codes";
   plot.caption = "what codes on the line between those of two test series stand for";
-  const Index last = std::min<Index>(1, test_mean_.cols() - 1);
-  Matrix<float> codes(test_mean_.rows(), codes_between);
+  const Index last = std::min<Index>(1, run.test_mean.cols() - 1);
+  Matrix<float> codes(run.test_mean.rows(), codes_between);
   for (Index k = 0; k < codes_between; ++k) {
     const float share = static_cast<float>(k) / static_cast<float>(codes_between - 1);
-    codes.col(k) = (1 - share) * test_mean_.col(0) + share * test_mean_.col(last);
+    codes.col(k) = (1 - share) * run.test_mean.col(0) + share * run.test_mean.col(last);
   }
   Matrix<double> x;
-  if (!curves(codes, times_, x))
-    x.setZero(data_.dim, static_cast<Index>(times_.size()) * codes_between);
-  if (data_.dim == 1) {
+  if (!curves(run, theta, codes, run.fit.times, x))
+    x.setZero(run.data.dim, static_cast<Index>(run.fit.times.size()) * codes_between);
+  if (run.data.dim == 1) {
     Range range;
     for (const double value : x.reshaped()) range.add(value);
     range.pad(0.1);
-    plot.x = {"t", times_.front(), times_.back()};
+    plot.x = {"t", run.fit.times.front(), run.fit.times.back()};
     plot.y = {"x", range.low, range.high};
   } else {
     set_axes(plot, view_of(x, 1.1), "x", "y");
   }
-  Layer middle = paths_of(x, times_, codes_between, 1, codes_between - 2);
+  Layer middle = paths_of(x, run.fit.times, codes_between, 1, codes_between - 2);
   middle.role = Role::model;
   middle.faint = true;
   middle.times.clear();
   plot.layers.push_back(std::move(middle));
   for (const Index k : {Index{0}, codes_between - 1}) {
-    Layer end = paths_of(x, times_, codes_between, k, 1);
+    Layer end = paths_of(x, run.fit.times, codes_between, k, 1);
     end.role = k == 0 ? Role::class_a : Role::class_b;
     end.label = k == 0 ? "one series" : "another";
     end.times.clear();
@@ -151,4 +112,4 @@ Plot Latent::between_plot() {
   return plot;
 }
 
-}  // namespace neural_ode
+}  // namespace neural_ode::latent

@@ -7,7 +7,7 @@
 
 #include "engine/data/series.h"
 
-namespace neural_ode {
+namespace neural_ode::latent {
 
 namespace {
 
@@ -26,7 +26,7 @@ std::vector<Trajectory> observe(const SeriesSet& set, double noise, Rng& rng) {
 }
 
 // Mean of every coordinate, and one standard deviation for all: directions keep their meaning.
-void standardise(LatentData& data) {
+void standardise(Data& data) {
   data.shift.setZero(data.dim);
   double count = 0, square = 0;
   for (const Trajectory& series : data.train) {
@@ -46,7 +46,7 @@ void standardise(LatentData& data) {
   if (!(data.scale > 1e-9)) data.scale = 1;
 }
 
-void use_own(LatentData& data, std::vector<Trajectory> own) {
+void use_own(Data& data, std::vector<Trajectory> own) {
   data.dim = 2;
   data.train = std::move(own);
   double begin = data.train[0].times[0];
@@ -77,11 +77,11 @@ void draw_seen(Index length, std::vector<int>& seen, Rng& rng) {
   }
 }
 
-LatentData make_latent_data(const Settings& settings, std::vector<Trajectory> own, Rng& rng) {
-  LatentData data;
-  const int observations = settings.integer("observations");
-  if (const SeriesFamily* family = find_series_family(settings.choice("data"))) {
-    const double noise = settings.number("noise");
+Data make_data(const Options& options, std::vector<Trajectory> own, Rng& rng) {
+  Data data;
+  const int observations = options.observations;
+  if (const SeriesFamily* family = find_series_family(options.data)) {
+    const double noise = options.noise;
     const std::vector<double> times = family->make_times(rng);
     const SeriesSet train = family->make(times, train_series, false, rng);
     const SeriesSet test = family->make(times, test_series, true, rng);
@@ -110,7 +110,7 @@ LatentData make_latent_data(const Settings& settings, std::vector<Trajectory> ow
   return data;
 }
 
-void fill_batch(const LatentData& data, const std::vector<Trajectory>& from,
+void fill_batch(const Data& data, const std::vector<Trajectory>& from,
                 const std::vector<std::vector<int>>* seen, const std::vector<int>& series,
                 SeriesBatch<float>& batch) {
   const auto index = [](int k) { return static_cast<std::size_t>(k); };
@@ -146,9 +146,9 @@ void fill_batch(const LatentData& data, const std::vector<Trajectory>& from,
   }
 }
 
-void fill_batch(const LatentData& data, const Trajectory& series, Index copies,
+void fill_batch(const Data& data, const Trajectory& series, Index copies,
                 SeriesBatch<float>& batch) {
   fill_batch(data, {series}, nullptr, std::vector<int>(static_cast<std::size_t>(copies), 0), batch);
 }
 
-}  // namespace neural_ode
+}  // namespace neural_ode::latent

@@ -5,13 +5,14 @@
 #include <string>
 #include <vector>
 
+#include "engine/core/rng.h"
 #include "engine/data/trajectories.h"
 #include "engine/models/series_batch.h"
-#include "playground/contract/parameter.h"
+#include "playground/experiments/latent/parameters.h"
 
-namespace neural_ode {
+namespace neural_ode::latent {
 
-struct LatentData {
+struct Data {
   Index dim = 2;
   double t0 = 0;                        // of the latent code, before all observations
   double t_window = 0, t_end = 0;       // the end of what is observed, and of what is shown
@@ -29,19 +30,19 @@ struct LatentData {
   double to_data(float x, Index d) const { return static_cast<double>(x) * scale + shift[d]; }
 };
 
-// By the rows data, noise and observations; `own` is used when data is "own".
-LatentData make_latent_data(const Settings& settings, std::vector<Trajectory> own, Rng& rng);
+// `own` is used when the options say so.
+Data make_data(const Options& options, std::vector<Trajectory> own, Rng& rng);
 
 // Makes `seen` as many of 0 ... length - 1 as it holds, or all when there are fewer: each choice is
 // equally likely, increasing.
 void draw_seen(Index length, std::vector<int>& seen, Rng& rng);
 
 // The observations `seen[k]` (all of them when `seen` is null) of series k for every k in `series`.
-void fill_batch(const LatentData& data, const std::vector<Trajectory>& from,
+void fill_batch(const Data& data, const std::vector<Trajectory>& from,
                 const std::vector<std::vector<int>>* seen, const std::vector<int>& series,
                 SeriesBatch<float>& batch);
 // One series, repeated `copies` times.
-void fill_batch(const LatentData& data, const Trajectory& series, Index copies,
+void fill_batch(const Data& data, const Trajectory& series, Index copies,
                 SeriesBatch<float>& batch);
 
-}  // namespace neural_ode
+}  // namespace neural_ode::latent

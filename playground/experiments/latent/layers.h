@@ -9,7 +9,7 @@
 #include "playground/picture/frame.h"
 #include "playground/picture/plots.h"
 
-namespace neural_ode {
+namespace neural_ode::latent {
 
 // The extent of an axis.
 struct Range {
@@ -50,4 +50,4 @@ inline Layer paths_of(const Matrix<double>& x, const std::vector<double>& times,
   return layer;
 }
 
-}  // namespace neural_ode
+}  // namespace neural_ode::latent

@@ -7,7 +7,7 @@
 #include "engine/core/math.h"
 #include "engine/train/optimizer.h"
 
-namespace neural_ode {
+namespace neural_ode::latent {
 
 namespace {
 
@@ -18,13 +18,13 @@ constexpr double refinement_rate = 0.05;
 
 }  // namespace
 
-void LatentQuery::start(Trajectory observations) {
+void Query::start(Trajectory observations) {
   now_ = std::move(observations);
   edited_ = false;
   undo_ = {};
 }
 
-Status LatentQuery::add(double t, const Vector<double>& y) {
+Status Query::add(double t, const Vector<double>& y) {
   if (now_.times.size() >= most_observations) return Error{"no more than 500 observations"};
   undo_.remember(now_);
   edited_ = true;
@@ -43,7 +43,7 @@ Status LatentQuery::add(double t, const Vector<double>& y) {
   return {};
 }
 
-Status LatentQuery::remove(Index i) {
+Status Query::remove(Index i) {
   if (i < 0 || i >= now_.y.cols()) return Error{"there is no observation here"};
   undo_.remember(now_);
   edited_ = true;
@@ -55,7 +55,7 @@ Status LatentQuery::remove(Index i) {
   return {};
 }
 
-void LatentQuery::clear() {
+void Query::clear() {
   if (now_.times.empty()) return;
   undo_.remember(now_);
   edited_ = true;
@@ -63,13 +63,12 @@ void LatentQuery::clear() {
   now_.y.resize(now_.y.rows(), 0);
 }
 
-Status LatentQuery::undo() {
+Status Query::undo() {
   if (!undo_.take_back(now_)) return Error{"nothing to undo"};
   return {};
 }
 
-bool LatentQuery::infer(const LatentData& data, LatentModel<float>& model,
-                        const Vector<float>& theta) {
+bool Query::infer(const Data& data, LatentModel<float>& model, const Vector<float>& theta) {
   const Index latent = model.spec().encoder.latent_dim;
   mean_.setZero(latent);
   log_variance_.setZero(latent);
@@ -80,8 +79,7 @@ bool LatentQuery::infer(const LatentData& data, LatentModel<float>& model,
 }
 
 // Adam on mean and log_variance, with the same `samples` draws of eps at every step.
-bool LatentQuery::refine(const LatentData& data, LatentModel<float>& model,
-                         const Vector<float>& theta) {
+bool Query::refine(const Data& data, LatentModel<float>& model, const Vector<float>& theta) {
   const Index latent = mean_.size();
   fill_batch(data, now_, samples, batch_);
   Rng rng(1);
@@ -117,4 +115,4 @@ bool LatentQuery::refine(const LatentData& data, LatentModel<float>& model,
   return true;
 }
 
-}  // namespace neural_ode
+}  // namespace neural_ode::latent

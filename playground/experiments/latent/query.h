@@ -8,9 +8,9 @@
 #include "playground/experiments/latent/data.h"
 #include "playground/own_data/undo_stack.h"
 
-namespace neural_ode {
+namespace neural_ode::latent {
 
-class LatentQuery {
+class Query {
  public:
   void start(Trajectory observations);
   const Trajectory& observations() const { return now_; }
@@ -25,12 +25,12 @@ class LatentQuery {
   // q(z0 | observations): what the encoder says and, for edited observations, a few steps from
   // there up the evidence lower bound of this one series. False: the latent ODE could not be
   // solved.
-  bool infer(const LatentData& data, LatentModel<float>& model, const Vector<float>& theta);
+  bool infer(const Data& data, LatentModel<float>& model, const Vector<float>& theta);
   const Vector<float>& mean() const { return mean_; }                  // L
   const Vector<float>& log_variance() const { return log_variance_; }  // L
 
  private:
-  bool refine(const LatentData& data, LatentModel<float>& model, const Vector<float>& theta);
+  bool refine(const Data& data, LatentModel<float>& model, const Vector<float>& theta);
 
   Trajectory now_;
   bool edited_ = false;
@@ -39,4 +39,4 @@ class LatentQuery {
   Vector<float> mean_, log_variance_;
 };
 
-}  // namespace neural_ode
+}  // namespace neural_ode::latent

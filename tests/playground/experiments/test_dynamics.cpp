@@ -65,9 +65,11 @@ Trajectory ramp(int k, int count) {
   return trajectory;
 }
 
-ObservedMotions observe(const Values& values, std::uint64_t seed = 1) {
+dynamics::ObservedMotions observe(const Values& values, std::uint64_t seed = 1) {
   const auto experiment = all_experiments().make("dynamics");
-  return observe_motions(settings_with(*experiment, values), OwnTrajectories(), seed);
+  const auto options = dynamics::read_options(settings_with(*experiment, values));
+  REQUIRE(options);
+  return dynamics::observe_motions(options.value(), OwnTrajectories(), seed);
 }
 
 }  // namespace
@@ -259,7 +261,7 @@ TEST_CASE("dynamics: the pelts are those of the table, and logarithms in the exp
   CHECK(pelts.y(0, 3) == 77.4);
   CHECK(pelts.y(1, 4) == 59.4);
 
-  const ObservedMotions motions = observe({{"data", "hare_lynx"}, {"train_span", "0.7"}});
+  const dynamics::ObservedMotions motions = observe({{"data", "hare_lynx"}, {"train_span", "0.7"}});
   REQUIRE(motions.observed.size() == 1);
   CHECK(motions.exact.empty());
   CHECK(motions.shown == std::vector<int>{15});
@@ -282,8 +284,8 @@ TEST_CASE("dynamics: the pelts are those of the table, and logarithms in the exp
 }
 
 TEST_CASE("dynamics: the share that is missing is dropped, the rest is as it was") {
-  const ObservedMotions all = observe({{"data", "cubic"}});
-  const ObservedMotions some = observe({{"data", "cubic"}, {"missing", "0.6"}});
+  const dynamics::ObservedMotions all = observe({{"data", "cubic"}});
+  const dynamics::ObservedMotions some = observe({{"data", "cubic"}, {"missing", "0.6"}});
   double dropped = 0, entries = 0;
   for (std::size_t k = 0; k < all.observed.size(); ++k) {
     const Trajectory &whole = all.observed[k], &part = some.observed[k];
@@ -314,7 +316,7 @@ TEST_CASE("dynamics: the share that is missing is dropped, the rest is as it was
 }
 
 TEST_CASE("dynamics: with nothing missing the observations are the noisy motions of the seed") {
-  const ObservedMotions motions = observe({{"data", "linear"}});
+  const dynamics::ObservedMotions motions = observe({{"data", "linear"}});
   Rng rng(1, 1);
   const TrajectorySet set = make_trajectories("spiral", 8, 200, 20, 0.01, rng);
   for (std::size_t k = 0; k < 8; ++k) CHECK(motions.observed[k].y == set.observed[k].y);

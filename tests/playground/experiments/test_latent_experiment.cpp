@@ -270,9 +270,9 @@ TEST_CASE("latent query: refinement raises the evidence lower bound of the serie
     settings.set("noise", "0.05");
     settings.set("observations", "10");
     Rng rng(1);
-    return make_latent_data(settings, {}, rng);
+    return latent::make_data(latent::read_options(settings).value(), {}, rng);
   };
-  const LatentData data = make_data();
+  const latent::Data data = make_data();
   LatentSpec spec;
   spec.encoder.data_dim = spec.decoder.data_dim = 1;
   spec.decoder.solver.method = find_method("dopri5");
@@ -282,7 +282,7 @@ TEST_CASE("latent query: refinement raises the evidence lower bound of the serie
   Rng rng(3);
   const Vector<float> theta = model.initialize(rng);
 
-  LatentQuery query;
+  latent::Query query;
   Trajectory series;
   series.times = {0.2, 0.7};
   series.y = Matrix<double>::Constant(1, 2, 0.5);
