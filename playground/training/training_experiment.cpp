@@ -5,6 +5,12 @@
 
 namespace neural_ode {
 
+namespace {
+
+constexpr char unusable[] = "its settings cannot be used";
+
+}  // namespace
+
 Status TrainingExperiment::reset(const Settings& settings, std::uint64_t seed) {
   settings_ = settings;
   ready_ = false;
@@ -31,8 +37,9 @@ const Share& TrainingExperiment::compute() {
 
 StepReport TrainingExperiment::step() {
   if (!ready_) {
+    const std::string why = obstacle();
     return {false, 0, std::numeric_limits<double>::quiet_NaN(),
-            "there is no run: its settings cannot be used"};
+            why.empty() ? "there is no run: " + std::string(unusable) : why};
   }
   compute();
   return update();
@@ -72,7 +79,10 @@ std::vector<std::uint8_t> TrainingExperiment::save() const {
 }
 
 Status TrainingExperiment::load(std::span<const std::uint8_t> safetensors) {
-  if (!ready_) return Error{"there is no run to load into: its settings cannot be used"};
+  if (!ready_) {
+    const std::string why = obstacle();
+    return Error{"there is no run to load into: " + (why.empty() ? std::string(unusable) : why)};
+  }
   if (Status status = trainee_.load(info().name, safetensors); !status) return status;
   solve_ = {};
   scored_step_ = -1;

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "engine/core/result.h"
@@ -67,6 +68,8 @@ class TrainingExperiment : public Experiment {
   // Another state was loaded.
   virtual void restored() {}
   virtual std::int64_t steps_between_scores() const { return scoring_.every; }
+  // Why there is no run, where more is to be said than that its settings cannot be used.
+  virtual std::string obstacle() const { return {}; }
 
   // --- what it may use
   const Settings& settings() const { return settings_; }

@@ -5,13 +5,8 @@
 #include <span>
 #include <utility>
 
-namespace neural_ode {
+namespace neural_ode::digits {
 namespace {
-
-DigitImages& provided() {
-  static DigitImages images;
-  return images;
-}
 
 // Bytes of the IDX file of unsigned bytes that begins `bytes`; none when there is no such file or
 // it is not there whole.
@@ -84,4 +79,4 @@ LabelledImages DigitImages::view(std::size_t images, std::size_t labels, std::si
       .value();
 }
 
-}  // namespace neural_ode
+}  // namespace neural_ode::digits

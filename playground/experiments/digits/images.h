@@ -7,7 +7,7 @@
 #include "engine/core/result.h"
 #include "engine/data/idx.h"
 
-namespace neural_ode {
+namespace neural_ode::digits {
 
 inline constexpr int digit_side = 28;  // pixels
 inline constexpr int digit_classes = 10;
@@ -30,4 +30,4 @@ class DigitImages {
   std::size_t train_labels_ = 0, test_images_ = 0, test_labels_ = 0;  // where the files begin
 };
 
-}  // namespace neural_ode
+}  // namespace neural_ode::digits

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-namespace neural_ode {
+namespace neural_ode::digits {
 namespace {
 
 constexpr double side = digit_side;
@@ -146,4 +146,4 @@ DigitImage digit_image(const LabelledImages& images, int index) {
   return image;
 }
 
-}  // namespace neural_ode
+}  // namespace neural_ode::digits

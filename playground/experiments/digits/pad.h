@@ -9,7 +9,7 @@
 #include "playground/experiments/digits/images.h"
 #include "playground/own_data/undo_stack.h"
 
-namespace neural_ode {
+namespace neural_ode::digits {
 
 // 0 paper .. 1 ink, row by row from the top.
 using DigitImage = std::array<float, std::size_t{digit_side} * digit_side>;
@@ -48,4 +48,4 @@ class DigitPad {
 // An image of the data set.
 DigitImage digit_image(const LabelledImages& images, int index);
 
-}  // namespace neural_ode
+}  // namespace neural_ode::digits

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,11 +11,15 @@
 #include "engine/core/parallel.h"
 #include "engine/core/rng.h"
 #include "playground/catalogue/catalogue.h"
+#include "playground/experiments/digits/board.h"
 #include "playground/experiments/digits/pad.h"
-#include "playground/experiments/digits/picture.h"
 #include "tests/support/digit_files.h"
 
 using namespace neural_ode;
+using digits::DigitBoard;
+using digits::DigitGuesses;
+using digits::DigitImage;
+using digits::DigitPad;
 using testing::digit_files;
 
 namespace {
@@ -105,6 +110,49 @@ TEST_CASE("digits: a run goes on from a file as it would have, across the end of
   CHECK(b->save() == a->save());
 }
 
+TEST_CASE("digits: a run that goes on from a file has the curves that were drawn until then") {
+  const auto a = all_experiments().make("digits"), b = all_experiments().make("digits");
+  for (const auto& each : {&a, &b}) {
+    REQUIRE((*each)->set_data(digit_files(100, 20)));
+    REQUIRE((*each)->reset(small_settings(**each), 5));
+  }
+  for (int i = 0; i < 4; ++i) a->step();
+  REQUIRE(b->load(a->save()));
+  // The first score, and that at the end of the only epoch, which has 3 steps; steps of the others.
+  const std::vector<float> scored = {0, 3}, steps = {1, 2, 3, 4};
+  const auto curve = [](Experiment& experiment, const char* id, std::size_t layer) {
+    for (const Plot& plot : experiment.frame().plots) {
+      if (plot.id == id) return plot.layers.at(layer);
+    }
+    return Layer();
+  };
+  for (const auto& each : {&a, &b}) {
+    CHECK(curve(**each, "accuracy", 0).x == scored);
+    for (const std::size_t direction : {0, 1}) CHECK(curve(**each, "nfe", direction).x == steps);
+    // Two steps of RK4 of four stages each.
+    CHECK(curve(**each, "directions", 1).x == std::vector<float>(4, 8));
+  }
+  CHECK(curve(*b, "accuracy", 0).y == curve(*a, "accuracy", 0).y);
+  CHECK(curve(*b, "directions", 1).y == curve(*a, "directions", 1).y);
+  // Back in time: nothing of what was beyond is left.
+  const std::vector<std::uint8_t> four = b->save();
+  for (int i = 0; i < 2; ++i) b->step();
+  CHECK(curve(*b, "accuracy", 0).x.size() == 3);
+  REQUIRE(b->load(four));
+  CHECK(curve(*b, "accuracy", 0).x == scored);
+}
+
+TEST_CASE("digits: what is provided is used where there are no own data") {
+  const auto digits = all_experiments().make("digits");
+  REQUIRE(digits->provide(digit_files(40, 20)));
+  CHECK_FALSE(digits->provide("no images"));
+  REQUIRE(digits->reset(small_settings(*digits), 1));
+  CHECK(metric(*digits, "training_images") == 40);
+  REQUIRE(digits->set_data(digit_files(60, 20)));
+  REQUIRE(digits->reset(small_settings(*digits), 1));
+  CHECK(metric(*digits, "training_images") == 60);
+}
+
 TEST_CASE("digits: without images it says what is missing, in place of a run and of a picture") {
   const auto digits = all_experiments().make("digits");
   const Status status = digits->reset(Settings(digits->info().parameters), 1);
@@ -113,8 +161,12 @@ TEST_CASE("digits: without images it says what is missing, in place of a run and
   const Frame frame = digits->frame();
   REQUIRE(frame.plots.size() == 1);
   CHECK(frame.plots[0].caption.find("no images") != std::string::npos);
-  CHECK_FALSE(digits->step().ok);
-  CHECK_FALSE(digits->load({}));
+  const StepReport report = digits->step();
+  CHECK_FALSE(report.ok);
+  CHECK(report.message == status.error());
+  const Status loaded = digits->load({});
+  REQUIRE_FALSE(loaded);
+  CHECK(loaded.error() == "there is no run to load into: " + status.error());
   CHECK(digits->save().empty());
 }
 

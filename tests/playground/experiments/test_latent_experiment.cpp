@@ -252,14 +252,14 @@ TEST_CASE("latent data: observations to be shown are increasing, and each as lik
   Rng rng(5);
   std::vector<int> hits(10), seen(3);
   for (int round = 0; round < 3000; ++round) {
-    draw_seen(10, seen, rng);
+    latent::draw_seen(10, seen, rng);
     REQUIRE(seen.size() == 3);
     CHECK((0 <= seen[0] && seen[0] < seen[1] && seen[1] < seen[2] && seen[2] < 10));
     for (const int i : seen) ++hits[static_cast<std::size_t>(i)];
   }
   // 900 +- 25 (one standard deviation) each.
   for (const int count : hits) CHECK(std::abs(count - 900) < 100);
-  draw_seen(2, seen, rng);
+  latent::draw_seen(2, seen, rng);
   CHECK(seen == std::vector<int>{0, 1});
 }
 
