@@ -7,11 +7,6 @@
 
 namespace neural_ode {
 
-namespace {
-
-// Values that a logarithmic axis can show.
-constexpr float smallest_loss = 1e-12F;
-
 Layer curve_layer(const CurveHistory& history, Role role, std::string label) {
   Layer layer;
   layer.kind = LayerKind::curve;
@@ -19,11 +14,8 @@ Layer curve_layer(const CurveHistory& history, Role role, std::string label) {
   layer.label = std::move(label);
   layer.x = history.steps();
   layer.y = history.values();
-  for (float& value : layer.y) value = std::max(value, smallest_loss);
   return layer;
 }
-
-}  // namespace
 
 Plot loss_plot(const Trainee& trainee) {
   Plot plot;
@@ -32,9 +24,11 @@ Plot loss_plot(const Trainee& trainee) {
   plot.caption = "training and test loss at each step";
   plot.layers.push_back(curve_layer(trainee.train_curve(), Role::train, "train"));
   plot.layers.push_back(curve_layer(trainee.test_curve(), Role::test, "test"));
+  constexpr float smallest = 1e-12F;  // that a logarithmic axis can show
   float low = 1, high = 0;
-  for (const Layer& layer : plot.layers) {
-    for (const float value : layer.y) {
+  for (Layer& layer : plot.layers) {
+    for (float& value : layer.y) {
+      value = std::max(value, smallest);
       low = high > 0 ? std::min(low, value) : value;
       high = std::max(high, value);
     }

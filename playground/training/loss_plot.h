@@ -1,10 +1,16 @@
 // What training has come to, as a plot.
 #pragma once
 
+#include <string>
+
+#include "engine/train/curve_history.h"
 #include "playground/picture/frame.h"
 #include "playground/training/trainee.h"
 
 namespace neural_ode {
+
+// A curve against steps.
+Layer curve_layer(const CurveHistory& history, Role role, std::string label);
 
 // Training and test loss against steps, on a logarithmic axis.
 Plot loss_plot(const Trainee& trainee);
