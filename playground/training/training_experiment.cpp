@@ -1,9 +1,22 @@
 #include "playground/training/training_experiment.h"
 
+#include <cstddef>
 #include <limits>
 #include <utility>
 
 namespace neural_ode {
+
+namespace {
+
+// The report of a larger batch, of which `part` is the rest.
+void append(SolveReport& report, const SolveReport& part) {
+  const std::size_t first = report.nfe_per_sample.size();
+  report.nfe_per_sample.resize(first + part.nfe_per_sample.size());
+  report.jacobians_per_sample.resize(first + part.jacobians_per_sample.size());
+  report.add_part(part, static_cast<Index>(first));
+}
+
+}  // namespace
 
 Status TrainingExperiment::reset(const Settings& settings, std::uint64_t seed) {
   settings_ = settings;
@@ -44,7 +57,7 @@ StepReport TrainingExperiment::finish(std::span<const Share> shares) {
     if (!share_.solve.succeeded()) break;
     share_.loss += share.loss;
     share_.theta_bar += share.theta_bar;
-    share_.solve.add_part(share.solve, static_cast<Index>(share_.solve.nfe_per_sample.size()));
+    append(share_.solve, share.solve);
   }
   return update();
 }

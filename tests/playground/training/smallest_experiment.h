@@ -8,19 +8,18 @@
 #include "playground/training/loss_plot.h"
 #include "playground/training/rows.h"
 #include "playground/training/training_experiment.h"
-
 namespace neural_ode::testing {
 struct Smallest final : WithoutOwnData<TrainingExperiment> {
-  Smallest() : WithoutOwnData({.every = 20}) {}
-  const ExperimentInfo& info() const override {
-    static ExperimentInfo table{"smallest", "Smallest", "Find A.", "", true, 200, {}, {}};
-    if (table.parameters.empty()) add_training_rows(table.parameters, 0.1, 16, "cosine");
-    return table;
+  Smallest() : WithoutOwnData({.every = 20}) {
+    add_solver_rows(table.parameters, "rk4", 1e-3, 0.1);
+    add_training_rows(table.parameters, 0.1, 16, "cosine");
   }
+  const ExperimentInfo& info() const override { return table; }
   Plot preview(std::string_view, std::string_view) const override { return {}; }
   Result<Beginning> prepare(std::uint64_t seed) override {
     Rng data(seed, Trainee::data_stream);
     observed = make_trajectories("spiral", 1, 100, 10, 0, data).observed;
+    gradient = make_discrete<float>(solver_options(settings()));
     return Beginning{field.mlp().layout(), Vector<float>::Zero(4)};
   }
   double loss_and_gradient(Vector<float>& theta_bar, SolveReport& solve) override {
@@ -36,15 +35,16 @@ struct Smallest final : WithoutOwnData<TrainingExperiment> {
   Frame frame() override {
     Layer learnt = make_layer(LayerKind::points, Role::model, "where the last batch led");
     for (const auto& y : gradient->states()) append_vertex(learnt, y(0), y(1));
-    Plot orbit{.id = "orbit", .layers = {path_layer(observed), learnt}};
-    const Metric error = number_metric("error", "distance to A", score(), true);
-    return {trainee().step(), {error}, {orbit, loss_plot(trainee())}, "a spiral, seen and learnt"};
+    Frame frame{trainee().step(), {}, {Plot(), loss_plot(trainee())}, "a spiral, seen and learnt"};
+    frame.plots[0].layers = {path_layer(observed), learnt};
+    return frame;
   }
+  ExperimentInfo table{"smallest", "Smallest", "Find A.", "", true, 200, {}, {}};
   const std::vector<WindowRange> whole = {{0, 0, 100}};
   std::vector<Trajectory> observed;
   WindowBatch batch;
   std::vector<Matrix<float>> states_bar;
   MlpField<float> field{{{2, 2, Activation::identity, false}}, false};
-  std::unique_ptr<Gradient<float>> gradient = make_discrete<float>({find_method("rk4")});
+  std::unique_ptr<Gradient<float>> gradient;
 };
 }  // namespace neural_ode::testing

@@ -49,14 +49,12 @@ TEST_CASE("smallest experiment: 200 steps find the matrix of the spiral") {
   for (const std::uint64_t seed : {1U, 2U, 3U}) {
     CAPTURE(seed);
     const auto experiment = start(seed);
-    CHECK(experiment->frame().metrics[0].value == doctest::Approx(std::sqrt(2.02)));
     train(*experiment, 200);
     const std::vector<double> expected = {-0.1, -1, 1, -0.1}, found = matrix(*experiment);
     REQUIRE(found.size() == expected.size());
     for (std::size_t i = 0; i < expected.size(); ++i) {
       CHECK(std::abs(found[i] - expected[i]) < 1e-3);
     }
-    CHECK(experiment->frame().metrics[0].value < 2e-3);
   }
 }
 
@@ -67,10 +65,11 @@ TEST_CASE("smallest experiment: its picture shows the data, what was learnt and 
   REQUIRE(frame.plots.size() == 2);
   const auto &orbit = frame.plots[0].layers, &curves = frame.plots[1].layers;
   CHECK(orbit[0].x.size() == 100);
-  CHECK(orbit[1].x.size() == 20 * 1);
+  CHECK(orbit[1].x.size() == 20);
   CHECK(curves[0].y.size() == 100);
   CHECK(curves[1].x == std::vector<float>{0, 20, 40, 60, 80, 100});
-  CHECK(curves[1].y.back() < curves[1].y.front());
+  CHECK(curves[1].y.front() == doctest::Approx(std::sqrt(2.02)));  // |A|
+  CHECK(curves[1].y.back() < 0.5F);
   CHECK(frame_to_svg(frame).find("where the last batch led") != std::string::npos);
 }
 
