@@ -8,15 +8,21 @@
 
 namespace neural_ode {
 
-class WithoutOwnData : public Experiment {
+// Base: the kind of experiment that it is.
+template <class Base>
+class WithoutOwnData : public Base {
  public:
   Status edit(const Edit& /*edit*/) override { return refusal(); }
   Status set_data(std::string_view /*csv*/) override { return refusal(); }
   std::string data_csv() const override { return {}; }
 
+ protected:
+  using Base::Base;
+
  private:
   Status refusal() const {
-    return Error{"the experiment '" + info().name + "' makes its own data and takes no others"};
+    return Error{"the experiment '" + this->info().name +
+                 "' makes its own data and takes no others"};
   }
 };
 

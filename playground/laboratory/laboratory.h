@@ -15,7 +15,7 @@
 
 namespace neural_ode {
 
-class Laboratory : public WithoutOwnData {
+class Laboratory : public WithoutOwnData<Experiment> {
  public:
   Status reset(const Settings& settings, std::uint64_t seed) final;
   // The error of the study's next point is the step's loss; 1 where there was no solution, the

@@ -49,6 +49,14 @@ void set_cube(Plot& plot, const Matrix<double>& points, double margin) {
   plot.spatial = plot.equal_aspect = true;
 }
 
+Layer make_layer(LayerKind kind, Role role, std::string label) {
+  Layer layer;
+  layer.kind = kind;
+  layer.role = role;
+  layer.label = std::move(label);
+  return layer;
+}
+
 Layer points_layer(const LabelledPoints& points) {
   Layer layer;
   layer.kind = LayerKind::points;
@@ -63,12 +71,23 @@ Layer path_layer(const std::vector<Trajectory>& trajectories) {
   Layer layer;
   layer.kind = LayerKind::paths;
   for (const Trajectory& trajectory : trajectories) {
-    layer.starts.push_back(static_cast<std::uint32_t>(layer.x.size()));
+    begin_path(layer);
     for (Index i = 0; i < trajectory.y.cols(); ++i) {
       append_vertex(layer, trajectory.y(0, i), trajectory.y(1, i));
     }
   }
   return layer;
+}
+
+Layer span_layer(std::string label, double end, const Axis& height) {
+  Layer band = make_layer(LayerKind::band, Role::neutral, std::move(label));
+  band.faint = true;
+  for (const double t : {0.0, end}) append_vertex(band, t, height.minimum, height.maximum);
+  return band;
+}
+
+void begin_path(Layer& layer) {
+  layer.starts.push_back(static_cast<std::uint32_t>(layer.x.size()));
 }
 
 void append_vertex(Layer& layer, double x, double y) {

@@ -23,10 +23,14 @@ void set_axes(Plot& plot, const View& view, const std::string& x_label, const st
 // A cube in space that holds a box, `margin` times as large; labels stay. points: 3 x N.
 void set_cube(Plot& plot, const Matrix<double>& points, double margin);
 
+Layer make_layer(LayerKind kind, Role role, std::string label);
 Layer points_layer(const LabelledPoints& points);
 Layer path_layer(const std::vector<Trajectory>& trajectories);
 // A dashed straight line.
 Layer line_layer(std::string label, double x0, double y0, double x1, double y1);
+// A part of the time axis, from 0, over the whole height of a plot.
+Layer span_layer(std::string label, double end, const Axis& height);
+void begin_path(Layer& layer);  // with the next vertex
 void append_vertex(Layer& layer, double x, double y);
 void append_vertex(Layer& layer, double x, double y, double z);
 

@@ -1,5 +1,6 @@
 #include "playground/training/training_experiment.h"
 
+#include <cstddef>
 #include <limits>
 #include <utility>
 
@@ -8,6 +9,14 @@ namespace neural_ode {
 namespace {
 
 constexpr char unusable[] = "its settings cannot be used";
+
+// The report of a larger batch, of which `part` is the rest.
+void append(SolveReport& report, const SolveReport& part) {
+  const std::size_t first = report.nfe_per_sample.size();
+  report.nfe_per_sample.resize(first + part.nfe_per_sample.size());
+  report.jacobians_per_sample.resize(first + part.jacobians_per_sample.size());
+  report.add_part(part, static_cast<Index>(first));
+}
 
 }  // namespace
 
@@ -51,7 +60,7 @@ StepReport TrainingExperiment::finish(std::span<const Share> shares) {
     if (!share_.solve.succeeded()) break;
     share_.loss += share.loss;
     share_.theta_bar += share.theta_bar;
-    share_.solve.add_part(share.solve, static_cast<Index>(share_.solve.nfe_per_sample.size()));
+    append(share_.solve, share.solve);
   }
   return update();
 }

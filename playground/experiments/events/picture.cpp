@@ -1,5 +1,5 @@
-// What `events` shows: the flights, what has been recovered, the jumps in the phase plane, and the
-// numbers.
+#include "playground/experiments/events/picture.h"
+
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
@@ -8,41 +8,26 @@
 #include <utility>
 #include <vector>
 
-#include "playground/experiments/events/run.h"
 #include "playground/picture/plots.h"
 #include "playground/training/loss_plot.h"
 
-namespace neural_ode {
+namespace neural_ode::events {
 
 namespace {
 
-Layer curve_of(const CurveHistory& history, Role role, std::string label) {
-  Layer layer;
-  layer.kind = LayerKind::curve;
-  layer.role = role;
-  layer.label = std::move(label);
-  layer.x = history.steps();
-  layer.y = history.values();
-  return layer;
-}
-
 Layer level(double height, double from, double to, Role role, std::string label) {
-  Layer layer;
-  layer.kind = LayerKind::curve;
-  layer.role = role;
-  layer.label = std::move(label);
+  Layer layer = make_layer(LayerKind::curve, role, std::move(label));
   append_vertex(layer, from, height);
   append_vertex(layer, to, height);
   return layer;
 }
 
 // Heights against times, one path a ball.
-Layer flights(const Matrix<double>& times, const std::vector<Matrix<double>>& states, Role role) {
-  Layer layer;
-  layer.kind = LayerKind::paths;
-  layer.role = role;
+Layer flights(const Matrix<double>& times, const std::vector<Matrix<double>>& states, Role role,
+              std::string label) {
+  Layer layer = make_layer(LayerKind::paths, role, std::move(label));
   for (Index k = 0; k < states.front().cols(); ++k) {
-    layer.starts.push_back(static_cast<std::uint32_t>(layer.x.size()));
+    begin_path(layer);
     for (Index i = 0; i < times.rows(); ++i) {
       append_vertex(layer, times(i, 0), states[static_cast<std::size_t>(i)](0, k));
     }
@@ -58,187 +43,163 @@ double highest(const std::vector<Matrix<double>>& states) {
   return most;
 }
 
-}  // namespace
-
-Plot EventsExperiment::height_plot() const {
+Plot height_plot(const Run& run, std::int64_t step) {
   Plot plot;
   plot.id = "height";
   plot.title = "Every bounce is an event";
   plot.caption =
       "dots: noisy heights; lines: the learnt motion; dashed: the true one, also after "
       "the last observation";
-  const double end = long_times_(long_times_.rows() - 1, 0);
-  const double seen = times_(observed_rows() - 1, 0);
-  const double top = 1.15 * highest(exact_);
+  const double end = run.long_times(run.long_times.rows() - 1, 0);
+  const double seen = run.times(run.observed_rows(step) - 1, 0);
+  const double top = 1.15 * highest(run.exact);
   plot.x = {"t", 0, end};
   plot.y = {"height", -0.12 * top, top};
   plot.t_begin = 0;
   plot.t_end = end;
 
-  Layer band;
-  band.kind = LayerKind::band;
-  band.role = Role::neutral;
-  band.faint = true;
-  band.label = "learnt from";
-  for (const double t : {0.0, seen}) {
-    append_vertex(band, t, plot.y.minimum);
-    band.z.push_back(static_cast<float>(top));
+  plot.layers.push_back(span_layer("learnt from", seen, plot.y));
+  if (std::isfinite(run.scores.floor)) {
+    plot.layers.push_back(level(run.scores.floor, 0, end, Role::class_b, "learnt surface"));
   }
-  plot.layers.push_back(std::move(band));
-  if (std::isfinite(scores_.floor)) {
-    plot.layers.push_back(level(scores_.floor, 0, end, Role::class_b, "learnt surface"));
-  }
-  Layer exact = flights(long_times_, exact_, Role::truth);
+  Layer exact = flights(run.long_times, run.exact, Role::truth, "true");
   exact.dashed = true;
-  exact.label = "true";
   plot.layers.push_back(std::move(exact));
-  Layer dots;
-  dots.role = Role::neutral;
-  dots.label = "observed";
-  for (Index k = 0; k < heights_.cols(); ++k) {
-    for (Index i = 0; i < heights_.rows(); ++i) append_vertex(dots, times_(i, 0), heights_(i, k));
+  Layer dots = make_layer(LayerKind::points, Role::neutral, "observed");
+  for (Index k = 0; k < run.heights.cols(); ++k) {
+    for (Index i = 0; i < run.heights.rows(); ++i)
+      append_vertex(dots, run.times(i, 0), run.heights(i, k));
   }
   plot.layers.push_back(std::move(dots));
-  if (learnt_.empty()) return plot;
+  if (run.learnt.empty()) return plot;
 
   std::vector<Matrix<double>> states;
-  for (const Matrix<float>& state : learnt_) states.push_back(state.cast<double>());
-  Layer learnt = flights(long_times_, states, Role::model);
-  learnt.label = "learnt";
-  for (Index i = 0; i < long_times_.rows(); ++i) {
-    learnt.times.push_back(static_cast<float>(long_times_(i, 0)));
+  for (const Matrix<float>& state : run.learnt) states.push_back(state.cast<double>());
+  Layer learnt = flights(run.long_times, states, Role::model, "learnt");
+  for (Index i = 0; i < run.long_times.rows(); ++i) {
+    learnt.times.push_back(static_cast<float>(run.long_times(i, 0)));
   }
   plot.layers.push_back(std::move(learnt));
-  Layer bounces;
-  bounces.role = Role::class_b;
-  bounces.label = "events";
-  for (std::size_t n = 0; n < long_solve_->occurrences().size(); ++n) {
-    append_vertex(bounces, long_solve_->occurrences()[n].t,
-                  static_cast<double>(long_solve_->before(n)[0]));
+  Layer bounces = make_layer(LayerKind::points, Role::class_b, "events");
+  for (std::size_t n = 0; n < run.following->occurrences().size(); ++n) {
+    append_vertex(bounces, run.following->occurrences()[n].t,
+                  static_cast<double>(run.following->before(n)[0]));
   }
   plot.layers.push_back(std::move(bounces));
   return plot;
 }
 
-Plot EventsExperiment::recovery_plot() const {
+Plot recovery_plot(const Trainee& trainee) {
   Plot plot;
   plot.id = "recovery";
   plot.title = "What has been found";
   plot.caption = "learnt over true: gravity and restitution; both should come to one";
-  plot.x = {"step", 0, static_cast<double>(std::max<std::int64_t>(trainee_.step(), 10))};
+  plot.x = {"step", 0, static_cast<double>(std::max<std::int64_t>(trainee.step(), 10))};
   plot.y = {"learnt / true", 0.4, 1.5};
   plot.layers.push_back(level(1, 0, plot.x.maximum, Role::truth, "true"));
   plot.layers.back().dashed = true;
-  plot.layers.push_back(curve_of(trainee_.curve("gravity"), Role::class_a, "gravity"));
-  plot.layers.push_back(curve_of(trainee_.curve("restitution"), Role::class_b, "restitution"));
+  plot.layers.push_back(curve_layer(trainee.curve(gravity_curve), Role::class_a, "gravity"));
+  plot.layers.push_back(
+      curve_layer(trainee.curve(restitution_curve), Role::class_b, "restitution"));
   return plot;
 }
 
 // The motion is continuous between events, and jumps at them from (x, v-) to (x, v+).
-Plot EventsExperiment::phase_plot() const {
+Plot phase_plot(const Run& run) {
   Plot plot;
   plot.id = "phase";
   plot.title = "Jumps of the velocity";
   plot.caption = "the first ball: smooth arcs of the field, dashed jumps at the surface";
   double top = 0, fast = 0;
-  for (const Matrix<double>& state : exact_) {
+  for (const Matrix<double>& state : run.exact) {
     top = std::max(top, 1.15 * state(0, 0));
     fast = std::max(fast, 1.2 * std::abs(state(1, 0)));
   }
   plot.x = {"height", -0.12 * top, top};
   plot.y = {"velocity", -fast, fast};
-  Layer dots;
-  dots.role = Role::truth;
-  dots.label = "true";
+  Layer dots = make_layer(LayerKind::points, Role::truth, "true");
   dots.faint = true;
-  for (const Matrix<double>& state : exact_) append_vertex(dots, state(0, 0), state(1, 0));
+  for (const Matrix<double>& state : run.exact) append_vertex(dots, state(0, 0), state(1, 0));
   plot.layers.push_back(std::move(dots));
-  if (learnt_.empty()) return plot;
+  if (run.learnt.empty()) return plot;
 
-  Layer arcs, jumps;
-  arcs.kind = jumps.kind = LayerKind::paths;
-  arcs.role = Role::model;
-  arcs.label = "learnt";
-  jumps.role = Role::class_b;
+  Layer arcs = make_layer(LayerKind::paths, Role::model, "learnt");
+  Layer jumps = make_layer(LayerKind::paths, Role::class_b, "update");
   jumps.dashed = true;
-  jumps.label = "update";
-  const auto begin = [](Layer& layer) {
-    layer.starts.push_back(static_cast<std::uint32_t>(layer.x.size()));
-  };
   const auto append = [](Layer& layer, VectorIn<float> y) {
     append_vertex(layer, static_cast<double>(y[0]), static_cast<double>(y[1]));
   };
-  begin(arcs);
+  begin_path(arcs);
   std::size_t next = 0;
-  const auto& events = long_solve_->occurrences();
-  for (std::size_t i = 0; i < learnt_.size(); ++i) {
+  const auto& events = run.following->occurrences();
+  for (std::size_t i = 0; i < run.learnt.size(); ++i) {
     for (; next < events.size() && events[next].sample == 0 &&
-           events[next].t < long_times_(static_cast<Index>(i), 0);
+           events[next].t < run.long_times(static_cast<Index>(i), 0);
          ++next) {
-      append(arcs, long_solve_->before(next));
-      begin(arcs);
-      append(arcs, long_solve_->after(next));
-      begin(jumps);
-      append(jumps, long_solve_->before(next));
-      append(jumps, long_solve_->after(next));
+      append(arcs, run.following->before(next));
+      begin_path(arcs);
+      append(arcs, run.following->after(next));
+      begin_path(jumps);
+      append(jumps, run.following->before(next));
+      append(jumps, run.following->after(next));
     }
-    append(arcs, learnt_[i].col(0));
+    append(arcs, run.learnt[i].col(0));
   }
   plot.layers.push_back(std::move(arcs));
   plot.layers.push_back(std::move(jumps));
   return plot;
 }
 
-std::string EventsExperiment::describe() const {
-  return std::to_string(heights_.cols()) +
+std::string describe(const Run& run, std::int64_t step) {
+  return std::to_string(run.balls()) +
          " bouncing balls: observed heights against time and the learnt motions through them, " +
-         std::to_string(trainee_.step()) +
+         std::to_string(step) +
          " steps into training; the learnt gravity over the true "
          "one is " +
-         std::to_string(scores_.gravity / truth_.gravity) + ", the restitution " +
-         std::to_string(scores_.restitution / truth_.restitution) + ".";
+         std::to_string(run.scores.gravity / run.options.truth.gravity) + ", the restitution " +
+         std::to_string(run.scores.restitution / run.options.truth.restitution) + ".";
 }
 
-Frame EventsExperiment::frame() {
+}  // namespace
+
+Frame picture(const Run& run, const Trainee& trainee, const SolveReport& solve) {
+  const Scores& scores = run.scores;
+  const BouncingBall& truth = run.options.truth;
   Frame frame;
-  if (!parameters_) return frame;
-  frame.step = trainee_.step();
-  if (tested_step_ != trainee_.step()) test();
-  frame.description = describe();
-  frame.plots.push_back(height_plot());
-  frame.plots.push_back(recovery_plot());
-  frame.plots.push_back(phase_plot());
-  frame.plots.push_back(loss_plot(trainee_));
-  const auto error = [](double found, double truth) { return std::abs(found / truth - 1); };
+  frame.step = trainee.step();
+  frame.description = describe(run, frame.step);
+  frame.plots.push_back(height_plot(run, frame.step));
+  frame.plots.push_back(recovery_plot(trainee));
+  frame.plots.push_back(phase_plot(run));
+  frame.plots.push_back(loss_plot(trainee));
+  const auto error = [](double found, double expected) { return std::abs(found / expected - 1); };
   frame.metrics = {
-      {"gravity_error", "gravity error", error(scores_.gravity, truth_.gravity),
+      {"gravity_error", "gravity error", error(scores.gravity, truth.gravity),
        Metric::Format::percent, true},
-      {"restitution_error", "restitution error", error(scores_.restitution, truth_.restitution),
+      {"restitution_error", "restitution error", error(scores.restitution, truth.restitution),
        Metric::Format::percent, true},
-      number_metric("loss", "loss", trainee_.loss(), true),
-      number_metric("gravity", "gravity", scores_.gravity, false),
-      number_metric("restitution", "restitution", scores_.restitution, false),
-      number_metric("floor", "height of the surface", scores_.floor, false),
-      number_metric("test_loss", "test loss", scores_.test_loss, false),
-      number_metric("extrapolation_mse", "extrapolation error", scores_.extrapolation_mse, false),
-      count_metric("nfe_forward", "evaluations forward", report_.nfe()),
-      count_metric("nfe_backward", "evaluations backward", backward_.nfe()),
-      {"state_bytes", "held for the gradient", static_cast<double>(solve_->state_bytes()),
+      number_metric("loss", "loss", trainee.loss(), true),
+      number_metric("gravity", "gravity", scores.gravity, false),
+      number_metric("restitution", "restitution", scores.restitution, false),
+      number_metric("floor", "height of the surface", scores.floor, false),
+      number_metric("test_loss", "test loss", scores.test_loss, false),
+      number_metric("extrapolation_mse", "extrapolation error", scores.extrapolation_mse, false),
+      count_metric("nfe_forward", "evaluations forward", solve.nfe()),
+      count_metric("nfe_backward", "evaluations backward", run.backward.nfe()),
+      {"state_bytes", "held for the gradient", static_cast<double>(run.training->state_bytes()),
        Metric::Format::bytes, false},
-      count_metric("parameters", "parameters", static_cast<double>(trainee_.theta().size())),
+      count_metric("parameters", "parameters", static_cast<double>(trainee.theta().size())),
   };
   return frame;
 }
 
-Plot EventsExperiment::preview(std::string_view parameter, std::string_view choice) const {
+Plot preview(std::string_view parameter, std::string_view choice) {
   Plot plot;
   plot.id = std::string(choice);
   if (parameter != "data") return plot;
   const BouncingBall ball;
-  Layer path;
-  path.kind = LayerKind::paths;
-  path.role = Role::accent;
-  path.starts.push_back(0);
+  Layer path = make_layer(LayerKind::paths, Role::accent, "");
+  begin_path(path);
   for (int i = 0; i < 160; ++i) {
     const double t = 2.4 * i / 159;
     append_vertex(path, t,
@@ -250,4 +211,4 @@ Plot EventsExperiment::preview(std::string_view parameter, std::string_view choi
   return plot;
 }
 
-}  // namespace neural_ode
+}  // namespace neural_ode::events

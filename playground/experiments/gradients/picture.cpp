@@ -1,4 +1,5 @@
-// What `gradients` shows: the way there and back, errors, work and memory.
+#include "playground/experiments/gradients/picture.h"
+
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -8,11 +9,13 @@
 #include <utility>
 
 #include "engine/core/math.h"
-#include "playground/experiments/gradients/run.h"
+#include "playground/experiments/gradients/experiment.h"
+#include "playground/experiments/gradients/problem.h"
+#include "playground/laboratory/laboratory.h"
 #include "playground/picture/axis_range.h"
 #include "playground/picture/plots.h"
 
-namespace neural_ode {
+namespace neural_ode::gradients {
 
 namespace {
 
@@ -40,30 +43,24 @@ Layer strategy_curve(std::size_t index) {
   return layer;
 }
 
-}  // namespace
-
-Plot Gradients::phase_plot() const {
+Plot phase_plot(const Run& run) {
   Plot plot;
   plot.id = "phase";
-  plot.title = title_ + ": there and back";
+  plot.title = run.title + ": there and back";
   plot.caption = "blue: the solve; orange: from its end back, as backsolve does; dot: y(0)";
-  const bool plane = y0_.size() > 1;
+  const bool plane = run.y0.size() > 1;
   plot.x.label = plane ? "y1" : "t";
   plot.y.label = plane ? "y2" : "y1";
   plot.z.label = "y3";
   plot.t_begin = 0;
-  plot.t_end = 2 * duration_;
-  Matrix<double> states(phase_point(0, y0_).size(), vertices);
-  Layer there, back, start;
-  there.kind = back.kind = LayerKind::paths;
-  there.role = Role::class_a;
-  back.role = Role::class_b;
-  there.label = "there";
-  back.label = "back";
+  plot.t_end = 2 * run.options.duration;
+  Matrix<double> states(phase_point(0, run.y0).size(), vertices);
+  Layer there = make_layer(LayerKind::paths, Role::class_a, "there");
+  Layer back = make_layer(LayerKind::paths, Role::class_b, "back");
   there.starts = back.starts = {0};
   for (int i = 0; i < vertices; ++i) {
-    const double t = duration_ * i / (vertices - 1);
-    states.col(i) = phase_point(t, there_->state(t));
+    const double t = run.options.duration * i / (vertices - 1);
+    states.col(i) = phase_point(t, run.there->state(t));
     append_phase_point(there, states.col(i));
     there.times.push_back(static_cast<float>(t));
   }
@@ -71,36 +68,33 @@ Plot Gradients::phase_plot() const {
   const double farthest = farthest_drawn(plot);
   Vector<double> at = states.col(vertices - 1);
   for (int i = 0; i < vertices; ++i) {
-    const double t = duration_ * (vertices - 1 - i) / (vertices - 1);
-    if (back_) {
-      const Vector<double> next = phase_point(t, back_->state(t));
+    const double t = run.options.duration * (vertices - 1 - i) / (vertices - 1);
+    if (run.back) {
+      const Vector<double> next = phase_point(t, run.back->state(t));
       if (is_within(farthest, next)) at = next;
     }
     append_phase_point(back, at);
-    back.times.push_back(static_cast<float>(2 * duration_ - t));
+    back.times.push_back(static_cast<float>(2 * run.options.duration - t));
   }
-  start.role = Role::neutral;
-  start.label = "y(0)";
+  Layer start = make_layer(LayerKind::points, Role::neutral, "y(0)");
   append_phase_point(start, states.col(0));
   plot.layers = {std::move(back), std::move(there), std::move(start)};
   return plot;
 }
 
-Plot Gradients::drift_plot() const {
+Plot drift_plot(const Run& run) {
   Plot plot;
   plot.id = "drift";
   plot.title = "How far off the way back is";
   plot.caption = "from right to left: largest difference of a component to the way there";
-  plot.x = {"t", 0, duration_};
+  plot.x = {"t", 0, run.options.duration};
   plot.y = {"distance", 1e-9, 1, true};
-  Layer line;
-  line.kind = LayerKind::curve;
-  line.role = Role::class_b;
+  Layer line = make_layer(LayerKind::curve, Role::class_b, "");
   AxisRange up;
-  for (int i = 0; back_ && i < vertices; ++i) {
-    const double t = duration_ * i / (vertices - 1);
-    if (t < back_->reached()) continue;
-    const double distance = largest(back_->state(t) - there_->state(t));
+  for (int i = 0; run.back && i < vertices; ++i) {
+    const double t = run.options.duration * i / (vertices - 1);
+    if (t < run.back->reached()) continue;
+    const double distance = largest(run.back->state(t) - run.there->state(t));
     if (!drawable(distance)) continue;
     append_vertex(line, t, distance);
     up.add(std::clamp(distance, 1e-13, 1e3));
@@ -110,21 +104,23 @@ Plot Gradients::drift_plot() const {
   return plot;
 }
 
-Plot Gradients::control_plot() const {
+Plot control_plot(const Run& run) {
   Plot plot;
   plot.id = "error";
   plot.legend_beside = true;
-  const std::string control = options_.adaptive() ? "tolerance" : "step";
+  const std::string control = run.options.solver.adaptive() ? "tolerance" : "step";
   plot.title = "Error of the gradient";
   plot.caption = "largest entry, against the " + control;
-  plot.x = {control, study_control(options_, duration_, static_cast<int>(info().default_steps) - 1),
-            study_control(options_, duration_, 0), true};
+  plot.x = {control,
+            study_control(run.options.solver, run.options.duration,
+                          static_cast<int>(gradients_info().default_steps) - 1),
+            study_control(run.options.solver, run.options.duration, 0), true};
   plot.y = {"relative error", 1e-9, 1, true};
   AxisRange up;
-  for (std::size_t k = 0; k < contestants_.size(); ++k) {
+  for (std::size_t k = 0; k < run.contestants.size(); ++k) {
     Layer line = strategy_curve(k);
-    line.label = contestants_[k].label;
-    for (const Contestant::Point& point : contestants_[k].against_control) {
+    line.label = run.contestants[k].label;
+    for (const Contestant::Point& point : run.contestants[k].against_control) {
       if (!drawable(point.error)) continue;
       append_vertex(line, point.control, point.error);
       up.add(std::clamp(point.error, 1e-15, 1e3));
@@ -135,18 +131,18 @@ Plot Gradients::control_plot() const {
   return plot;
 }
 
-Plot Gradients::duration_plot(std::string id, std::string title, std::string caption,
-                              std::string label, double Contestant::Cost::*value) const {
+Plot duration_plot(const Run& run, std::string id, std::string title, std::string caption,
+                   std::string label, double Contestant::Cost::*value) {
   Plot plot;
   plot.id = std::move(id);
   plot.title = std::move(title);
   plot.caption = std::move(caption);
-  plot.x = {"duration", 0, duration_};
+  plot.x = {"duration", 0, run.options.duration};
   plot.y = {std::move(label), 1, 10, true};
   AxisRange up;
-  for (std::size_t k = 0; k < contestants_.size(); ++k) {
+  for (std::size_t k = 0; k < run.contestants.size(); ++k) {
     Layer line = strategy_curve(k);
-    for (const Contestant::Cost& cost : contestants_[k].against_duration) {
+    for (const Contestant::Cost& cost : run.contestants[k].against_duration) {
       if (!drawable(cost.*value)) continue;
       append_vertex(line, cost.duration, cost.*value);
       up.add(std::clamp(cost.*value, 1e-15, 1e12));
@@ -157,9 +153,9 @@ Plot Gradients::duration_plot(std::string id, std::string title, std::string cap
   return plot;
 }
 
-std::string Gradients::describe() const {
-  std::string text = title_ + ", solved there and back; the gradient of the sum of its states.";
-  for (const Contestant& each : contestants_) {
+std::string describe(const Run& run) {
+  std::string text = run.title + ", solved there and back; the gradient of the sum of its states.";
+  for (const Contestant& each : run.contestants) {
     char part[120];
     if (each.measured.status == SolveStatus::ok) {
       std::snprintf(part, sizeof part, " %s: error %.2g, %zu bytes.", each.label.c_str(),
@@ -173,38 +169,39 @@ std::string Gradients::describe() const {
   return text;
 }
 
-Frame Gradients::frame() {
+}  // namespace
+
+Frame picture(const Run& run, std::int64_t step, double loss) {
   Frame frame;
-  if (!ready()) return frame;
-  frame.step = steps_done();
-  frame.description = describe();
+  frame.step = step;
+  frame.description = describe(run);
   using Cost = Contestant::Cost;
-  frame.plots = {phase_plot(),
-                 drift_plot(),
-                 control_plot(),
-                 duration_plot("duration", "Error against duration",
+  frame.plots = {phase_plot(run),
+                 drift_plot(run),
+                 control_plot(run),
+                 duration_plot(run, "duration", "Error against duration",
                                "of the gradient, with the tolerance or step that is set",
                                "relative error", &Cost::error),
-                 duration_plot("bytes", "What is held", "bytes for the way back, against duration",
-                               "bytes", &Cost::bytes),
-                 duration_plot("work", "What the way back costs",
+                 duration_plot(run, "bytes", "What is held",
+                               "bytes for the way back, against duration", "bytes", &Cost::bytes),
+                 duration_plot(run, "work", "What the way back costs",
                                "evaluations of f and vector-Jacobian products, against duration",
                                "calls of f", &Cost::work)};
-  for (const Contestant& each : contestants_) {
+  for (const Contestant& each : run.contestants) {
     frame.metrics.push_back(number_metric("gradient_error_" + each.name, each.label + ": error",
                                           each.error,
                                           each.name == "discrete" || each.name == "backsolve"));
     frame.metrics.push_back(number_metric("gradient_norm_" + each.name, each.label + ": norm",
                                           norm(each.measured), false));
   }
-  const double end = back_ ? back_->reached() : 0;
-  const double drift = back_ ? largest(back_->state(end) - there_->state(end))
-                             : std::numeric_limits<double>::quiet_NaN();
+  const double end = run.back ? run.back->reached() : 0;
+  const double drift = run.back ? largest(run.back->state(end) - run.there->state(end))
+                                : std::numeric_limits<double>::quiet_NaN();
   frame.metrics.push_back(number_metric("drift", "drift of the way back", drift, true));
-  frame.metrics.push_back(number_metric("loss", "error of the study's last point", loss(), false));
-  frame.metrics.push_back(
-      number_metric("difference_error", "exact one against differences", difference_error_, false));
-  for (const Contestant& each : contestants_) {
+  frame.metrics.push_back(number_metric("loss", "error of the study's last point", loss, false));
+  frame.metrics.push_back(number_metric("difference_error", "exact one against differences",
+                                        run.difference_error, false));
+  for (const Contestant& each : run.contestants) {
     const MeasuredGradient& measured = each.measured;
     frame.metrics.push_back({"bytes_" + each.name, each.label, static_cast<double>(measured.bytes),
                              Metric::Format::bytes, false});
@@ -218,15 +215,16 @@ Frame Gradients::frame() {
   return frame;
 }
 
-Plot Gradients::preview(std::string_view parameter, std::string_view choice) const {
+Plot preview(std::string_view parameter, std::string_view choice) {
   if (parameter != "data") return {};
   if (choice != "network") return system_preview(choice);
-  Gradients other;
-  Settings settings(info().parameters);
+  Settings settings(gradients_info().parameters);
   settings.set("data", choice);
-  Plot plot;
-  if (!other.reset(settings, 0)) return plot;
-  plot = other.phase_plot();
+  Run run;
+  run.options = read_options(settings);
+  make_problem(run, 0);
+  solve_there_and_back(run);
+  Plot plot = phase_plot(run);
   plot.id = std::string(choice);
   plot.layers.resize(1);
   plot.layers[0].times.clear();
@@ -234,4 +232,4 @@ Plot Gradients::preview(std::string_view parameter, std::string_view choice) con
   return plot;
 }
 
-}  // namespace neural_ode
+}  // namespace neural_ode::gradients

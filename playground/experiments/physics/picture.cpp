@@ -1,6 +1,6 @@
-// What `physics` shows: orbits, energies, the motion in time, and the numbers.
+#include "playground/experiments/physics/picture.h"
+
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstdint>
 #include <string>
@@ -8,11 +8,10 @@
 #include <utility>
 #include <vector>
 
-#include "playground/experiments/physics/run.h"
 #include "playground/picture/plots.h"
 #include "playground/training/loss_plot.h"
 
-namespace neural_ode {
+namespace neural_ode::physics {
 
 namespace {
 
@@ -44,209 +43,175 @@ struct Range {
   }
 };
 
-// The part of the time axis that was observed.
-Layer span_band(double end, const Axis& height) {
-  Layer band;
-  band.kind = LayerKind::band;
-  band.role = Role::neutral;
-  band.faint = true;
-  band.label = "observed span";
-  for (const double t : {0.0, end}) {
-    append_vertex(band, t, height.minimum);
-    band.z.push_back(static_cast<float>(height.maximum));
-  }
-  return band;
-}
-
-Layer curve(Role role, std::string label) {
-  Layer layer;
-  layer.kind = LayerKind::curve;
-  layer.role = role;
-  layer.label = std::move(label);
-  return layer;
-}
-
-}  // namespace
-
-Layer Physics::motion_paths(const std::vector<Trajectory>& motions, Index vertices) const {
-  Layer layer;
-  layer.kind = LayerKind::paths;
+Layer motion_paths(const Run& run, const std::vector<Trajectory>& motions, Index vertices,
+                   Role role, std::string label) {
+  Layer layer = make_layer(LayerKind::paths, role, std::move(label));
   layer.smooth = true;
-  for (const std::size_t k : pictured_) {
+  for (const std::size_t k : run.pictured) {
     const Matrix<double>& y = motions[k].y;
-    layer.starts.push_back(static_cast<std::uint32_t>(layer.x.size()));
+    begin_path(layer);
     for (Index i = 0; i < vertices; ++i) append_vertex(layer, y(0, i), y(1, i));
   }
   return layer;
 }
 
-Layer Physics::observations() const {
-  Layer layer;
-  layer.role = Role::neutral;
-  layer.label = "observed";
+Layer observations(const Run& run) {
+  Layer layer = make_layer(LayerKind::points, Role::neutral, "observed");
   layer.faint = true;
-  for (const Trajectory& motion : observed_) {
+  for (const Trajectory& motion : run.observed) {
     for (Index i = 0; i < motion.y.cols(); ++i)
       append_vertex(layer, motion.y(0, i), motion.y(1, i));
   }
   return layer;
 }
 
-Plot Physics::phase_plot() {
+// The field learnt, on a grid over the plot.
+Layer arrows_of(const Run& run, const Vector<float>& theta, const View& view) {
+  Layer layer = make_layer(LayerKind::arrows, Role::model, "");
+  layer.nx = layer.ny = arrows;
+  Matrix<float> y(2, arrows * arrows), dy(2, arrows * arrows);
+  for (int j = 0; j < arrows; ++j) {
+    for (int i = 0; i < arrows; ++i) {
+      const double x = view.centre_x - view.half + 2 * view.half * (i + 0.5) / arrows;
+      const double p = view.centre_y - view.half + 2 * view.half * (j + 0.5) / arrows;
+      append_vertex(layer, x, p);
+      y.col(j * arrows + i) << static_cast<float>(x), static_cast<float>(p);
+    }
+  }
+  run.model.bind(theta.data());
+  run.model.field->eval(Vector<double>::Zero(y.cols()), y, dy);
+  for (Index i = 0; i < dy.cols(); ++i) {
+    const bool finite = dy.col(i).allFinite();
+    layer.u.push_back(finite ? dy(0, i) : 0.0F);
+    layer.v.push_back(finite ? dy(1, i) : 0.0F);
+  }
+  return layer;
+}
+
+Plot phase_plot(const Run& run, const Vector<float>& theta) {
   Plot plot;
   plot.id = "phase";
-  const bool orbit = system_->dim == 4;
+  const bool orbit = run.system().dim == 4;
   plot.title = orbit ? "Orbits around the sun" : "Closed curves, or leaking ones";
   plot.caption = orbit ? "learnt orbits over ten observed spans"
                        : "streams: the learnt law; lines: where it leads in ten observed spans";
-  const Index all = truth_.front().y.cols();
-  const View view = view_of(plane_points(truth_, all), 1.25);
+  const Index all = run.truth.front().y.cols();
+  const View view = view_of(plane_points(run.truth, all), 1.25);
   set_axes(plot, view, orbit ? "x" : "q", orbit ? "y" : "p");
   plot.t_begin = 0;
-  plot.t_end = truth_.front().times.back();
-  if (!orbit) {
-    Layer layer;
-    layer.kind = LayerKind::arrows;
-    layer.role = Role::model;
-    layer.nx = layer.ny = arrows;
-    Matrix<float> y(2, arrows * arrows), dy(2, arrows * arrows);
-    for (int j = 0; j < arrows; ++j) {
-      for (int i = 0; i < arrows; ++i) {
-        const double x = plot.x.minimum + 2 * view.half * (i + 0.5) / arrows;
-        const double p = plot.y.minimum + 2 * view.half * (j + 0.5) / arrows;
-        append_vertex(layer, x, p);
-        y.col(j * arrows + i) << static_cast<float>(x), static_cast<float>(p);
-      }
-    }
-    model_.bind(trainee_.theta().data());
-    model_.field->eval(Vector<double>::Zero(y.cols()), y, dy);
-    for (Index i = 0; i < dy.cols(); ++i) {
-      const bool finite = dy.col(i).allFinite();
-      layer.u.push_back(finite ? dy(0, i) : 0.0F);
-      layer.v.push_back(finite ? dy(1, i) : 0.0F);
-    }
-    plot.layers.push_back(std::move(layer));
-  }
-  Layer exact = motion_paths(truth_, shown_);
-  exact.role = Role::truth;
-  exact.label = "true motion";
-  plot.layers.push_back(std::move(exact));
-  plot.layers.push_back(observations());
-  Layer learnt = motion_paths(learnt_, all);
-  learnt.role = Role::model;
-  learnt.label = "learnt motion";
-  learnt.times.assign(truth_.front().times.begin(), truth_.front().times.end());
+  plot.t_end = run.truth.front().times.back();
+  if (!orbit) plot.layers.push_back(arrows_of(run, theta, view));
+  plot.layers.push_back(motion_paths(run, run.truth, run.shown, Role::truth, "true motion"));
+  plot.layers.push_back(observations(run));
+  Layer learnt = motion_paths(run, run.learnt, all, Role::model, "learnt motion");
+  learnt.times.assign(run.truth.front().times.begin(), run.truth.front().times.end());
   plot.layers.push_back(std::move(learnt));
   if (orbit) {
-    Layer sun;
-    sun.role = Role::class_b;
-    sun.label = "sun";
+    Layer sun = make_layer(LayerKind::points, Role::class_b, "sun");
     append_vertex(sun, 0, 0);
     plot.layers.push_back(std::move(sun));
   }
   return plot;
 }
 
-Plot Physics::energy_plot() const {
+Plot energy_plot(const Run& run) {
   Plot plot;
   plot.id = "energy";
   plot.title = "Energy";
   plot.caption = "H along the learnt motions (lines) and the true ones (dashed)";
-  const std::vector<double>& times = truth_.front().times;
+  const std::vector<double>& times = run.truth.front().times;
   plot.x = {"t", 0, times.back()};
   plot.y.label = "H";
-  const auto energy = [&](const Trajectory& motion, Index i) {
-    return system_->energy(motion.y.col(i).data(), nullptr);
-  };
   Range range;
-  Layer exact = curve(Role::truth, "true");
-  exact.kind = LayerKind::paths;
+  Layer exact = make_layer(LayerKind::paths, Role::truth, "true");
   exact.dashed = true;
-  Layer learnt = curve(Role::model, "learnt");
-  learnt.kind = LayerKind::paths;
-  for (const std::size_t k : pictured_) {
-    exact.starts.push_back(static_cast<std::uint32_t>(exact.x.size()));
-    learnt.starts.push_back(static_cast<std::uint32_t>(learnt.x.size()));
+  Layer learnt = make_layer(LayerKind::paths, Role::model, "learnt");
+  for (const std::size_t k : run.pictured) {
+    begin_path(exact);
+    begin_path(learnt);
     for (std::size_t i = 0; i < times.size(); ++i) {
-      const double expected = energy(truth_[k], static_cast<Index>(i));
+      const double expected = run.energy(run.truth[k], static_cast<Index>(i));
       range.add(expected);
       append_vertex(exact, times[i], expected);
-      append_vertex(learnt, times[i], energy(learnt_[k], static_cast<Index>(i)));
+      append_vertex(learnt, times[i], run.energy(run.learnt[k], static_cast<Index>(i)));
     }
   }
-  range.set(plot.y, 0.3, 0.6 * system_->energy_scale(truth_[pictured_.back()].y.col(0).data()));
-  plot.layers.push_back(span_band(system_->span, plot.y));
+  range.set(plot.y, 0.3,
+            0.6 * run.system().energy_scale(run.truth[run.pictured.back()].y.col(0).data()));
+  plot.layers.push_back(span_layer("observed span", run.system().span, plot.y));
   plot.layers.push_back(std::move(exact));
   plot.layers.push_back(std::move(learnt));
   return plot;
 }
 
-Plot Physics::time_plot() const {
+Plot time_plot(const Run& run) {
   Plot plot;
   plot.id = "time";
   plot.title = "In time";
-  const char* coordinate = system_->dim == 4 ? "x" : "q";
+  const char* coordinate = run.system().dim == 4 ? "x" : "q";
   plot.caption =
       std::string(coordinate) + "(t) of the first motion: observed (dots), learnt, true (dashed)";
-  const std::vector<double>& times = truth_.front().times;
+  const std::vector<double>& times = run.truth.front().times;
   plot.x = {"t", 0, times.back() / 2};
   plot.y.label = coordinate;
-  Layer exact = curve(Role::truth, "true"), learnt = curve(Role::model, "learnt"), dots;
+  Layer exact = make_layer(LayerKind::curve, Role::truth, "true");
   exact.dashed = true;
-  dots.role = Role::neutral;
+  Layer learnt = make_layer(LayerKind::curve, Role::model, "learnt");
+  Layer dots = make_layer(LayerKind::points, Role::neutral, "");
   Range range;
   for (std::size_t i = 0; 2 * i <= times.size(); ++i) {
-    const double expected = truth_.front().y(0, static_cast<Index>(i));
+    const double expected = run.truth.front().y(0, static_cast<Index>(i));
     range.add(expected);
     append_vertex(exact, times[i], expected);
-    append_vertex(learnt, times[i], learnt_.front().y(0, static_cast<Index>(i)));
+    append_vertex(learnt, times[i], run.learnt.front().y(0, static_cast<Index>(i)));
   }
-  const Trajectory& observed = observed_.front();
+  const Trajectory& observed = run.observed.front();
   for (std::size_t i = 0; i < observed.times.size(); ++i) {
     append_vertex(dots, observed.times[i], observed.y(0, static_cast<Index>(i)));
   }
   range.set(plot.y, 0.2, 0.1);
-  plot.layers.push_back(span_band(system_->span, plot.y));
+  plot.layers.push_back(span_layer("observed span", run.system().span, plot.y));
   plot.layers.push_back(std::move(dots));
   plot.layers.push_back(std::move(exact));
   plot.layers.push_back(std::move(learnt));
   return plot;
 }
 
-std::string Physics::describe() const {
-  return std::to_string(observed_.size()) + " observed motions (" + settings_.choice("data") +
-         ") and those that the learnt law (" + settings_.choice("model") +
-         ") gives over ten times the observed span, " + std::to_string(trainee_.step()) +
+std::string describe(const Run& run, std::int64_t step) {
+  return std::to_string(run.observed.size()) + " observed motions (" +
+         std::string(run.system().name) + ") and those that the learnt law (" + run.options.model +
+         ") gives over ten times the observed span, " + std::to_string(step) +
          " steps into training; beside them their energies against time.";
 }
 
-Frame Physics::frame() {
+}  // namespace
+
+Frame picture(const Run& run, const Trainee& trainee, const SolveReport& solve) {
+  const Scores& scores = run.scores;
   Frame frame;
-  if (!model_.field) return frame;
-  frame.step = trainee_.step();
-  if (tested_step_ != trainee_.step()) test();
-  frame.description = describe();
-  frame.plots.push_back(phase_plot());
-  frame.plots.push_back(energy_plot());
-  frame.plots.push_back(time_plot());
-  frame.plots.push_back(loss_plot(trainee_));
+  frame.step = trainee.step();
+  frame.description = describe(run, frame.step);
+  frame.plots.push_back(phase_plot(run, trainee.theta()));
+  frame.plots.push_back(energy_plot(run));
+  frame.plots.push_back(time_plot(run));
+  frame.plots.push_back(loss_plot(trainee));
   frame.metrics = {
-      number_metric("energy_drift", "energy drift", scores_.energy_drift, true),
-      number_metric("loss", "loss", trainee_.loss(), true),
-      number_metric("test_loss", "test loss", scores_.test_loss, true),
-      number_metric("energy_error", "energy error", scores_.energy_error, false),
-      number_metric("trajectory_mse", "trajectory error", scores_.trajectory_mse, false),
-      number_metric("extrapolation_mse", "extrapolation error", scores_.extrapolation_mse, false),
-      count_metric("nfe_forward", "evaluations forward", solve_.nfe()),
-      count_metric("nfe_backward", "evaluations backward", gradient_->nfe_backward()),
-      {"state_bytes", "held for the gradient", static_cast<double>(gradient_->state_bytes()),
+      number_metric("energy_drift", "energy drift", scores.energy_drift, true),
+      number_metric("loss", "loss", trainee.loss(), true),
+      number_metric("test_loss", "test loss", scores.test_loss, true),
+      number_metric("energy_error", "energy error", scores.energy_error, false),
+      number_metric("trajectory_mse", "trajectory error", scores.trajectory_mse, false),
+      number_metric("extrapolation_mse", "extrapolation error", scores.extrapolation_mse, false),
+      count_metric("nfe_forward", "evaluations forward", solve.nfe()),
+      count_metric("nfe_backward", "evaluations backward", run.gradient->nfe_backward()),
+      {"state_bytes", "held for the gradient", static_cast<double>(run.gradient->state_bytes()),
        Metric::Format::bytes, false},
-      count_metric("parameters", "parameters", static_cast<double>(trainee_.theta().size())),
+      count_metric("parameters", "parameters", static_cast<double>(trainee.theta().size())),
   };
   return frame;
 }
 
-Plot Physics::preview(std::string_view parameter, std::string_view choice) const {
+Plot preview(std::string_view parameter, std::string_view choice) {
   Plot plot;
   plot.id = std::string(choice);
   const MechanicalSystem* system = find_mechanical_system(choice);
@@ -266,4 +231,4 @@ Plot Physics::preview(std::string_view parameter, std::string_view choice) const
   return plot;
 }
 
-}  // namespace neural_ode
+}  // namespace neural_ode::physics

@@ -1,4 +1,5 @@
-// What `solvers` shows: trajectories with their steps, errors and work.
+#include "playground/experiments/solvers/picture.h"
+
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -8,11 +9,11 @@
 #include <vector>
 
 #include "engine/core/math.h"
-#include "playground/experiments/solvers/run.h"
+#include "playground/laboratory/laboratory.h"
 #include "playground/picture/axis_range.h"
 #include "playground/picture/plots.h"
 
-namespace neural_ode {
+namespace neural_ode::solvers {
 
 namespace {
 
@@ -21,14 +22,6 @@ constexpr std::size_t most_dots = 800;  // of the steps of a method
 
 double time_of(int vertex, double duration) {
   return duration * vertex / (vertices - 1);
-}
-
-Layer curve(Role role, std::string label) {
-  Layer layer;
-  layer.kind = LayerKind::curve;
-  layer.role = role;
-  layer.label = std::move(label);
-  return layer;
 }
 
 // A curve of a study: its points are dots as well.
@@ -50,7 +43,7 @@ std::string slope_label(const ButcherTableau& method, double order) {
 
 // Under a point of a curve of order p: from (h, e) along h to 2 h, and up to 2^p e.
 Layer order_triangle(Role role, double h, double error, int order) {
-  Layer layer = curve(role, "");
+  Layer layer = make_layer(LayerKind::curve, role, "");
   layer.dashed = true;
   layer.faint = true;
   const double low = error / 4, high = low * math::pow(2, order);
@@ -61,51 +54,42 @@ Layer order_triangle(Role role, double h, double error, int order) {
   return layer;
 }
 
-}  // namespace
-
-Plot Solvers::phase_plot() const {
+Plot phase_plot(const Run& run) {
   Plot plot;
   plot.id = "phase";
-  plot.title = system_->label;
+  plot.title = run.options.system->label;
   plot.caption = "dashed: the solution; lines and dots: the methods and their steps";
-  const bool plane = system_->dim > 1;
+  const bool plane = run.options.system->dim > 1;
   plot.x.label = plane ? "y1" : "t";
   plot.y.label = plane ? "y2" : "y1";
   plot.z.label = "y3";
   plot.t_begin = 0;
-  plot.t_end = duration_;
-  Matrix<double> exact(phase_point(0, y0_).size(), vertices);
-  Layer truth;
-  truth.kind = LayerKind::paths;
-  truth.role = Role::neutral;
-  truth.label = "solution";
+  plot.t_end = run.options.duration;
+  Matrix<double> exact(phase_point(0, run.y0).size(), vertices);
+  Layer truth = make_layer(LayerKind::paths, Role::neutral, "solution");
   truth.dashed = true;
   truth.smooth = true;
   truth.starts = {0};
   for (int i = 0; i < vertices; ++i) {
-    const double t = time_of(i, duration_);
-    exact.col(i) = phase_point(t, reference(t));
+    const double t = time_of(i, run.options.duration);
+    exact.col(i) = phase_point(t, run.reference->state(t));
     append_phase_point(truth, exact.col(i));
   }
   set_phase_axes(plot, exact, 1.3);
   const double farthest = farthest_drawn(plot);
-  for (const Contestant& each : contestants_) {
-    Layer path;
-    path.kind = LayerKind::paths;
+  for (const Contestant& each : run.contestants) {
+    Layer path = make_layer(LayerKind::paths, each.role, each.name());
     path.smooth = true;
-    path.role = each.role;
-    path.label = each.method->name;
     path.starts = {0};
-    Vector<double> at = phase_point(0, y0_);
+    Vector<double> at = phase_point(0, run.y0);
     for (int i = 0; i < vertices; ++i) {
-      const double t = time_of(i, duration_);
+      const double t = time_of(i, run.options.duration);
       const Vector<double> next = phase_point(t, each.solve->state(t));
       if (is_within(farthest, next)) at = next;
       append_phase_point(path, at);
       path.times.push_back(static_cast<float>(t));
     }
-    Layer dots;
-    dots.role = each.role;
+    Layer dots = make_layer(LayerKind::points, each.role, "");
     const auto& steps = each.solve->steps();
     const std::size_t stride = steps.size() / most_dots + 1;
     for (std::size_t i = 0; i < steps.size(); i += stride) {
@@ -121,22 +105,22 @@ Plot Solvers::phase_plot() const {
   return plot;
 }
 
-Plot Solvers::error_plot() const {
+Plot error_plot(const Run& run) {
   Plot plot;
   plot.id = "error";
   plot.title = "Error on the way";
   plot.caption = "after each step, over the largest component of the solution";
-  plot.x = {"t", 0, duration_};
+  plot.x = {"t", 0, run.options.duration};
   plot.y = {"relative error", 1e-6, 1, true};
   AxisRange up;
-  for (const Contestant& each : contestants_) {
-    Layer line = curve(each.role, std::string(each.method->name));
+  for (const Contestant& each : run.contestants) {
+    Layer line = make_layer(LayerKind::curve, each.role, each.name());
     const auto& steps = each.solve->steps();
     const std::size_t stride = steps.size() / most_dots + 1;
     for (std::size_t i = 0; i < steps.size(); i += stride) {
       if (!steps[i].accepted) continue;
       const double t = steps[i].t + steps[i].h;
-      const double error = relative_error(each.solve->state(t), reference(t));
+      const double error = relative_error(each.solve->state(t), run.reference->state(t));
       if (!drawable(error)) continue;
       append_vertex(line, t, error);
       up.add(std::clamp(error, 1e-12, 100.0));
@@ -147,19 +131,19 @@ Plot Solvers::error_plot() const {
   return plot;
 }
 
-Plot Solvers::order_plot() const {
+Plot order_plot(const Run& run) {
   Plot plot;
   plot.id = "order";
   plot.title = "Error against step";
   plot.caption = "at the end, against the mean step; triangles: order of the method";
-  plot.x = {"h", duration_ / 8 / 2048, duration_ / 8, true};
+  plot.x = {"h", run.options.duration / 8 / 2048, run.options.duration / 8, true};
   plot.y = {"relative error", 1e-12, 1, true};
   AxisRange across, up;
-  const double floor = rounding_floor(problem_);
-  for (const Contestant& each : contestants_) {
-    Layer line = curve(each.role, slope_label(*each.method, each.order));
+  const double floor = rounding_floor(run.problem);
+  for (const Contestant& each : run.contestants) {
+    Layer line = make_layer(LayerKind::curve, each.role, slope_label(each.method(), each.order));
     const ErrorPoint* finest = nullptr;
-    const std::vector<ErrorPoint> points = each.against_steps(duration_);
+    const std::vector<ErrorPoint> points = each.against_steps(run.options.duration);
     for (const ErrorPoint& point : points) {
       if (!drawable(point.error)) continue;
       append_vertex(line, point.control, point.error);
@@ -170,7 +154,7 @@ Plot Solvers::order_plot() const {
     add_curve_with_dots(plot, std::move(line));
     if (finest == nullptr || !std::isfinite(each.order)) continue;
     plot.layers.push_back(
-        order_triangle(each.role, finest->control, finest->error, each.method->order));
+        order_triangle(each.role, finest->control, finest->error, each.method().order));
   }
   across.apply(plot.x);
   up.apply_above_legend(plot.y);
@@ -178,7 +162,7 @@ Plot Solvers::order_plot() const {
   return plot;
 }
 
-Plot Solvers::work_plot() const {
+Plot work_plot(const Run& run) {
   Plot plot;
   plot.id = "work";
   plot.title = "Error against work";
@@ -186,8 +170,8 @@ Plot Solvers::work_plot() const {
   plot.x = {"evaluations of f", 10, 1e4, true};
   plot.y = {"relative error", 1e-12, 1, true};
   AxisRange across, up;
-  for (const Contestant& each : contestants_) {
-    Layer line = curve(each.role, std::string(each.method->name));
+  for (const Contestant& each : run.contestants) {
+    Layer line = make_layer(LayerKind::curve, each.role, each.name());
     for (const ErrorPoint& point : each.study.points) {
       if (!drawable(point.error)) continue;
       append_vertex(line, static_cast<double>(point.nfe), point.error);
@@ -201,7 +185,7 @@ Plot Solvers::work_plot() const {
   return plot;
 }
 
-Plot Solvers::tolerance_plot() const {
+Plot tolerance_plot(const Run& run) {
   Plot plot;
   plot.id = "tolerance";
   plot.title = "What a tolerance promises";
@@ -209,9 +193,9 @@ Plot Solvers::tolerance_plot() const {
   plot.x = {"tolerance", 1e-12, 0.1, true};
   plot.y = {"relative error", 1e-12, 1, true};
   AxisRange up;
-  for (const Contestant& each : contestants_) {
+  for (const Contestant& each : run.contestants) {
     if (!each.options.adaptive()) continue;
-    Layer line = curve(each.role, std::string(each.method->name));
+    Layer line = make_layer(LayerKind::curve, each.role, each.name());
     for (const ErrorPoint& point : each.study.points) {
       if (!drawable(point.error)) continue;
       append_vertex(line, point.control, point.error);
@@ -224,18 +208,17 @@ Plot Solvers::tolerance_plot() const {
   return plot;
 }
 
-Plot Solvers::step_plot() const {
+Plot step_plot(const Run& run) {
   Plot plot;
   plot.id = "steps";
   plot.title = "Step sizes";
   plot.caption = "of the steps taken; grey dots were tried and rejected";
-  plot.x = {"t", 0, duration_};
+  plot.x = {"t", 0, run.options.duration};
   plot.y = {"step size", 1e-3, 1, true};
   AxisRange up;
-  Layer rejected;
-  rejected.role = Role::neutral;
-  for (const Contestant& each : contestants_) {
-    Layer line = curve(each.role, std::string(each.method->name));
+  Layer rejected = make_layer(LayerKind::points, Role::neutral, "");
+  for (const Contestant& each : run.contestants) {
+    Layer line = make_layer(LayerKind::curve, each.role, each.name());
     const auto& steps = each.solve->steps();
     const std::size_t stride = steps.size() / most_dots + 1;
     for (std::size_t i = 0; i < steps.size(); i += stride) {
@@ -251,36 +234,37 @@ Plot Solvers::step_plot() const {
   return plot;
 }
 
-std::string Solvers::describe() const {
-  std::string text = std::string(system_->label) + " from t = 0, solved by ";
-  for (const Contestant& each : contestants_) {
+std::string describe(const Run& run) {
+  std::string text = std::string(run.options.system->label) + " from t = 0, solved by ";
+  for (const Contestant& each : run.contestants) {
     char part[160];
     if (each.solve->succeeded()) {
       std::snprintf(part, sizeof part, "%s with an error of %.2g in %ld steps",
-                    each.method->name.data(), each.error,
+                    each.method().name.data(), each.error,
                     static_cast<long>(each.solve->report().accepted));
     } else {
-      std::snprintf(part, sizeof part, "%s, which failed at t = %.4g", each.method->name.data(),
+      std::snprintf(part, sizeof part, "%s, which failed at t = %.4g", each.method().name.data(),
                     each.solve->reached());
     }
     text += part;
-    if (&each == contestants_) text += " and by ";
+    if (&each == run.contestants.data()) text += " and by ";
   }
   return text + "; beside it errors against time, step and work.";
 }
 
-Frame Solvers::frame() {
+}  // namespace
+
+Frame picture(const Run& run, std::int64_t step, double loss) {
   Frame frame;
-  if (!ready()) return frame;
-  frame.step = steps_done();
-  frame.description = describe();
-  frame.plots = {phase_plot(), error_plot(), order_plot(), work_plot(), step_plot()};
-  if (contestants_[0].options.adaptive() || contestants_[1].options.adaptive()) {
-    frame.plots.push_back(tolerance_plot());
+  frame.step = step;
+  frame.description = describe(run);
+  frame.plots = {phase_plot(run), error_plot(run), order_plot(run), work_plot(run), step_plot(run)};
+  if (run.contestants[0].options.adaptive() || run.contestants[1].options.adaptive()) {
+    frame.plots.push_back(tolerance_plot(run));
   }
-  for (const Contestant& each : contestants_) frame.plots.push_back(each.stability);
+  for (const Contestant& each : run.contestants) frame.plots.push_back(each.stability);
   const auto add = [&](const Contestant& each, const std::string& prefix, bool headline) {
-    const std::string whose = std::string(each.method->name) + ": ";
+    const std::string whose = each.name() + ": ";
     const SolveReport& report = each.solve->report();
     frame.metrics.push_back(number_metric(prefix + "error", whose + "error", each.error, headline));
     frame.metrics.push_back(number_metric(prefix + "order", whose + "order", each.order, headline));
@@ -291,16 +275,16 @@ Frame Solvers::frame() {
     frame.metrics.push_back(count_metric(prefix + "rejected", whose + "steps rejected",
                                          static_cast<double>(report.rejected)));
   };
-  add(contestants_[0], "", true);
-  add(contestants_[1], "other_", true);
-  frame.metrics.push_back(number_metric("loss", "error of the study's last point", loss(), false));
-  frame.metrics.push_back(
-      number_metric("reference_error", "error of the reference", problem_.reference_error, false));
+  add(run.contestants[0], "", true);
+  add(run.contestants[1], "other_", true);
+  frame.metrics.push_back(number_metric("loss", "error of the study's last point", loss, false));
+  frame.metrics.push_back(number_metric("reference_error", "error of the reference",
+                                        run.problem.reference_error, false));
   return frame;
 }
 
-Plot Solvers::preview(std::string_view parameter, std::string_view choice) const {
+Plot preview(std::string_view parameter, std::string_view choice) {
   return parameter == "data" ? system_preview(choice) : Plot{};
 }
 
-}  // namespace neural_ode
+}  // namespace neural_ode::solvers

@@ -1,66 +1,47 @@
-// One run of `solvers`: what it holds, what it does (solvers.cpp) and what it shows
-// (solvers_picture.cpp, solvers_stability.cpp).
+// What one run of `solvers` holds: its picture is drawn from it.
 #pragma once
 
+#include <array>
+#include <limits>
 #include <memory>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "engine/analysis/convergence.h"
 #include "engine/analysis/recorded_solve.h"
-#include "engine/data/systems.h"
-#include "playground/experiments/solvers/experiment.h"
-#include "playground/laboratory/laboratory.h"
+#include "playground/experiments/solvers/parameters.h"
+#include "playground/picture/frame.h"
 
-namespace neural_ode {
+namespace neural_ode::solvers {
 
-class Solvers final : public Laboratory {
- public:
-  const ExperimentInfo& info() const override { return solvers_info(); }
-  Frame frame() override;
-  Plot preview(std::string_view parameter, std::string_view choice) const override;
+inline constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 
- private:
-  // One of the two methods.
-  struct Contestant {
-    const ButcherTableau* method = nullptr;
-    Role role = Role::model;
-    SolverOptions options;                 // as the settings have them
-    std::unique_ptr<RecordedSolve> solve;  // with these
-    double error = 0;                      // of it at the end, as relative_error; NaN: it failed
-    long nfe = 0;                          // without what the picture evaluates between its steps
-    ErrorCurve study;
-    double order = 0;  // measured by the study; NaN: not yet
-    Plot stability;    // of the solve's steps
+// One of the two methods.
+struct Contestant {
+  SolverOptions options;  // as the settings have them
+  Role role = Role::model;
+  std::unique_ptr<RecordedSolve> solve;  // with these
+  double error = 0;                      // of it at the end, as relative_error; NaN: it failed
+  long nfe = 0;                          // without what the picture evaluates between its steps
+  ErrorCurve study;
+  double order = unknown;  // measured by the study; NaN: not yet
+  Plot stability;          // of the solve's steps
 
-    // The points of the study against their mean steps, in time; and those of them whose steps
-    // are really finer than those before: where stability sets the steps, a tolerance does not.
-    std::vector<ErrorPoint> against_steps(double duration) const;
-    std::vector<ErrorPoint> refined(double duration) const;
-  };
-
-  Status prepare() override;
-  void clear_study() override;
-  double measure(int point) override;
-
-  Vector<double> reference(double t) const;  // the accurate solution
-  void linearise_steps(Contestant& contestant);
-  Plot phase_plot() const;
-  Plot error_plot() const;
-  Plot order_plot() const;
-  Plot work_plot() const;
-  Plot tolerance_plot() const;
-  Plot step_plot() const;
-  std::string describe() const;
-
-  const System* system_ = nullptr;
-  std::unique_ptr<VectorField<double>> field_;
-  Vector<double> y0_;
-  double duration_ = 0;
-  ConvergenceProblem problem_;
-  std::unique_ptr<RecordedSolve> reference_;
-  Contestant contestants_[2];
+  const ButcherTableau& method() const { return *options.method; }
+  std::string name() const { return std::string(method().name); }
+  // The points of the study against their mean steps, in time; and those of them whose steps are
+  // really finer than those before: where stability sets the steps, a tolerance does not.
+  std::vector<ErrorPoint> against_steps(double duration) const;
+  std::vector<ErrorPoint> refined(double duration) const;
 };
 
-}  // namespace neural_ode
+struct Run {
+  Options options;
+  std::unique_ptr<VectorField<double>> field;
+  Vector<double> y0;
+  ConvergenceProblem problem;
+  std::unique_ptr<RecordedSolve> reference;  // the accurate solution
+  std::array<Contestant, 2> contestants;
+};
+
+}  // namespace neural_ode::solvers

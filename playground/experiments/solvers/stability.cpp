@@ -7,10 +7,10 @@
 
 #include "engine/analysis/linearisation.h"
 #include "engine/analysis/stability.h"
-#include "playground/experiments/solvers/run.h"
+#include "playground/experiments/solvers/picture.h"
 #include "playground/picture/plots.h"
 
-namespace neural_ode {
+namespace neural_ode::solvers {
 
 namespace {
 
@@ -18,20 +18,18 @@ constexpr std::size_t most_linearised = 150;  // steps
 
 }  // namespace
 
-void Solvers::linearise_steps(Contestant& contestant) {
-  Plot& plot = contestant.stability;
-  plot = {};
+Plot stability_plot(const Run& run, const Contestant& contestant) {
+  Plot plot;
   plot.id = contestant.role == Role::class_a ? "stability" : "stability_other";
-  plot.title = "Stability of " + std::string(contestant.method->name);
+  plot.title = "Stability of " + contestant.name();
   plot.caption = "dots: z = h times eigenvalues of the Jacobian; orange: they grow";
-  Layer dots;
-  dots.role = Role::neutral;
+  Layer dots = make_layer(LayerKind::points, Role::neutral, "");
   const auto& steps = contestant.solve->steps();
   const std::size_t stride = steps.size() / most_linearised + 1;
   double farthest = 0;
   for (std::size_t i = 0; i < steps.size(); i += stride) {
     if (!steps[i].accepted) continue;
-    const auto at = linearise(*field_, steps[i].t, reference(steps[i].t));
+    const auto at = linearise(*run.field, steps[i].t, run.reference->state(steps[i].t));
     if (!at) continue;
     for (const std::complex<double>& eigenvalue : at.value().eigenvalues) {
       const std::complex<double> z = steps[i].h * eigenvalue;
@@ -44,7 +42,7 @@ void Solvers::linearise_steps(Contestant& contestant) {
   plot.equal_aspect = true;
   plot.x = {"real part of z", -1.5 * half, 0.5 * half};
   plot.y = {"imaginary part", -half, half};
-  if (const auto function = stability_function(*contestant.method)) {
+  if (const auto function = stability_function(contestant.method())) {
     constexpr int cells = 64;
     Layer region;
     region.kind = LayerKind::heatmap;
@@ -68,6 +66,7 @@ void Solvers::linearise_steps(Contestant& contestant) {
   }
   plot.layers.push_back(line_layer("", 0, plot.y.minimum, 0, plot.y.maximum));
   plot.layers.push_back(std::move(dots));
+  return plot;
 }
 
-}  // namespace neural_ode
+}  // namespace neural_ode::solvers

@@ -2,59 +2,15 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <cmath>
-#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "engine/models/series_filter.h"
 #include "playground/catalogue/catalogue.h"
-#include "tests/support/allocations.h"
-#include "tests/support/finite_difference.h"
 
 using namespace neural_ode;
 
 namespace {
-
-FilterSpec small_spec(int data_dim = 2) {
-  FilterSpec spec;
-  spec.data_dim = data_dim;
-  spec.state = 4;
-  spec.hidden = 5;
-  spec.solver.method = find_method("rk4");
-  spec.solver.step_size = 0.25;
-  spec.gradient = find_gradient("discrete");
-  return spec;
-}
-
-template <class Scalar>
-SeriesBatch<Scalar> random_batch(Index dim, Index length, Index series, Rng& rng) {
-  SeriesBatch<Scalar> batch;
-  batch.times.resize(length, series);
-  batch.x.resize(dim, length * series);
-  for (Index s = 0; s < series; ++s) {
-    double t = rng.uniform(-1, 1);
-    for (Index i = 0; i < length; ++i) batch.times(i, s) = t += rng.uniform(0.1, 0.9);
-  }
-  for (Index i = 0; i < batch.x.size(); ++i) batch.x.data()[i] = static_cast<Scalar>(rng.normal());
-  return batch;
-}
-
-template <class Scalar>
-Vector<Scalar> random_theta(const SeriesFilter<Scalar>& filter, Rng& rng) {
-  Vector<Scalar> theta(filter.layout().size());
-  filter.initialize(rng, theta);
-  for (Scalar& each : theta) each += static_cast<Scalar>(0.3 * rng.normal());
-  return theta;
-}
-
-std::vector<std::unique_ptr<SeriesFilter<double>>> both() {
-  std::vector<std::unique_ptr<SeriesFilter<double>>> filters;
-  filters.push_back(make_jump_filter<double>(small_spec()));
-  filters.push_back(make_recurrent_filter<double>(small_spec()));
-  return filters;
-}
 
 Settings settings_with(const Experiment& experiment,
                        const std::vector<std::pair<std::string, std::string>>& values) {
