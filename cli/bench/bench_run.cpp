@@ -10,7 +10,8 @@
 #include <vector>
 
 #include "cli/bench/workloads.h"
-#include "playground/catalogue/catalogue.h"
+#include "engine/core/kernels.h"
+#include "engine/core/parallel.h"
 
 namespace neural_ode::cli {
 namespace {

@@ -42,7 +42,7 @@ Result<ConvergenceProblem> with_reference(VectorField<double>& field, VectorIn<d
   ConvergenceProblem problem{&field, y0, t0, t1, {}, 0, atol_ratio};
   SolverOptions options;
   options.max_steps = problem.max_steps;
-  std::vector<decltype(options.method)> candidates;
+  std::vector<const ButcherTableau*> candidates;
   for (const auto* method : methods()) {
     options.method = method;
     if (options.adaptive()) candidates.push_back(method);
@@ -58,7 +58,7 @@ Result<ConvergenceProblem> with_reference(VectorField<double>& field, VectorIn<d
     return solve_to_end(problem, solver);
   };
   constexpr double tightest = 1e-13;
-  decltype(options.method) best = nullptr;
+  const ButcherTableau* best = nullptr;
   for (const auto* method : candidates) {
     const Vector<double> end = solve(method, tightest);
     if (end.size() == 0) continue;

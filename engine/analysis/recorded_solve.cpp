@@ -7,9 +7,9 @@ namespace neural_ode {
 RecordedSolve::RecordedSolve(VectorField<double>& field, VectorIn<double> y0, double t0, double t1,
                              const SolverOptions& options)
     : y0_(y0), t0_(t0), reached_(t0), solver_(options) {
-  solver_.set_sink(this);
   const Matrix<double> times = (Matrix<double>(2, 1) << t0, t1).finished();
-  if (solver_.solve(field, y0, times, Recording::interpolant).succeeded()) reached_ = t1;
+  const SolveRequest<double> request = {.recording = Recording::interpolant, .sink = this};
+  if (solver_.solve(field, y0, times, request).succeeded()) reached_ = t1;
 }
 
 void RecordedSolve::step(const StepView<double>& view) {

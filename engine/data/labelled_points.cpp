@@ -1,7 +1,8 @@
 #include "engine/data/labelled_points.h"
 
-#include <array>
+#include <algorithm>
 #include <cmath>
+#include <iterator>
 
 #include "engine/core/math.h"
 
@@ -84,13 +85,15 @@ LabelledPoints blobs(int count, double noise, Rng& rng) {
   });
 }
 
-constexpr std::array<PointSet, 5> rows = {{
-    {"spirals", "Two spirals", spirals},
-    {"rings", "Disc in a ring", rings},
-    {"moons", "Two moons", moons},
-    {"xor", "Exclusive or", exclusive_or},
-    {"blobs", "Two blobs", blobs},
-}};
+// Those in the plane first.
+constexpr PointSet rows[] = {
+    {"spirals", "Two spirals", 2, spirals},
+    {"rings", "Disc in a ring", 2, rings},
+    {"moons", "Two moons", 2, moons},
+    {"xor", "Exclusive or", 2, exclusive_or},
+    {"blobs", "Two blobs", 2, blobs},
+    {"one_dimensional", "A line turned around", 1, flipped_line},
+};
 
 LabelledPoints select(const LabelledPoints& all, const std::vector<int>& columns) {
   LabelledPoints part;
@@ -104,8 +107,14 @@ LabelledPoints select(const LabelledPoints& all, const std::vector<int>& columns
 
 }  // namespace
 
-std::span<const PointSet> point_sets() {
+std::span<const PointSet> labelled_sets() {
   return rows;
+}
+
+std::span<const PointSet> point_sets() {
+  constexpr auto in_plane = std::count_if(std::begin(rows), std::end(rows),
+                                          [](const PointSet& set) { return set.dim == 2; });
+  return std::span(rows).first<static_cast<std::size_t>(in_plane)>();
 }
 
 const PointSet* find_point_set(std::string_view name) {

@@ -1,4 +1,4 @@
-// Two-dimensional classification sets. Adding one: a function and a row in labelled_points.cpp.
+// Sets of points of two classes. Adding one: a function and a row in labelled_points.cpp.
 #pragma once
 
 #include <span>
@@ -11,7 +11,7 @@
 namespace neural_ode {
 
 struct LabelledPoints {
-  Matrix<double> x;        // 2 x N; of flipped_line 1 x N
+  Matrix<double> x;        // D x N
   std::vector<int> label;  // N, 0 or 1
   Index size() const { return x.cols(); }
 };
@@ -19,16 +19,19 @@ struct LabelledPoints {
 struct PointSet {
   std::string_view name;   // "spirals"
   std::string_view label;  // "Two spirals"
+  Index dim;               // D
   // `count` points, classes as equal as can be, jittered by N(0, noise^2) in each coordinate; they
-  // fill about [-1, 1]^2.
+  // fill about [-1, 1]^D.
   LabelledPoints (*make)(int count, double noise, Rng& rng);
 };
 
-std::span<const PointSet> point_sets();  // spirals, rings, moons, xor, blobs
-const PointSet* find_point_set(std::string_view name);
+std::span<const PointSet> point_sets();     // spirals, rings, moons, xor, blobs: those in the plane
+std::span<const PointSet> labelled_sets();  // them, and one_dimensional
+const PointSet* find_point_set(std::string_view name);  // of all; null when unknown
 
-// Points about -1 (label 0) and 1 (label 1) on a line, jittered by N(0, noise^2), from which
-// g(-1) = 1, g(1) = -1 is to be learnt: no flow of the line itself turns it around [dupont2019].
+// The set one_dimensional: points about -1 (label 0) and 1 (label 1) on a line, jittered by N(0,
+// noise^2), from which g(-1) = 1, g(1) = -1 is to be learnt: no flow of the line itself turns it
+// around [dupont2019].
 LabelledPoints flipped_line(int count, double noise, Rng& rng);
 
 // A random part of about `fraction` of each class for testing, the rest for training.

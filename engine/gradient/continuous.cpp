@@ -11,20 +11,21 @@
 namespace neural_ode {
 namespace {
 
-enum class Solution { stored, solved_backwards };
+enum class StateSource { stored, solved_backwards };
 
 template <class Scalar>
 class ContinuousAdjoint final : public Gradient<Scalar> {
  public:
   ContinuousAdjoint(const SolverOptions& options, const GradientOptions& gradient,
-                    Solution solution)
-      : solution_(solution), gradient_(gradient), forward_(options), backward_(options) {}
+                    StateSource source)
+      : source_(source), gradient_(gradient), forward_(options), backward_(options) {}
 
   const SolveReport& forward(VectorField<Scalar>& field, MatrixIn<Scalar> y0,
                              const Matrix<double>& times, const Events<Scalar>& events) override {
-    const Recording recording =
-        solution_ == Solution::stored ? Recording::interpolant : Recording::nothing;
-    return forward_.solve(field, y0, times, recording, events);
+    forward_request_.events = events;
+    forward_request_.recording =
+        source_ == StateSource::stored ? Recording::interpolant : Recording::nothing;
+    return forward_.solve(field, y0, times, forward_request_);
   }
   const std::vector<Matrix<Scalar>>& states() const override { return forward_.states(); }
   const Matrix<double>& times() const override { return forward_.times(); }
@@ -51,9 +52,10 @@ class ContinuousAdjoint final : public Gradient<Scalar> {
   void set_backward_options(Index parameters);
   bool solve_between(Index row);
 
-  Solution solution_;
+  StateSource source_;
   GradientOptions gradient_;
   Solver<Scalar> forward_, backward_;
+  SolveRequest<Scalar> forward_request_, backward_request_;
   AdjointField<Scalar> adjoint_;
   ThetaQuadrature<Scalar> quadrature_;
   TimeGradient<Scalar> time_gradient_;
@@ -62,7 +64,7 @@ class ContinuousAdjoint final : public Gradient<Scalar> {
   Matrix<Scalar> state_, part_, lambda_;
   Vector<Scalar> theta_bar_;
   Matrix<double> times_bar_, span_;  // span_: 2 x columns, of one interval
-  Vector<double> steps_, first_;     // how far each sample steps next; of those in an interval
+  Vector<double> steps_;             // how far each sample steps next
   std::vector<int> running_;         // samples that take part in an interval
 };
 
@@ -71,7 +73,7 @@ Status ContinuousAdjoint<Scalar>::check(const VectorField<Scalar>& field,
                                         const std::vector<Matrix<Scalar>>& states_bar) const {
   const ButcherTableau* method = forward_.options().method;
   const GradientStrategy& strategy =
-      *find_gradient(solution_ == Solution::stored ? "interpolated" : "backsolve");
+      *find_gradient(source_ == StateSource::stored ? "interpolated" : "backsolve");
   if (method != nullptr) {
     if (Status status = validate(strategy, *method); !status) return status;
   }
@@ -106,14 +108,14 @@ const SolveReport& ContinuousAdjoint<Scalar>::backward(
     report_.reason = status.error();
     return report_;
   }
-  const bool stored = solution_ == Solution::stored, with_theta = !gradient_.seminorm;
+  const bool stored = source_ == StateSource::stored, with_theta = !gradient_.seminorm;
   const Index parameters = field.parameter_count();
   adjoint_.bind(field, stored ? &forward_.dense_output() : nullptr, with_theta);
   set_backward_options(with_theta ? parameters : 0);
   theta_bar_.setZero(parameters);
   const bool quadrature = !with_theta && parameters > 0;
   if (quadrature) quadrature_.bind(field, adjoint_, theta_bar_, nvjp_);
-  backward_.set_sink(quadrature ? &quadrature_ : nullptr);
+  backward_request_.sink = quadrature ? &quadrature_ : nullptr;
 
   const auto& states = forward_.states();
   const Index rows = static_cast<Index>(states.size()), at = adjoint_.state_rows();
@@ -154,34 +156,28 @@ bool ContinuousAdjoint<Scalar>::solve_between(Index row) {
   const Index n = static_cast<Index>(running_.size());
   if (n == 0) return true;
   part_.resize(state_.rows(), n);
-  first_.resize(n);
+  backward_request_.first_steps.resize(n);
   span_.resize(2, columns == 1 ? 1 : n);
   for (Index p = 0; p < n; ++p) {
     const int s = running_[static_cast<std::size_t>(p)];
     part_.col(p) = state_.col(s);
-    first_[p] = steps_[s];
+    backward_request_.first_steps[p] = steps_[s];
     if (p < span_.cols()) span_.col(p) << forward_.time(row, s), forward_.time(row - 1, s);
   }
   adjoint_.set_batch(running_);
-  backward_.set_first_steps(first_);
-  const SolveReport& report = backward_.solve(adjoint_, part_, span_);
-  report_.accepted += report.accepted;
-  report_.rejected += report.rejected;
+  const SolveReport& report = backward_.solve(adjoint_, part_, span_, backward_request_);
+  report_.add_steps(report);
   for (Index p = 0; p < n; ++p) {
     const auto q = static_cast<std::size_t>(p), s = static_cast<std::size_t>(running_[q]);
     // A slope of the adjoint is one product, and one evaluation where the state is solved too; a
     // Jacobian is D products.
-    if (solution_ == Solution::solved_backwards)
+    if (source_ == StateSource::solved_backwards)
       report_.nfe_per_sample[s] += report.nfe_per_sample[q];
     nvjp_[s] += report.nfe_per_sample[q] + static_cast<int>(dim) * report.jacobians_per_sample[q];
   }
   if (!report.succeeded()) {
-    report_.status = report.status;
-    report_.reason = report.reason;
-    report_.t = report.t;
-    report_.h = report.h;
-    report_.error_norm = report.error_norm;
-    report_.sample = report.sample < 0 ? -1 : running_[static_cast<std::size_t>(report.sample)];
+    report_.stop_as(report,
+                    report.sample < 0 ? -1 : running_[static_cast<std::size_t>(report.sample)]);
     return false;
   }
   for (Index p = 0; p < n; ++p) {
@@ -197,13 +193,14 @@ bool ContinuousAdjoint<Scalar>::solve_between(Index row) {
 template <class Scalar>
 std::unique_ptr<Gradient<Scalar>> make_interpolated(const SolverOptions& options,
                                                     const GradientOptions& gradient) {
-  return std::make_unique<ContinuousAdjoint<Scalar>>(options, gradient, Solution::stored);
+  return std::make_unique<ContinuousAdjoint<Scalar>>(options, gradient, StateSource::stored);
 }
 
 template <class Scalar>
 std::unique_ptr<Gradient<Scalar>> make_backsolve(const SolverOptions& options,
                                                  const GradientOptions& gradient) {
-  return std::make_unique<ContinuousAdjoint<Scalar>>(options, gradient, Solution::solved_backwards);
+  return std::make_unique<ContinuousAdjoint<Scalar>>(options, gradient,
+                                                     StateSource::solved_backwards);
 }
 
 template std::unique_ptr<Gradient<float>> make_interpolated(const SolverOptions&,

@@ -21,11 +21,11 @@ class DiscreteAdjoint final : public Gradient<Scalar> {
 
   const SolveReport& forward(VectorField<Scalar>& field, MatrixIn<Scalar> y0,
                              const Matrix<double>& times, const Events<Scalar>& events) override {
-    has_events_ = !events.empty();
-    const Recording recording = gradient_.checkpoints > 0 ? Recording::schedule : Recording::states;
+    request_.events = events;
+    request_.recording = gradient_.checkpoints > 0 ? Recording::schedule : Recording::states;
     // The parts of h in times_bar need the states of the stages.
-    solver_.keep_evaluations(exact_times() ? 0 : gradient_.record_bytes);
-    return solver_.solve(field, y0, times, recording, events);
+    request_.record_bytes = exact_times() ? 0 : gradient_.record_bytes;
+    return solver_.solve(field, y0, times, request_);
   }
   const std::vector<Matrix<Scalar>>& states() const override { return solver_.states(); }
   const Matrix<double>& times() const override { return solver_.times(); }
@@ -62,12 +62,12 @@ class DiscreteAdjoint final : public Gradient<Scalar> {
   Index dim() const { return y_bar_.rows(); }
   Index times_column(Index sample) const { return times_bar_.cols() == 1 ? 0 : sample; }
   bool exact_times() const {
-    return gradient_.times && !solver_.options().adaptive() && !has_events_;
+    return gradient_.times && !solver_.options().adaptive() && request_.events.empty();
   }
 
   Solver<Scalar> solver_;
   GradientOptions gradient_;
-  bool has_events_ = false;
+  SolveRequest<Scalar> request_;  // of the forward solve
   SolveReport report_;
   std::vector<int> nvjp_;         // per sample
   std::vector<int> next_output_;  // per sample: outputs from here on are taken back

@@ -13,6 +13,9 @@ class FieldView : public VectorField<Scalar> {
   Index parameter_count() const final { return field_->parameter_count(); }
   void reserve(Index batch) final { field_->reserve(batch); }
   void eval(TimesIn t, MatrixIn<Scalar> y, MatrixOut<Scalar> dy) final { field_->eval(t, y, dy); }
+  void eval_columns(Index n, const double* t, const Scalar* y, Scalar* dy) final {
+    field_->eval_columns(n, t, y, dy);
+  }
   void vjp(TimesIn t, MatrixIn<Scalar> y, MatrixIn<Scalar> a, MatrixOut<Scalar> y_bar,
            VectorOut<Scalar> theta_bar, TimesOut t_bar) final {
     field_->vjp(t, y, a, y_bar, theta_bar, t_bar);

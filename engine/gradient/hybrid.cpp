@@ -43,19 +43,13 @@ Status HybridSolve<Scalar>::check(const VectorField<Scalar>& field, MatrixIn<Sca
 // Adds the cost of a batch of one to that of its sample; whether it succeeded.
 template <class Scalar>
 bool HybridSolve<Scalar>::add_cost(const SolveReport& piece, int sample, SolveReport& report) {
-  report.accepted += piece.accepted;
-  report.rejected += piece.rejected;
+  report.add_steps(piece);
   const auto s = static_cast<std::size_t>(sample);
   if (!piece.nfe_per_sample.empty()) report.nfe_per_sample[s] += piece.nfe_per_sample[0];
   if (!piece.jacobians_per_sample.empty())
     report.jacobians_per_sample[s] += piece.jacobians_per_sample[0];
   if (piece.succeeded()) return true;
-  report.status = piece.status;
-  report.t = piece.t;
-  report.h = piece.h;
-  report.error_norm = piece.error_norm;
-  report.sample = sample;
-  report.reason = piece.reason;
+  report.stop_as(piece, sample);
   return false;
 }
 

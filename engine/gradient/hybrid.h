@@ -16,8 +16,9 @@ namespace neural_ode {
 // Cotangents of what happened, by the order of HybridSolve::occurrences (N of them). Empty: zero.
 template <class Scalar>
 struct OccurrenceCotangents {
-  Vector<double> t;              // N
-  Matrix<Scalar> before, after;  // D x N; of the states at the event, which moves with its time
+  Vector<double> t = {};  // N
+  Matrix<Scalar> before = {},
+                 after = {};  // D x N; of the states at the event, which moves with its time
 };
 
 // An event ends a piece at t* with the state y-; the next one starts from (t*, r(t*, y-)). A

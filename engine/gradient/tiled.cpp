@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/core/parallel.h"
+#include "engine/core/tiles.h"
 #include "engine/gradient/gradient.h"
 #include "engine/gradient/tile_field.h"
 #include "engine/gradient/time_gradient.h"
@@ -80,10 +81,8 @@ class TiledGradient final : public Gradient<Scalar> {
 
 template <class Scalar>
 void TiledGradient<Scalar>::cut(const VectorField<Scalar>& field, Index batch) {
-  const auto parts = [batch](Index width) { return (batch + width - 1) / width; };
-  Index width = parts(parts(gradient_.tile));
-  width += (product_columns - width % product_columns) % product_columns;
-  count_ = static_cast<int>(parts(width));
+  const Tiles tiles = equal_tiles(batch, gradient_.tile, product_columns);
+  count_ = static_cast<int>(tiles.count);
   GradientOptions part = gradient_;
   part.record_bytes /= static_cast<std::size_t>(count_);
   if (part.record_bytes != record_bytes_) tiles_.clear();
@@ -93,8 +92,8 @@ void TiledGradient<Scalar>::cut(const VectorField<Scalar>& field, Index batch) {
   }
   for (int i = 0; i < count_; ++i) {
     Tile& tile = tiles_[static_cast<std::size_t>(i)];
-    tile.first = i * width;
-    tile.columns = std::min(width, batch - tile.first);
+    tile.first = tiles.first(i);
+    tile.columns = tiles.columns(i);
     if (!tile.field.bind(field, tile.first)) {
       count_ = 0;
       return;

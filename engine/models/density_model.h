@@ -22,8 +22,8 @@ struct DensitySpec {
   bool time_input = true;      // concat-squash layers always have it
   bool concat_squash = false;  // the layers, see nn/concat_squash.h; else an MLP
   Trace trace = Trace::exact;  // in training; what is shown always has the exact one
-  FlowPenalty penalty;
-  SolverOptions solver;
+  FlowPenalty penalty = {};
+  SolverOptions solver = {};
   const GradientStrategy* gradient = find_gradient("discrete");
 
   bool timed() const { return time_input || concat_squash; }

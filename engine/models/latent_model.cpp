@@ -4,6 +4,7 @@
 
 #include "engine/core/math.h"
 #include "engine/core/parallel.h"
+#include "engine/core/tiles.h"
 #include "engine/nn/losses.h"
 
 namespace neural_ode {
@@ -93,13 +94,12 @@ Vector<Scalar> LatentModel<Scalar>::noise(VectorIn<Scalar> theta) const {
 
 template <class Scalar>
 Index LatentModel<Scalar>::cut(Index batch) {
-  const auto parts = [batch](Index width) { return (batch + width - 1) / width; };
-  width_ = parts(parts(tile));
-  used_ = parts(width_);
+  const Tiles tiles = equal_tiles(batch, tile);
+  used_ = tiles.count;
   for (Index i = 0; i < used_; ++i) {
     Tile& part = tile_at(i);
-    part.first = i * width_;
-    part.columns = std::min(width_, batch - part.first);
+    part.first = tiles.first(i);
+    part.columns = tiles.columns(i);
   }
   return used_;
 }
@@ -111,16 +111,7 @@ const SolveReport& LatentModel<Scalar>::merge(Index count) {
   report_.reset(batch);
   for (Index i = 0; i < count; ++i) {
     const Tile& part = tile_at(i);
-    report_.accepted += part.report->accepted;
-    report_.rejected += part.report->rejected;
-    std::copy(part.report->nfe_per_sample.begin(), part.report->nfe_per_sample.end(),
-              report_.nfe_per_sample.begin() + part.first);
-    if (part.report->succeeded() || !report_.succeeded()) continue;
-    report_.status = part.report->status;
-    report_.t = part.report->t;
-    report_.h = part.report->h;
-    report_.sample = part.report->sample < 0 ? -1 : part.first + part.report->sample;
-    report_.reason = part.report->reason;
+    report_.add_part(*part.report, part.first);
   }
   return report_;
 }

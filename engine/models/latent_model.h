@@ -73,7 +73,7 @@ class LatentModel {
  private:
   struct Tile;
   Tile& tile_at(Index index);
-  Index cut(Index batch);  // how many tiles, each `width_` wide but perhaps the last
+  Index cut(Index batch);  // how many tiles
   const SolveReport& run(VectorIn<Scalar> theta, const SeriesBatch<Scalar>& seen,
                          const SeriesBatch<Scalar>& target, MatrixIn<Scalar> eps, double kl_weight,
                          bool with_gradient);
@@ -85,7 +85,7 @@ class LatentModel {
   ParameterLayout layout_;
   Index decoder_offset_ = 0, noise_offset_ = 0;
   std::vector<std::unique_ptr<Tile>> tiles_;
-  Index width_ = 0, used_ = 0;
+  Index used_ = 0;
   SolveReport report_;
   double loss_ = 0;
   ElboTerms terms_;

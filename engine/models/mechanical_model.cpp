@@ -5,6 +5,7 @@
 #include "engine/models/corrected_field.h"
 #include "engine/models/hamiltonian_field.h"
 #include "engine/models/mlp_field.h"
+#include "engine/train/windows_loss.h"
 
 namespace neural_ode {
 namespace {
@@ -92,19 +93,9 @@ double mechanical_loss(const MechanicalSystem& system, double weight,
                        std::vector<Matrix<Scalar>>& states_bar) {
   const Index dim = states[0].rows(), batch = states[0].cols();
   const auto moments = static_cast<double>(static_cast<Index>(states.size() - 1) * batch);
-  const double data_scale = 1 / (moments * static_cast<double>(dim));
   const double energy_scale = weight / moments;
-  states_bar.resize(states.size());
-  states_bar[0].setZero(dim, batch);
-  double data_sum = 0, energy_sum = 0;
-  for (std::size_t k = 1; k < states.size(); ++k) {
-    states_bar[k] = states[k] - target[k];
-    for (Index i = 0; i < states_bar[k].size(); ++i) {
-      const auto difference = static_cast<double>(states_bar[k].data()[i]);
-      data_sum += difference * difference;
-    }
-    states_bar[k] *= static_cast<Scalar>(2 * data_scale);
-  }
+  const double data_loss = window_loss(states, target, 1, states_bar);
+  double energy_sum = 0;
   for (Index s = 0; weight > 0 && s < batch; ++s) {
     double y[4], start_slope[4], slope[4];
     const auto energy_at = [&](std::size_t k, double* gradient) {
@@ -121,7 +112,7 @@ double mechanical_loss(const MechanicalSystem& system, double weight,
       }
     }
   }
-  return data_scale * data_sum + energy_scale * energy_sum;
+  return data_loss + energy_scale * energy_sum;
 }
 
 template MechanicalModel<float> make_mechanical_model(MechanicalLaw, const MechanicalSystem&, int,

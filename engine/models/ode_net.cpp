@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/core/parallel.h"
+#include "engine/core/tiles.h"
 
 namespace neural_ode {
 
@@ -14,9 +15,8 @@ OdeNet<Scalar>::OdeNet(const OdeNetSpec& spec) : spec_(spec) {
 
 template <class Scalar>
 void OdeNet<Scalar>::cut(Index batch) {
-  const auto parts = [batch](Index width) { return (batch + width - 1) / width; };
-  const Index width = parts(parts(tile));
-  count_ = static_cast<int>(parts(width));
+  const Tiles tiles = equal_tiles(batch, tile);
+  count_ = static_cast<int>(tiles.count);
   // The records are shared out anew when there are more tiles than ever before.
   if (tiles_.size() < static_cast<std::size_t>(count_)) {
     tiles_.resize(static_cast<std::size_t>(count_));
@@ -26,8 +26,8 @@ void OdeNet<Scalar>::cut(Index batch) {
   }
   for (int i = 0; i < count_; ++i) {
     Tile& each = tiles_[static_cast<std::size_t>(i)];
-    each.first = i * width;
-    each.columns = std::min(width, batch - each.first);
+    each.first = tiles.first(i);
+    each.columns = tiles.columns(i);
   }
 }
 

@@ -77,19 +77,27 @@ void SolveReport::reset(Index batch) {
   reason.clear();
 }
 
-void SolveReport::add_part(const SolveReport& part, Index first) {
+void SolveReport::add_steps(const SolveReport& part) {
   accepted += part.accepted;
   rejected += part.rejected;
-  std::copy(part.nfe_per_sample.begin(), part.nfe_per_sample.end(), nfe_per_sample.begin() + first);
-  std::copy(part.jacobians_per_sample.begin(), part.jacobians_per_sample.end(),
-            jacobians_per_sample.begin() + first);
-  if (part.succeeded() || !succeeded()) return;
+}
+
+void SolveReport::stop_as(const SolveReport& part, Index at) {
   status = part.status;
   t = part.t;
   h = part.h;
   error_norm = part.error_norm;
-  sample = part.sample < 0 ? -1 : first + part.sample;
+  sample = at;
   reason = part.reason;
+}
+
+void SolveReport::add_part(const SolveReport& part, Index first) {
+  add_steps(part);
+  std::copy(part.nfe_per_sample.begin(), part.nfe_per_sample.end(), nfe_per_sample.begin() + first);
+  std::copy(part.jacobians_per_sample.begin(), part.jacobians_per_sample.end(),
+            jacobians_per_sample.begin() + first);
+  if (part.succeeded() || !succeeded()) return;
+  stop_as(part, part.sample < 0 ? -1 : first + part.sample);
 }
 
 std::string SolveReport::message() const {

@@ -55,6 +55,10 @@ struct SolveReport {
   // Takes in the report of some of the batch's samples, first, first + 1, ..., solved by
   // themselves. Of several that failed the first is told of; events are not taken in.
   void add_part(const SolveReport& part, Index first);
+  // Adds the steps of another solve.
+  void add_steps(const SolveReport& part);
+  // Says where and why `part` stopped, as of this `sample`.
+  void stop_as(const SolveReport& part, Index sample);
 
   // One line: "the solution became NaN at t = 0.31 (sample 7, step 1e-3)".
   std::string message() const;

@@ -358,9 +358,9 @@ void Solver<Scalar>::cancel() {
 
 template <class Scalar>
 const SolveReport& Solver<Scalar>::solve(VectorField<Scalar>& field, MatrixIn<Scalar> y0,
-                                         const Matrix<double>& times, Recording recording,
-                                         const Events<Scalar>& events) {
-  start(field, y0, times, recording, events);
+                                         const Matrix<double>& times,
+                                         const SolveRequest<Scalar>& request) {
+  start(field, y0, times, request);
   while (advance(std::numeric_limits<int>::max()) == SolveStatus::running) {
   }
   return report_;

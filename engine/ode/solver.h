@@ -40,32 +40,37 @@ class StepSink {
   virtual void step(const StepView<Scalar>& view) = 0;
 };
 
+// What one solve is asked for besides the states at the output times.
+template <class Scalar>
+struct SolveRequest {
+  Recording recording = Recording::nothing;
+  Events<Scalar> events = {};
+  StepSink<Scalar>* sink = nullptr;  // null: none
+  // With Recording::states and explicit methods, keeps up to so many bytes of what evaluations
+  // leave for their reverse, of as many of the first steps as fit; for fields that have such a
+  // record.
+  std::size_t record_bytes = 0;
+  // Lengths > 0 of each sample's first adaptive step (B), instead of SolverOptions::first_step:
+  // next_steps() of the solve that this one goes on from. Empty: none.
+  Vector<double> first_steps = {};
+};
+
 template <class Scalar>
 class Solver {
  public:
   explicit Solver(const SolverOptions& options) : options_(options) {}
 
-  // Prepares a solve of `field` from y0 (D x B) through times (T x B, or T x 1 shared). The field
-  // must outlive it. Options, times or shapes that cannot be solved end it at once with
-  // SolveStatus::invalid.
+  // Prepares a solve of `field` from y0 (D x B) through times (T x B, or T x 1 shared). The field,
+  // the events and the sink must outlive it. Options, times or shapes that cannot be solved end it
+  // at once with SolveStatus::invalid.
   void start(VectorField<Scalar>& field, MatrixIn<Scalar> y0, const Matrix<double>& times,
-             Recording recording = Recording::nothing, const Events<Scalar>& events = {});
+             const SolveRequest<Scalar>& request = {});
   // At most `budget` batched steps; SolveStatus::running while there is more to do.
   SolveStatus advance(int budget);
   void cancel();
   // start + advance to the end.
   const SolveReport& solve(VectorField<Scalar>& field, MatrixIn<Scalar> y0,
-                           const Matrix<double>& times, Recording recording = Recording::nothing,
-                           const Events<Scalar>& events = {});
-  // Kept from one solve to the next; null: none.
-  void set_sink(StepSink<Scalar>* sink) { sink_ = sink; }
-  // With Recording::states and explicit methods, keeps up to `bytes` of what evaluations leave for
-  // their reverse, of as many of the first steps as fit; for fields that have such a record. Kept
-  // from one solve to the next.
-  void keep_evaluations(std::size_t bytes) { record_bytes_ = bytes; }
-  // Lengths > 0 of each sample's first adaptive step, instead of options().first_step: next_steps()
-  // of the solve that this one goes on from. Kept as well; empty: none.
-  void set_first_steps(VectorIn<double> lengths) { first_steps_ = lengths; }
+                           const Matrix<double>& times, const SolveRequest<Scalar>& request = {});
   // How far each sample would go in the step after its last adaptive one (B).
   const Vector<double>& next_steps() const { return next_steps_; }
 
@@ -88,7 +93,8 @@ class Solver {
 
   void reset_newton(Index batch);
   void select(Index n);
-  void first_steps();
+  // `lengths` as of SolveRequest::first_steps.
+  void first_steps(const Vector<double>& lengths);
   void share_norms(Vector<double>& norms, Index n) const;
   // Brings the columns that take their next step with the method of the first one to the front; how
   // many.
@@ -150,7 +156,7 @@ class Solver {
   Matrix<Scalar> y_, error_;                 // D x B
   Vector<double> t_, h_, begin_, end_;       // B
   Vector<double> errors_, implicit_weight_;  // B
-  Vector<double> first_steps_, next_steps_;  // B; first_steps_ may be empty
+  Vector<double> next_steps_;                // B
 };
 
 extern template class Solver<float>;

@@ -41,7 +41,7 @@ Status validate_adaptive(const SolverOptions& options) {
 }  // namespace
 
 Status validate(const SolverOptions& options) {
-  if (options.method == nullptr) return Error{"solver: expected a method"};
+  if (Status status = options.method.check(); !status) return status;
   if (options.max_steps < 1) return Error{"max_steps: expected at least 1"};
   if (options.adaptive()) return validate_adaptive(options);
   if (!(options.step_size > 0) || !std::isfinite(options.step_size)) {

@@ -8,12 +8,12 @@
 #include "engine/core/types.h"
 #include "engine/ode/controller.h"
 #include "engine/ode/error_norm.h"
-#include "engine/ode/tableau.h"
+#include "engine/ode/method.h"
 
 namespace neural_ode {
 
 struct SolverOptions {
-  const ButcherTableau* method = nullptr;  // see find_method in ode/tableau.h
+  Method method = {};  // "dopri5", or a table of ode/tableau.h
   // Methods that can adapt their step to rtol and atol do, unless `fixed`; the others take
   // ceil(|dt| / step_size) equal steps between consecutive output times.
   bool fixed = false;
@@ -22,8 +22,8 @@ struct SolverOptions {
   int max_steps = 100000;  // per sample, accepted and rejected
 
   // Of adaptive steps:
-  ErrorNorm norm;
-  ControllerOptions controller;
+  ErrorNorm norm = {};
+  ControllerOptions controller = {};
   double first_step = 0;  // 0: chosen by Hairer's rule
   double min_step = 0, max_step = std::numeric_limits<double>::infinity();
   // The whole batch takes the same steps, by the root mean square of its samples' errors. Output
@@ -34,7 +34,7 @@ struct SolverOptions {
   bool exact_jacobian = true;
   // Times at which a step must end. At a jump the field is discontinuous in t: it is evaluated on
   // one side only, and the slope before it is forgotten.
-  std::vector<double> forced_times, jumps;
+  std::vector<double> forced_times = {}, jumps = {};
 
   bool adaptive() const { return method != nullptr && !fixed && method->adaptive(); }
 };

@@ -9,11 +9,14 @@ namespace neural_ode {
 
 template <class Scalar>
 void Solver<Scalar>::start(VectorField<Scalar>& field, MatrixIn<Scalar> y0,
-                           const Matrix<double>& times, Recording recording,
-                           const Events<Scalar>& events) {
+                           const Matrix<double>& times, const SolveRequest<Scalar>& request) {
   const Index batch = y0.cols();
+  const Recording recording = request.recording;
+  const Events<Scalar>& events = request.events;
   field_ = &field;
   recording_ = recording;
+  sink_ = request.sink;
+  record_bytes_ = request.record_bytes;
   adaptive_ = options_.adaptive();
   want_end_slope_ = adaptive_ || !events.empty() || recording == Recording::interpolant;
   dim_ = y0.rows();
@@ -58,7 +61,7 @@ void Solver<Scalar>::start(VectorField<Scalar>& field, MatrixIn<Scalar> y0,
   }
   if (options_.method->implicit()) reset_newton(batch);
   select(batch);
-  if (adaptive_) first_steps();
+  if (adaptive_) first_steps(request.first_steps);
 }
 
 template <class Scalar>
@@ -77,7 +80,7 @@ void Solver<Scalar>::reset_newton(Index batch) {
 // Hairer, Norsett, Wanner II.4, for each sample by itself [hairer1993]. Leaves f(t0, y0) in the
 // first stage.
 template <class Scalar>
-void Solver<Scalar>::first_steps() {
+void Solver<Scalar>::first_steps(const Vector<double>& lengths) {
   const ButcherTableau& method = *options_.method;
   ControllerOptions control = options_.controller;
   // Hairer and Wanner IV.8: small changes of h are not worth new factors.
@@ -106,15 +109,15 @@ void Solver<Scalar>::first_steps() {
   }
   field_->eval(t_.head(n), y_.leftCols(n), k0.leftCols(n));
   for (int& nfe : report_.nfe_per_sample) ++nfe;
-  const bool each = first_steps_.size() > 0;
+  const bool each = lengths.size() > 0;
   for (Index p = 0; p < n; ++p) {
     Progress& active = active_[static_cast<std::size_t>(p)];
     if (!finite(k0.col(p).data())) return fail(SolveStatus::non_finite, active, 0);
     active.h = limited(options_.first_step, active);
     // Not cut at the end: the longer step is the next one's again.
     if (each) {
-      active.h = std::copysign(std::clamp(first_steps_[p], options_.min_step, options_.max_step),
-                               active.h);
+      active.h =
+          std::copysign(std::clamp(lengths[p], options_.min_step, options_.max_step), active.h);
     }
   }
   if (each || options_.first_step > 0) return;
@@ -147,12 +150,12 @@ void Solver<Scalar>::first_steps() {
 }
 
 template void Solver<float>::start(VectorField<float>&, MatrixIn<float>, const Matrix<double>&,
-                                   Recording, const Events<float>&);
+                                   const SolveRequest<float>&);
 template void Solver<float>::reset_newton(Index);
-template void Solver<float>::first_steps();
+template void Solver<float>::first_steps(const Vector<double>&);
 template void Solver<double>::start(VectorField<double>&, MatrixIn<double>, const Matrix<double>&,
-                                    Recording, const Events<double>&);
+                                    const SolveRequest<double>&);
 template void Solver<double>::reset_newton(Index);
-template void Solver<double>::first_steps();
+template void Solver<double>::first_steps(const Vector<double>&);
 
 }  // namespace neural_ode

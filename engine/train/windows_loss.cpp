@@ -2,9 +2,10 @@
 
 namespace neural_ode {
 
-double window_loss(const std::vector<Matrix<float>>& states,
-                   const std::vector<Matrix<float>>& target, std::size_t first,
-                   std::vector<Matrix<float>>& states_bar) {
+template <class Scalar>
+double window_loss(const std::vector<Matrix<Scalar>>& states,
+                   const std::vector<Matrix<Scalar>>& target, std::size_t first,
+                   std::vector<Matrix<Scalar>>& states_bar) {
   double sum = 0;
   std::int64_t count = 0;
   states_bar.resize(states.size());
@@ -14,7 +15,7 @@ double window_loss(const std::vector<Matrix<float>>& states,
     for (Index b = 0; b < states[k].cols(); ++b) {
       for (Index d = 0; d < target[k].rows(); ++d) {
         if (std::isnan(target[k](d, b))) continue;
-        const float difference = states[k](d, b) - target[k](d, b);
+        const Scalar difference = states[k](d, b) - target[k](d, b);
         states_bar[k](d, b) = difference;
         sum += static_cast<double>(difference) * static_cast<double>(difference);
         ++count;
@@ -22,9 +23,14 @@ double window_loss(const std::vector<Matrix<float>>& states,
     }
   }
   const double scale = 1.0 / static_cast<double>(count);
-  for (Matrix<float>& bar : states_bar) bar *= static_cast<float>(2 * scale);
+  for (Matrix<Scalar>& bar : states_bar) bar *= static_cast<Scalar>(2 * scale);
   return sum * scale;
 }
+
+template double window_loss(const std::vector<Matrix<float>>&, const std::vector<Matrix<float>>&,
+                            std::size_t, std::vector<Matrix<float>>&);
+template double window_loss(const std::vector<Matrix<double>>&, const std::vector<Matrix<double>>&,
+                            std::size_t, std::vector<Matrix<double>>&);
 
 double window_error(const std::vector<Matrix<float>>& states,
                     const std::vector<Matrix<float>>& target, std::size_t first) {

@@ -28,9 +28,10 @@ struct MeanSquare {
 // L = 1/N sum (y - target)^2 over the N entries of target[first], target[first + 1], ... that are
 // observed, which must be at least one. A state may have further rows below those of its target;
 // nobody observes them. Writes dL/dstates, T of D x B. Returns L.
-double window_loss(const std::vector<Matrix<float>>& states,
-                   const std::vector<Matrix<float>>& target, std::size_t first,
-                   std::vector<Matrix<float>>& states_bar);
+template <class Scalar>
+double window_loss(const std::vector<Matrix<Scalar>>& states,
+                   const std::vector<Matrix<Scalar>>& target, std::size_t first,
+                   std::vector<Matrix<Scalar>>& states_bar);
 
 // L alone; NaN where nothing is observed.
 double window_error(const std::vector<Matrix<float>>& states,

@@ -129,9 +129,10 @@ class FrozenSteps {
       : problem_(problem), options_(options) {
     for (Index s = 0; s < problem.y0.cols(); ++s) {
       Solver<double> solver(options);
-      REQUIRE(
-          solver.solve(*problem.field, problem.y0.col(s), problem.times.col(s), Recording::schedule)
-              .status == SolveStatus::ok);
+      REQUIRE(solver
+                  .solve(*problem.field, problem.y0.col(s), problem.times.col(s),
+                         {.recording = Recording::schedule})
+                  .status == SolveStatus::ok);
       std::vector<double> ends;
       for (std::size_t i = 0; i < solver.tape().step_count(); ++i) {
         const auto step = solver.tape().step(i);
@@ -150,7 +151,7 @@ class FrozenSteps {
       Solver<double> solver(options_);
       REQUIRE(solver
                   .solve(*problem_.field, problem_.y0.col(s), ends_[static_cast<std::size_t>(s)],
-                         Recording::interpolant)
+                         {.recording = Recording::interpolant})
                   .status == SolveStatus::ok);
       for (std::size_t i = 0; i < states.size(); ++i)
         solver.dense_output().eval(0, problem_.times(static_cast<Index>(i), s),

@@ -55,6 +55,20 @@ TEST_CASE("every point set: noise is a normal displacement of the stated width")
   }
 }
 
+TEST_CASE("labelled sets: those in the plane and the line, each found by its name") {
+  CHECK(labelled_sets().size() == point_sets().size() + 1);
+  for (const PointSet& set : point_sets()) CHECK(set.dim == 2);
+  for (const PointSet& set : labelled_sets()) {
+    CAPTURE(std::string(set.name));
+    Rng rng(7);
+    CHECK(find_point_set(set.name) == &set);
+    CHECK(set.make(10, 0.1, rng).x.rows() == set.dim);
+  }
+  Rng rng(3), again(3);
+  CHECK(find_point_set("one_dimensional")->make(30, 0.1, rng).x == flipped_line(30, 0.1, again).x);
+  CHECK(find_point_set("spiral") == nullptr);
+}
+
 TEST_CASE("rings: without noise a disc of radius 1/3 and a ring from 2/3 to 1") {
   Rng rng(1);
   const LabelledPoints points = find_point_set("rings")->make(500, 0, rng);

@@ -7,6 +7,7 @@
 
 #include "engine/core/rng.h"
 #include "engine/gradient/gradient.h"
+#include "engine/gradient/sample_field.h"
 #include "tests/support/fields.h"
 #include "tests/support/gradient_case.h"
 
@@ -20,6 +21,29 @@ SolverOptions adaptive(const char* method, double tolerance) {
 }
 
 }  // namespace
+
+TEST_CASE("field view: a short field keeps its way without views") {
+  struct Counted final : VectorField<double> {
+    int views = 0, columns = 0;
+    Index dim() const override { return 1; }
+    void eval(TimesIn, MatrixIn<double> y, MatrixOut<double> dy) override {
+      ++views;
+      dy = -y;
+    }
+    void eval_columns(Index n, const double*, const double* y, double* dy) override {
+      ++columns;
+      for (Index i = 0; i < n; ++i) dy[i] = -y[i];
+    }
+    void vjp(TimesIn, MatrixIn<double>, MatrixIn<double>, MatrixOut<double>, VectorOut<double>,
+             TimesOut) override {}
+  } field;
+  SampleField<double> view;
+  view.bind(field);
+  Solver<double> solver({.method = "rk4", .step_size = 0.5});
+  REQUIRE(solver.solve(view, Matrix<double>::Ones(1, 1), Matrix<double>{{0}, {1}}).succeeded());
+  CHECK(field.columns == 8);
+  CHECK(field.views == 0);
+}
 
 TEST_CASE("discrete adjoint: matches differences of the same fixed steps for every method") {
   GradientCase cases[] = {forced_swirl(), driven_pendulums()};

@@ -1,12 +1,6 @@
 #include <doctest/doctest.h>
 
-#include <Eigen/Geometry>
 #include <cmath>
-#include <cstdint>
-#include <memory>
-#include <string>
-#include <string_view>
-#include <utility>
 #include <vector>
 
 #include "engine/data/labelled_points.h"
@@ -40,46 +34,6 @@ ClassifierSpec small(ClassifierModel model, bool regression) {
 
 constexpr ClassifierModel all_models[] = {ClassifierModel::ode, ClassifierModel::residual,
                                           ClassifierModel::plain};
-
-using Values = std::vector<std::pair<std::string, std::string>>;
-
-std::unique_ptr<Experiment> started(const Values& values, std::uint64_t seed) {
-  auto experiment = all_experiments().make("classify");
-  Settings settings(experiment->info().parameters);
-  for (const auto& pair : values) {
-    CAPTURE(pair.first);
-    REQUIRE_FALSE(settings.set(pair.first, pair.second));
-  }
-  REQUIRE(experiment->reset(settings, seed));
-  return experiment;
-}
-
-void train(Experiment& experiment, int steps) {
-  for (int i = 0; i < steps; ++i) {
-    const StepReport report = experiment.step();
-    CAPTURE(report.message);
-    REQUIRE(report.ok);
-  }
-}
-
-double metric(Experiment& experiment, const char* name) {
-  const Frame frame = experiment.frame();
-  const Metric* found = frame.find_metric(name);
-  REQUIRE(found != nullptr);
-  return found->value;
-}
-
-const Plot* find_plot(const Frame& frame, std::string_view id) {
-  for (const Plot& plot : frame.plots)
-    if (plot.id == id) return &plot;
-  return nullptr;
-}
-
-int count_layers(const Plot& plot, LayerKind kind) {
-  int count = 0;
-  for (const Layer& layer : plot.layers) count += layer.kind == kind ? 1 : 0;
-  return count;
-}
 
 }  // namespace
 

@@ -1,11 +1,10 @@
-// Flows that learn a density: data, pairing, maximum likelihood, flow matching, the experiment.
+// Flows that learn a density: data, pairing, maximum likelihood, flow matching.
 #include <doctest/doctest.h>
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numeric>
-#include <string>
 #include <utility>
 #include <vector>
 
@@ -52,34 +51,6 @@ double cheapest(const Matrix<double>& cost) {
     best = std::min(best, sum);
   } while (std::next_permutation(order.begin(), order.end()));
   return best;
-}
-
-Settings settings_with(const Experiment& experiment,
-                       const std::vector<std::pair<std::string, std::string>>& values) {
-  Settings settings(experiment.info().parameters);
-  for (const auto& pair : values) {
-    CAPTURE(pair.first);
-    REQUIRE_FALSE(settings.set(pair.first, pair.second));
-  }
-  return settings;
-}
-
-double run(Experiment& experiment, int steps) {
-  double loss = 0;
-  for (int i = 0; i < steps; ++i) {
-    const StepReport report = experiment.step();
-    CAPTURE(report.message);
-    REQUIRE(report.ok);
-    loss = report.loss;
-  }
-  return loss;
-}
-
-double metric(Experiment& experiment, const char* name) {
-  const Frame frame = experiment.frame();
-  const Metric* found = frame.find_metric(name);
-  REQUIRE(found != nullptr);
-  return found->value;
 }
 
 }  // namespace

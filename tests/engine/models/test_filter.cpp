@@ -1,11 +1,9 @@
-// Filters of irregular series: the models, and the experiment that compares them.
+// Filters of irregular series.
 #include <doctest/doctest.h>
 
 #include <algorithm>
 #include <cmath>
 #include <memory>
-#include <string>
-#include <utility>
 #include <vector>
 
 #include "engine/models/series_filter.h"
@@ -53,20 +51,6 @@ std::vector<std::unique_ptr<SeriesFilter<double>>> both() {
   filters.push_back(make_jump_filter<double>(small_spec()));
   filters.push_back(make_recurrent_filter<double>(small_spec()));
   return filters;
-}
-
-Settings settings_with(const Experiment& experiment,
-                       const std::vector<std::pair<std::string, std::string>>& values) {
-  Settings settings(experiment.info().parameters);
-  for (const auto& pair : values) REQUIRE_FALSE(settings.set(pair.first, pair.second));
-  return settings;
-}
-
-double metric(Experiment& experiment, const char* name) {
-  const Frame frame = experiment.frame();
-  const Metric* found = frame.find_metric(name);
-  REQUIRE(found != nullptr);
-  return found->value;
 }
 
 }  // namespace

@@ -243,6 +243,26 @@ TEST_CASE("latent model: a solve that fails is reported, with its sample in the 
   CHECK(report.sample == 36);
 }
 
+TEST_CASE("latent model: the report of a batch holds all that those of its tiles hold") {
+  Rng rng(4);
+  LatentSpec spec = small_spec(false, false, true);
+  spec.decoder.solver = {.method = "kvaerno5", .rtol = 1e-5};
+  LatentModel<double> model(spec);
+  const Vector<double> theta = moved_theta(model, rng);
+  const Matrix<double> z0 = normal<double>(3, 40, rng);  // two tiles
+  const Matrix<double> times = Matrix<double>::Constant(1, 40, 1.0);
+  Matrix<double> x;
+  const SolveReport report = model.decode(theta, z0, 0, times, x);
+  REQUIRE(report.succeeded());
+  REQUIRE(report.jacobians_per_sample.size() == 40);
+  for (const int jacobians : report.jacobians_per_sample) CHECK(jacobians > 0);
+
+  spec.decoder.solver = {.method = "dopri5", .rtol = 1e-12, .atol = 1e-12, .max_steps = 2};
+  LatentModel<double> stopped(spec);
+  CHECK(stopped.decode(theta, z0, 0, times, x).status == SolveStatus::max_steps);
+  CHECK(stopped.decode(theta, z0, 0, times, x).error_norm > 0);
+}
+
 TEST_CASE("series: spirals turn both ways and hold the published radii") {
   Rng rng(1);
   const SeriesFamily& family = *find_series_family("spirals");

@@ -153,15 +153,13 @@ TEST_CASE("steps: no step is longer than max_step, and first_step is the first o
   SolverOptions options = adaptive("dopri5", 1e-3, 1e-3);
   Solver<double> solver(options);
   Steps free, limited;
-  solver.set_sink(&free);
-  REQUIRE(solver.solve(field, column({1}), column({0, 5})).succeeded());
+  REQUIRE(solver.solve(field, column({1}), column({0, 5}), {.sink = &free}).succeeded());
   REQUIRE(free.longest() > 0.3);
 
   options.max_step = 0.1;
   options.first_step = 0.0125;
   solver.set_options(options);
-  solver.set_sink(&limited);
-  REQUIRE(solver.solve(field, column({1}), column({0, 5.0005})).succeeded());
+  REQUIRE(solver.solve(field, column({1}), column({0, 5.0005}), {.sink = &limited}).succeeded());
   CHECK(limited.longest() <= 0.1 * (1 + 1e-8));
   CHECK(limited.longest() > 0.0999);
   CHECK(limited.taken[0][0].h == 0.0125);
@@ -172,14 +170,14 @@ TEST_CASE("steps: no step is longer than max_step, and first_step is the first o
   options.first_step = 0.1;
   solver.set_options(options);
   limited.taken.assign(1, {});
-  REQUIRE(solver.solve(field, column({1}), column({0, 5.0005})).succeeded());
+  REQUIRE(solver.solve(field, column({1}), column({0, 5.0005}), {.sink = &limited}).succeeded());
   CHECK(limited.taken[0].size() == 51);
   CHECK(limited.longest() <= 0.1 * (1 + 1e-8));
 
   options.first_step = 7;  // cut to the longest one
   solver.set_options(options);
   limited.taken.assign(1, {});
-  REQUIRE(solver.solve(field, column({1}), column({0, -3})).succeeded());
+  REQUIRE(solver.solve(field, column({1}), column({0, -3}), {.sink = &limited}).succeeded());
   CHECK(limited.taken[0][0].h == -0.1);
 }
 
@@ -197,8 +195,10 @@ TEST_CASE("steps: going on with the last step lengths costs hardly more than not
     } pieces{begin, 0, std::vector<int>(static_cast<std::size_t>(begin.cols()))};
     Solver<double> solver(options);
     for (std::size_t i = 1; i < std::size(stops); ++i) {
-      if (go_on && i > 1) solver.set_first_steps(solver.next_steps());
-      const auto& report = solver.solve(*field, pieces.y, column({stops[i - 1], stops[i]}));
+      SolveRequest<double> request;
+      if (go_on && i > 1) request.first_steps = solver.next_steps();
+      const auto& report =
+          solver.solve(*field, pieces.y, column({stops[i - 1], stops[i]}), request);
       REQUIRE(report.status == SolveStatus::ok);
       pieces.y = solver.states()[1];
       pieces.steps += report.accepted + report.rejected;
@@ -269,8 +269,7 @@ TEST_CASE("steps: a step ends at every forced time, in both directions") {
       options.forced_times = {0.9, 0.1234567, 7, -3, 0, 1};  // some of no concern
       Solver<double> solver(options);
       Steps steps;
-      solver.set_sink(&steps);
-      REQUIRE(solver.solve(field, column({1}), times).succeeded());
+      REQUIRE(solver.solve(field, column({1}), times, {.sink = &steps}).succeeded());
       CHECK(steps.ends_at(0.9));
       CHECK(steps.ends_at(0.1234567));
       // The cut step is forgotten: no walk back up from a short one.
@@ -311,14 +310,12 @@ TEST_CASE("jumps: the field is never asked on the wrong side, whatever the direc
         Solver<double> solver(options);
         PieceWatch watch(switched.times, options.jumps);
         Steps steps;
-        solver.set_sink(&watch);
         const double start = times(0, 0) == 0 ? 2 : Switched::exact(2);
-        REQUIRE(solver.solve(switched.field, column({start}), times).succeeded());
+        REQUIRE(solver.solve(switched.field, column({start}), times, {.sink = &watch}).succeeded());
         CHECK(watch.clean);
         const double end = times(0, 0) == 0 ? Switched::exact(2) : 2;
         CHECK(std::abs(solver.states()[1](0, 0) - end) < (method->order == 1 ? 0.02 : 2e-3));
-        solver.set_sink(&steps);
-        REQUIRE(solver.solve(switched.field, column({start}), times).succeeded());
+        REQUIRE(solver.solve(switched.field, column({start}), times, {.sink = &steps}).succeeded());
         CHECK(steps.ends_at(Switched::first));
         CHECK(steps.ends_at(Switched::second));
       }
@@ -362,8 +359,7 @@ TEST_CASE("jumps: the choice of the first step does not look beyond one") {
   options.jumps = {1e-3};
   Solver<double> solver(options);
   PieceWatch watch(times, options.jumps);
-  solver.set_sink(&watch);
-  REQUIRE(solver.solve(field, column({10}), unit).succeeded());
+  REQUIRE(solver.solve(field, column({10}), unit, {.sink = &watch}).succeeded());
   CHECK(watch.clean);
   CHECK(solver.states()[1](0, 0) == doctest::Approx(10 + 1e-3 + 5 * (1 - 1e-3)).epsilon(1e-9));
 }
@@ -442,8 +438,7 @@ TEST_CASE("shared steps: the whole batch takes the same ones, at no less cost") 
     options.shared_steps = shared;
     Solver<double> solver(options);
     Steps steps(4);
-    solver.set_sink(&steps);
-    REQUIRE(solver.solve(field, y0, times).succeeded());
+    REQUIRE(solver.solve(field, y0, times, {.sink = &steps}).succeeded());
     for (Index s = 0; s < 4; ++s) {
       for (const Index row : {1, 2}) {
         const double y = solver.states()[static_cast<std::size_t>(row)](0, s);

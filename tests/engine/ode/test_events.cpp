@@ -56,7 +56,7 @@ TEST_CASE("events: y' = y reaches e at t = 1 for every adaptive method") {
     CAPTURE(std::string(method->name));
     Solver<double> solver(adaptive_options(*method, 1e-9, 1e-9));
     const SolveReport& report =
-        solver.solve(field, column({1}), column({0, 3}), Recording::nothing, {&event});
+        solver.solve(field, column({1}), column({0, 3}), {.events = {&event}});
     REQUIRE(report.status == SolveStatus::event);
     REQUIRE(report.events.size() == 1);
     CHECK(std::abs(report.events[0].t - 1) < bound(method->name));
@@ -73,7 +73,7 @@ TEST_CASE("events: of two in one step the earlier one ends the sample, whatever 
     if (swapped) events = {&low, &high};
     Solver<double> solver(fixed_options(*find_method("rk4"), 1));
     const SolveReport& report =
-        solver.solve(field, column({1, 0}), column({0, 1}), Recording::nothing, events);
+        solver.solve(field, column({1, 0}), column({0, 1}), {.events = events});
     REQUIRE(report.events.size() == 1);
     CHECK(report.accepted == 1);
     CHECK(report.events[0].event == (swapped ? 1 : 0));
@@ -109,9 +109,9 @@ TEST_CASE("events: a crossing counts in its direction only") {
       for (std::size_t i = 0; i < times.size(); ++i)
         CHECK(std::abs(report.events[i].t - times[i]) < 1e-9);
     };
-    check(solver.solve(field, column({0, 1}), column({0, 3 * pi}), Recording::nothing, {&event}),
+    check(solver.solve(field, column({0, 1}), column({0, 3 * pi}), {.events = {&event}}),
           expected.forward);
-    check(solver.solve(field, column({0, -1}), column({3 * pi, 0}), Recording::nothing, {&event}),
+    check(solver.solve(field, column({0, -1}), column({3 * pi, 0}), {.events = {&event}}),
           expected.backward);
   }
 }
@@ -135,7 +135,7 @@ TEST_CASE("events: several within one step are recorded in their order, up to a 
   for (const double sign : {1.0, -1.0}) {  // and the same back in time
     Solver<double> solver(fixed_options(*find_method("rk4"), 2));
     const SolveReport& report = solver.solve(field, column({0, sign * 4}), column({0, sign * 1.5}),
-                                             Recording::nothing, {&high, &low, &ground});
+                                             {.events = {&high, &low, &ground}});
     REQUIRE(report.accepted == 1);
     REQUIRE(report.events.size() == 5);
     for (std::size_t i = 0; i < 5; ++i) {
@@ -157,13 +157,13 @@ TEST_CASE("events: in a batch they are what they are alone, to the last bit") {
                                        adaptive_options(*find_method("kvaerno5"), 1e-7, 1e-7),
                                        fixed_options(*find_method("abm4"), 0.1)}) {
     Solver<double> together(options);
-    const SolveReport& report = together.solve(field, y0, times, Recording::nothing, {&half, &top});
+    const SolveReport& report = together.solve(field, y0, times, {.events = {&half, &top}});
     REQUIRE(report.succeeded());
     Index ended = 0;
     for (int s = 0; s < 4; ++s) {
       Solver<double> alone(options);
-      const SolveReport& own = alone.solve(field, y0.col(s), Matrix<double>(times.col(s)),
-                                           Recording::nothing, {&half, &top});
+      const SolveReport& own =
+          alone.solve(field, y0.col(s), Matrix<double>(times.col(s)), {.events = {&half, &top}});
       REQUIRE(own.succeeded());
       ended += alone.plan().ended(0);
       CHECK(alone.plan().ended(0) == together.plan().ended(s));
@@ -194,7 +194,7 @@ TEST_CASE("events: outputs before a terminal one are as ever, those after it sta
        {adaptive_options(*find_method("dopri5"), 1e-9, 1e-9),
         fixed_options(*find_method("rk4"), 0.15), fixed_options(*find_method("kvaerno5"), 0.15)}) {
     Solver<double> solver(options);
-    REQUIRE(solver.solve(field, column({1, 0}), times, Recording::nothing, {&ground}).status ==
+    REQUIRE(solver.solve(field, column({1, 0}), times, {.events = {&ground}}).status ==
             SolveStatus::event);
     CHECK((solver.states()[1] - column({0.84, -1.6})).norm() < 1e-13);
     CHECK((solver.states()[2] - column({0.36, -3.2})).norm() < 1e-13);
@@ -216,8 +216,7 @@ TEST_CASE("events: one at exactly an output time has that time, within and at th
       Matrix<double> times = column({0.1, 0.7, end});
       if (end == 0.7) times = column({0.1, 0.7});
       Solver<double> solver(options);
-      const SolveReport& report =
-          solver.solve(field, column({0, 1}), times, Recording::nothing, {&clock});
+      const SolveReport& report = solver.solve(field, column({0, 1}), times, {.events = {&clock}});
       REQUIRE(report.events.size() == 1);
       // Regula falsi may end on the other side of a rounding error.
       CHECK(report.events[0].t == doctest::Approx(0.7).epsilon(4e-16));
@@ -235,7 +234,7 @@ TEST_CASE("events: one at the end of a solve is not after it by a rounding error
       formula_event<double, 2, 0>([](auto t, const auto*, const auto*) { return t - 0.9; });
   Solver<double> solver(fixed_options(*find_method("rk4"), 1));
   const SolveReport& report =
-      solver.solve(field, column({0, 1}), column({0.3, 0.9}), Recording::nothing, {&clock});
+      solver.solve(field, column({0, 1}), column({0.3, 0.9}), {.events = {&clock}});
   REQUIRE(report.events.size() == 1);
   CHECK(report.events[0].t == 0.9);
   CHECK(solver.time(1, 0) == 0.9);
@@ -247,7 +246,7 @@ TEST_CASE("events: a function that starts at zero counts only after it has left 
   // Thrown up from the ground with speed 4: back at t = 1.
   Solver<double> solver(adaptive_options(*find_method("tsit5"), 1e-9, 1e-9));
   const SolveReport& report =
-      solver.solve(field, column({0, 4}), column({0, 3}), Recording::nothing, {&ground});
+      solver.solve(field, column({0, 4}), column({0, 3}), {.events = {&ground}});
   REQUIRE(report.events.size() == 1);
   CHECK(report.events[0].t == doctest::Approx(1).epsilon(1e-12));
 }

@@ -222,7 +222,8 @@ void check_allocations(const SolverOptions& options) {
   for (const Recording recording :
        {Recording::nothing, Recording::states, Recording::interpolant}) {
     CAPTURE(static_cast<int>(recording));
-    CHECK(second_run_allocations([&] { solver.solve(field, y0, times, recording); }) == 0);
+    CHECK(second_run_allocations(
+              [&] { solver.solve(field, y0, times, {.recording = recording}); }) == 0);
     CHECK(solver.report().status == SolveStatus::ok);
   }
   for (const GradientStrategy& strategy : gradient_strategies()) {

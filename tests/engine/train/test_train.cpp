@@ -97,8 +97,46 @@ TEST_CASE("every optimiser: restored moments continue to the bit") {
   }
 }
 
-TEST_CASE("make_optimizer: an unknown name gives nothing") {
+TEST_CASE("make_optimizer: an unknown name gives nothing, and what was meant is said") {
   CHECK(make_optimizer<float>("lbfgs", 3) == nullptr);
+  CHECK(validate_optimizer("adam").error().empty());
+  CHECK(validate_optimizer("adamv").error() ==
+        "unknown optimiser 'adamv'; there are: sgd, adam, adamw, rmsprop; did you mean 'adam'?");
+}
+
+TEST_CASE("make_optimizer: options take the place of the defaults, and only they") {
+  // theta after one step from 1 with the gradient 2 at the rate 0.1, and one more.
+  const auto two_steps = [](std::string_view name, const OptimizerOptions& options) {
+    const auto optimizer = make_optimizer<double>(name, 1, options);
+    REQUIRE(optimizer != nullptr);
+    Vector<double> theta = Vector<double>::Constant(1, 1.0), g = Vector<double>::Constant(1, 2.0);
+    optimizer->step(theta, g, 0.1);
+    optimizer->step(theta, g, 0.1);
+    return theta[0];
+  };
+  CHECK(two_steps("sgd", {.momentum = 0.5}) == doctest::Approx(1 - 0.1 * 2 - 0.1 * 3));
+  CHECK(two_steps("rmsprop", {.beta2 = 0}) == doctest::Approx(1 - 0.1 - 0.1));
+  CHECK(two_steps("adam", {.epsilon = 2}) == doctest::Approx(1 - 2 * 0.1 * 2 / (2 + 2.0)));
+  // Without memory Adam is the sign of the gradient; AdamW decays the parameters before it.
+  CHECK(two_steps("adamw", {.beta1 = 0, .beta2 = 0, .weight_decay = 0.5}) ==
+        doctest::Approx((0.95 - 0.1) * 0.95 - 0.1));
+  CHECK(two_steps("adamw", {}) == two_steps("adamw", *optimizer_defaults("adamw")));
+  CHECK(*optimizer_defaults("adamw")->weight_decay == 1e-2);
+  CHECK_FALSE(optimizer_defaults("adam")->weight_decay);
+  CHECK(optimizer_defaults("lbfgs") == nullptr);
+}
+
+TEST_CASE(
+    "make_optimizer: an option that an optimiser does not have, or out of range, is refused") {
+  CHECK(make_optimizer<float>("sgd", 3, {.beta1 = 0.9}) == nullptr);
+  CHECK(validate_optimizer("sgd", {.beta1 = 0.9}).error() ==
+        "beta1: expected an option of sgd: momentum");
+  CHECK(validate_optimizer("adam", {.weight_decay = 0.1}).error() ==
+        "weight_decay: expected an option of adam: beta1, beta2, epsilon");
+  CHECK(validate_optimizer("adam", {.beta2 = 1}).error() == "beta2: expected a number in [0, 1)");
+  CHECK(validate_optimizer("rmsprop", {.epsilon = 0}).error() ==
+        "epsilon: expected a finite number > 0");
+  CHECK(make_optimizer<double>("adam", 3, {.beta2 = std::nan("")}) == nullptr);
 }
 
 TEST_CASE("clip_by_norm: shortens to the limit, keeps the direction, only measures at 0") {
