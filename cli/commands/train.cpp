@@ -21,6 +21,8 @@
 
 #include "cli/commands/atomic_file.h"
 #include "cli/commands/command.h"
+#include "engine/core/kernels.h"
+#include "engine/core/parallel.h"
 #include "playground/catalogue/catalogue.h"
 #include "playground/picture/write/frame_json.h"
 #include "playground/picture/write/frame_svg.h"

@@ -76,7 +76,7 @@ struct ErrorListener final : nlohmann::json_sax<json> {
 
 }  // namespace
 
-Result<json> parse_json(std::string_view text) {
+Result<json> read_json(std::string_view text) {
   json value = json::parse(text, nullptr, false);
   if (!value.is_discarded()) return value;
 

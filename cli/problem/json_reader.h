@@ -13,7 +13,7 @@
 namespace neural_ode {
 
 // "line 3, column 7: ..." when it is not JSON.
-Result<nlohmann::json> parse_json(std::string_view text);
+Result<nlohmann::json> read_json(std::string_view text);
 
 // "a, b or c"
 template <class Names>

@@ -207,7 +207,7 @@ void read_loss(JsonReader& reader, const JsonPlace& place, Problem& problem) {
 }  // namespace
 
 Result<Problem> read_problem(std::string_view problem_json) {
-  const Result<nlohmann::json> json = parse_json(problem_json);
+  const Result<nlohmann::json> json = read_json(problem_json);
   if (!json) return Error{json.error()};
   const JsonPlace root{&json.value(), ""};
   JsonReader reader;
