@@ -57,6 +57,18 @@ Layer make_layer(LayerKind kind, Role role, std::string label) {
   return layer;
 }
 
+Matrix<double> cell_centres(const Plot& plot, int cells) {
+  Matrix<double> centres(2, cells * cells);
+  for (int j = 0; j < cells; ++j) {
+    for (int i = 0; i < cells; ++i) {
+      const double u = (i + 0.5) / cells, v = (j + 0.5) / cells;
+      centres.col(j * cells + i) << plot.x.minimum + u * (plot.x.maximum - plot.x.minimum),
+          plot.y.minimum + v * (plot.y.maximum - plot.y.minimum);
+    }
+  }
+  return centres;
+}
+
 Layer points_layer(const LabelledPoints& points) {
   Layer layer;
   layer.kind = LayerKind::points;
@@ -88,6 +100,30 @@ Layer span_layer(std::string label, double end, const Axis& height) {
 
 void begin_path(Layer& layer) {
   layer.starts.push_back(static_cast<std::uint32_t>(layer.x.size()));
+}
+
+void show_drawn(Plot& plot, const std::vector<Trajectory>& drawn) {
+  set_axes(plot, {0, 0, 2.5}, "x", "y");
+  plot.caption = "draw a curve: each point is one observation";
+  Layer points = path_layer(drawn);
+  plot.layers.push_back(points);
+  points.kind = LayerKind::points;
+  points.label = "your observations";
+  points.role = Role::train;
+  points.starts.clear();
+  plot.layers.push_back(std::move(points));
+}
+
+void show_preview(Plot& plot, const std::vector<Trajectory>& motions) {
+  plot.layers.push_back(path_layer(motions));
+  plot.layers.back().role = Role::accent;
+  Matrix<double> points(2, static_cast<Index>(plot.layers.back().x.size()));
+  Index at = 0;
+  for (const Trajectory& motion : motions) {
+    points.middleCols(at, motion.y.cols()) = motion.y;
+    at += motion.y.cols();
+  }
+  set_axes(plot, view_of(points, 1.15), "", "");
 }
 
 void append_vertex(Layer& layer, double x, double y) {

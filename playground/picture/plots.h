@@ -24,8 +24,15 @@ void set_axes(Plot& plot, const View& view, const std::string& x_label, const st
 void set_cube(Plot& plot, const Matrix<double>& points, double margin);
 
 Layer make_layer(LayerKind kind, Role role, std::string label);
+// The middles of cells x cells equal parts of the plot, row by row from the bottom: 2 x cells^2.
+Matrix<double> cell_centres(const Plot& plot, int cells);
+
 Layer points_layer(const LabelledPoints& points);
 Layer path_layer(const std::vector<Trajectory>& trajectories);
+// What a person drew so far, as observations of motions in the plane; with its axes.
+void show_drawn(Plot& plot, const std::vector<Trajectory>& drawn);
+// What the picker shows of motions.
+void show_preview(Plot& plot, const std::vector<Trajectory>& motions);
 // A dashed straight line.
 Layer line_layer(std::string label, double x0, double y0, double x1, double y1);
 // A part of the time axis, from 0, over the whole height of a plot.

@@ -46,14 +46,7 @@ Layer decision_layer(const Run& run, const Vector<float>& theta, const Plot& plo
   layer.nx = layer.ny = cells;
   layer.x = {static_cast<float>(plot.x.minimum), static_cast<float>(plot.x.maximum)};
   layer.y = {static_cast<float>(plot.y.minimum), static_cast<float>(plot.y.maximum)};
-  Matrix<double> centres(2, cells * cells);
-  for (int j = 0; j < cells; ++j) {
-    for (int i = 0; i < cells; ++i) {
-      const double u = (i + 0.5) / cells, v = (j + 0.5) / cells;
-      centres.col(j * cells + i) << plot.x.minimum + u * (plot.x.maximum - plot.x.minimum),
-          plot.y.minimum + v * (plot.y.maximum - plot.y.minimum);
-    }
-  }
+  const Matrix<double> centres = cell_centres(plot, cells);
   // Logits rather than probabilities: they cross zero evenly, so that the boundary between cells is
   // where the model has it.
   constexpr double steepest = 20, sure = 4;

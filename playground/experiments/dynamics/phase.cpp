@@ -17,19 +17,6 @@ namespace {
 
 constexpr int arrows = 24;  // a side
 
-// Arrow positions in the middle of arrows x arrows cells of the plot, row by row from the bottom.
-Matrix<double> arrow_grid(const Plot& plot) {
-  Matrix<double> grid(2, arrows * arrows);
-  for (int j = 0; j < arrows; ++j) {
-    for (int i = 0; i < arrows; ++i) {
-      const double u = (i + 0.5) / arrows, v = (j + 0.5) / arrows;
-      grid.col(j * arrows + i) << plot.x.minimum + u * (plot.x.maximum - plot.x.minimum),
-          plot.y.minimum + v * (plot.y.maximum - plot.y.minimum);
-    }
-  }
-  return grid;
-}
-
 Layer arrow_layer(const Matrix<double>& grid, const Matrix<double>& rate, Role role) {
   Layer layer;
   layer.kind = LayerKind::arrows;
@@ -76,7 +63,7 @@ Matrix<double> shown_values(const ObservedMotions& data) {
 
 // Where nobody observes some coordinates, with these at zero.
 Layer model_arrows(const Run& run, const Vector<float>& theta, const Plot& plot) {
-  const Matrix<double> grid = arrow_grid(plot);
+  const Matrix<double> grid = cell_centres(plot, arrows);
   Matrix<float> y = Matrix<float>::Zero(run.dim, grid.cols()), dy(run.dim, grid.cols());
   for (Index i = 0; i < grid.cols(); ++i) {
     for (Index d = 0; d < 2; ++d) y(d, i) = static_cast<float>(run.data.from_value(d, grid(d, i)));
@@ -185,7 +172,7 @@ Plot phase_plot(const Run& run, const Vector<float>& theta, const Layer& learnt)
   if (run.options.takes_time) plot.caption += "; the learnt field is drawn at the first time";
   if (run.dim > run.data.dim) plot.caption += "; drawn where the extra coordinates are 0";
   if (known) {
-    const Matrix<double> grid = arrow_grid(plot);
+    const Matrix<double> grid = cell_centres(plot, arrows);
     Matrix<double> dy(2, grid.cols());
     true_field(run)->eval(Vector<double>::Zero(grid.cols()), grid, dy);
     plot.layers.push_back(arrow_layer(grid, dy, Role::truth));
@@ -200,16 +187,7 @@ Plot phase_plot(const Run& run, const Vector<float>& theta, const Layer& learnt)
 
 Plot drawn_plot(const OwnTrajectories& own) {
   Plot plot = empty_phase_plot();
-  set_axes(plot, {0, 0, 2.5}, "x", "y");
-  plot.caption = "draw a curve: each point is one observation";
-  std::vector<Trajectory> drawn = own.trajectories();
-  plot.layers.push_back(path_layer(drawn));
-  Layer points = path_layer(drawn);
-  points.kind = LayerKind::points;
-  points.label = "your observations";
-  points.role = Role::train;
-  points.starts.clear();
-  plot.layers.push_back(std::move(points));
+  show_drawn(plot, own.trajectories());
   return plot;
 }
 

@@ -204,16 +204,7 @@ Plot preview(std::string_view parameter, std::string_view choice, const OwnTraje
   plot.id = std::string(choice);
   if (parameter != "data") return plot;
   const KnownData* known = find_known_data(choice);
-  const std::vector<Trajectory> trajectories = known ? sample(*known) : own.trajectories();
-  plot.layers.push_back(path_layer(trajectories));
-  plot.layers.back().role = Role::accent;
-  Matrix<double> points(2, static_cast<Index>(plot.layers.back().x.size()));
-  Index at = 0;
-  for (const Trajectory& trajectory : trajectories) {
-    points.middleCols(at, trajectory.y.cols()) = trajectory.y;
-    at += trajectory.y.cols();
-  }
-  set_axes(plot, view_of(points, 1.15), "", "");
+  show_preview(plot, known ? sample(*known) : own.trajectories());
   return plot;
 }
 

@@ -48,15 +48,7 @@ Plot drawn_plot(const OwnTrajectories& own) {
   plot.id = "plane";
   plot.title = "A motion from a few observations";
   plot.editable = true;
-  plot.caption = "draw a curve: each point is one observation";
-  set_axes(plot, {0, 0, 2.5}, "x", "y");
-  Layer points = path_layer(own.trajectories());
-  plot.layers.push_back(points);
-  points.kind = LayerKind::points;
-  points.label = "your observations";
-  points.role = Role::train;
-  points.starts.clear();
-  plot.layers.push_back(std::move(points));
+  show_drawn(plot, own.trajectories());
   return plot;
 }
 
@@ -134,15 +126,7 @@ Plot preview(std::string_view parameter, std::string_view choice, const OwnTraje
   } else {
     shown = own.trajectories();
   }
-  plot.layers.push_back(path_layer(shown));
-  plot.layers.back().role = Role::accent;
-  Matrix<double> points(2, static_cast<Index>(plot.layers.back().x.size()));
-  Index at = 0;
-  for (const Trajectory& series : shown) {
-    points.middleCols(at, series.y.cols()) = series.y;
-    at += series.y.cols();
-  }
-  set_axes(plot, view_of(points, 1.15), "", "");
+  show_preview(plot, shown);
   return plot;
 }
 

@@ -10,38 +10,11 @@
 #include <utility>
 #include <vector>
 
-#include "engine/data/labelled_points.h"
-#include "engine/models/classifier.h"
 #include "playground/catalogue/catalogue.h"
-#include "tests/support/layer_conformance.h"
 
 using namespace neural_ode;
-using testing::normal_matrix;
 
 namespace {
-
-SolverOptions rk4(double step_size) {
-  SolverOptions options;
-  options.method = find_method("rk4");
-  options.fixed = true;
-  options.step_size = step_size;
-  return options;
-}
-
-ClassifierSpec small(ClassifierModel model, bool regression) {
-  ClassifierSpec spec;
-  spec.model = model;
-  spec.regression = regression;
-  spec.inputs = regression ? 1 : 2;
-  spec.augment = 1;
-  spec.lift = spec.mlp_readout = !regression;
-  spec.hidden = 5;
-  spec.solver = rk4(0.25);
-  return spec;
-}
-
-constexpr ClassifierModel all_models[] = {ClassifierModel::ode, ClassifierModel::residual,
-                                          ClassifierModel::plain};
 
 using Values = std::vector<std::pair<std::string, std::string>>;
 

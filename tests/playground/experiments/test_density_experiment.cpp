@@ -1,59 +1,16 @@
 // The experiment `density`.
 #include <doctest/doctest.h>
 
-#include <algorithm>
 #include <cmath>
-#include <limits>
-#include <numeric>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "engine/analysis/assignment.h"
-#include "engine/data/plane_densities.h"
-#include "engine/models/density_model.h"
-#include "engine/models/flow_matching.h"
-#include "engine/models/planar_flow.h"
 #include "playground/catalogue/catalogue.h"
-#include "tests/support/allocations.h"
-#include "tests/support/finite_difference.h"
 
 using namespace neural_ode;
 
 namespace {
-
-Matrix<double> normal_points(Index count, Rng& rng) {
-  return draw_points(standard_normal(), count, 0, rng);
-}
-
-Vector<double> random_theta(Index size, Rng& rng) {
-  Vector<double> theta(size);
-  for (double& each : theta) each = 0.5 * rng.normal();
-  return theta;
-}
-
-DensitySpec small_spec(Trace trace = Trace::exact, const FlowPenalty& penalty = {}) {
-  DensitySpec spec;
-  spec.hidden = 5;
-  spec.trace = trace;
-  spec.penalty = penalty;
-  spec.solver.method = find_method("rk4");
-  spec.solver.step_size = 0.25;
-  return spec;
-}
-
-// The cheapest of all n! pairings.
-double cheapest(const Matrix<double>& cost) {
-  std::vector<int> order(static_cast<std::size_t>(cost.cols()));
-  std::iota(order.begin(), order.end(), 0);
-  double best = std::numeric_limits<double>::infinity();
-  do {
-    double sum = 0;
-    for (Index i = 0; i < cost.cols(); ++i) sum += cost(order[static_cast<std::size_t>(i)], i);
-    best = std::min(best, sum);
-  } while (std::next_permutation(order.begin(), order.end()));
-  return best;
-}
 
 Settings settings_with(const Experiment& experiment,
                        const std::vector<std::pair<std::string, std::string>>& values) {

@@ -118,7 +118,8 @@ TEST_CASE("digits: a run that goes on from a file has the curves that were drawn
   }
   for (int i = 0; i < 4; ++i) a->step();
   REQUIRE(b->load(a->save()));
-  // The first score, and that at the end of the only epoch, which has 3 steps; steps of the others.
+  // The first score, and that at the end of the first epoch of 3 steps; the others are of every
+  // step.
   const std::vector<float> scored = {0, 3}, steps = {1, 2, 3, 4};
   const auto curve = [](Experiment& experiment, const char* id, std::size_t layer) {
     for (const Plot& plot : experiment.frame().plots) {
