@@ -1,63 +1,18 @@
 // The studies of `neural-ode study`.
 #include <doctest/doctest.h>
 
-#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "cli/study/study.h"
-#include "engine/analysis/batch_cost.h"
-#include "engine/analysis/convergence.h"
-#include "engine/analysis/linearisation.h"
 #include "engine/analysis/lyapunov.h"
 #include "engine/analysis/separable.h"
-#include "engine/core/math.h"
-#include "engine/data/systems.h"
-#include "engine/ode/formula_field.h"
-#include "tests/support/fields.h"
 
 using namespace neural_ode;
 using nlohmann::json;
-
-namespace {
-
-// sigma = 10, rho = 28, beta = 8/3.
-auto lorenz() {
-  return formula_field<double, 3>([](auto, const auto* y, const auto*, auto* dy) {
-    dy[0] = 10.0 * (y[1] - y[0]);
-    dy[1] = y[0] * (28.0 - y[2]) - y[1];
-    dy[2] = y[0] * y[1] - 8.0 / 3.0 * y[2];
-  });
-}
-
-Matrix<double> spiral_matrix() {
-  return (Matrix<double>(2, 2) << -0.1, -1, 1, -0.1).finished();
-}
-
-SolverOptions adaptive(const char* name) {
-  SolverOptions options;
-  options.method = find_method(name);
-  return options;
-}
-
-// y' = y cos t, y(0) = 1: y = e^sin t.
-auto cosine_growth() {
-  return formula_field<double, 1>(
-      [](auto t, const auto* y, const auto*, auto* dy) { dy[0] = y[0] * math::cos(t); });
-}
-
-ConvergenceProblem cosine_problem(VectorField<double>& field) {
-  return {
-      &field, Vector<double>::Ones(1), 0, 5, Vector<double>::Constant(1, std::exp(std::sin(5.0))),
-      0};
-}
-
-}  // namespace
 
 TEST_CASE("study: every study answers with JSON and a picture") {
   for (const std::string_view study : study_names()) {

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "playground/catalogue/catalogue.h"
 #include "web/host/trainer_host.h"
 #include "web/trainer/trainer.h"
 
@@ -14,7 +15,9 @@ namespace neural_ode::web {
 
 class DirectHost final : public TrainerHost {
  public:
-  DirectHost() : trainer_([this](Message event) { events_.push_back(std::move(event)); }) {}
+  DirectHost()
+      : trainer_(all_experiments(),
+                 [this](Message event) { events_.push_back(std::move(event)); }) {}
 
   void post(std::string command_json) override { trainer_.handle(command_json); }
 

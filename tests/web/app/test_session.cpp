@@ -30,10 +30,10 @@ using nlohmann::json;
 namespace {
 
 // Small enough that a step takes a moment.
-constexpr std::string_view kSmall = "#experiment=classify&hidden=4&points=40&batch=16";
+constexpr std::string_view small = "#experiment=classify&hidden=4&points=40&batch=16";
 
 // Far too large steps without clipping: NaN after one or two of them.
-constexpr std::string_view kDiverging =
+constexpr std::string_view diverging =
     "#experiment=dynamics&data=cubic&model=mlp&activation=relu&layers=2&hidden=32&optimizer="
     "rmsprop&"
     "learning_rate=1&clip=0";
@@ -219,7 +219,7 @@ TEST_CASE("link: what cannot be read is left out with a note") {
   CHECK(link.notes.size() == 5);
   REQUIRE(link.values.size() == 1);
   CHECK(link.values[0].second == "8");
-  CHECK(read_link("#seed=99999999999999999999999").seed == std::optional(kLargestSeed));
+  CHECK(read_link("#seed=99999999999999999999999").seed == std::optional(largest_seed));
   CHECK(read_link("#step=99999999999").notes.size() == 1);
 }
 
@@ -448,7 +448,7 @@ TEST_CASE("trainer: step and until tell when they are over, with the losses on t
 }
 
 TEST_CASE("session: the same link gives the same losses, and reset repeats them") {
-  Page page(kSmall), again(kSmall);
+  Page page(small), again(small);
   const double loss = page.train(12);
   CHECK(std::isfinite(loss));
   CHECK(again.train(12) == loss);
@@ -469,7 +469,7 @@ TEST_CASE("session: the same link gives the same losses, and reset repeats them"
 }
 
 TEST_CASE("session: a change is shown at once, starts the run over and goes on playing") {
-  Page page(kSmall);
+  Page page(small);
   page.session.play();
   page.poll(100);
   CHECK(page.session.step_count() > 0);
@@ -483,7 +483,7 @@ TEST_CASE("session: a change is shown at once, starts the run over and goes on p
 }
 
 TEST_CASE("session: frames of an earlier run are dropped") {
-  Page page(kSmall);
+  Page page(small);
   page.train(8);
   page.poll(20);
   REQUIRE(page.session.frame());
@@ -495,7 +495,7 @@ TEST_CASE("session: frames of an earlier run are dropped") {
 }
 
 TEST_CASE("session: undo goes back, one gesture at a time") {
-  Page page(kSmall);
+  Page page(small);
   CHECK_FALSE(page.session.can_undo());
   for (const char* hidden : {"5", "6", "7"}) page.session.set("hidden", hidden);
   page.session.set("noise", "0.07");
@@ -507,7 +507,7 @@ TEST_CASE("session: undo goes back, one gesture at a time") {
 }
 
 TEST_CASE("session: another experiment is nothing to undo, and undo stays within the present one") {
-  Page page(kSmall);
+  Page page(small);
   Api api(page.session);
   api.call("set", R"({"experiment": "dynamics"})");
   CHECK(page.session.experiment().name == "dynamics");
@@ -543,7 +543,7 @@ TEST_CASE("session: values out of range are clamped and unknown ones ignored, ea
 }
 
 TEST_CASE("session: own data survive malformed text and travel in the link") {
-  Page page(std::string(kSmall) + "&data=own");
+  Page page(std::string(small) + "&data=own");
   page.session.set_data(stripes());
   page.poll(3);
   CHECK(page.session.problem().empty());
@@ -594,7 +594,7 @@ TEST_CASE("session: dragging a code disturbs no run, not even one on own data") 
 }
 
 TEST_CASE("session: without enough own data it says what to do, and goes on when they are there") {
-  Page page(std::string(kSmall) + "&data=own");
+  Page page(std::string(small) + "&data=own");
   CHECK_FALSE(page.session.problem().empty());
   page.session.play();
   page.poll(3);
@@ -608,7 +608,7 @@ TEST_CASE("session: without enough own data it says what to do, and goes on when
 }
 
 TEST_CASE("session: hidden, it rests; shown, it goes on") {
-  Page page(kSmall);
+  Page page(small);
   page.session.play();
   page.poll(10);
   page.session.suspend(true);
@@ -622,7 +622,7 @@ TEST_CASE("session: hidden, it rests; shown, it goes on") {
 }
 
 TEST_CASE("session: a run that diverges stops, and rewind goes on with half the learning rate") {
-  Page page(kDiverging);
+  Page page(diverging);
   page.session.play();
   for (int i = 0; i < 100 && !page.session.divergence(); ++i) page.poll(1);
   REQUIRE(page.session.divergence());
@@ -637,7 +637,7 @@ TEST_CASE("session: a run that diverges stops, and rewind goes on with half the 
 }
 
 TEST_CASE("session: a saved model goes on to the bit") {
-  Page page(kSmall);
+  Page page(small);
   std::vector<std::uint8_t> saved;
   page.session.listen([&](const Message& message) {
     const json event = parse_json(message.json);
@@ -658,7 +658,7 @@ TEST_CASE("session: a saved model goes on to the bit") {
 }
 
 TEST_CASE("api: every function answers with JSON, unknown ones with an error") {
-  Page page(kSmall);
+  Page page(small);
   Api api(page.session);
   for (const char* name :
        {"version", "experiments", "get", "metrics", "frame", "data", "link", "status"}) {
