@@ -2,6 +2,7 @@
 #include <string>
 
 #include "cli/commands/command.h"
+#include "engine/version.h"
 
 using namespace neural_ode::cli;
 
@@ -20,6 +21,7 @@ int main(int argc, char** argv) {
       "Exit codes: 0 done; 1 the input was fine but the computation failed (the JSON holds the\n"
       "status); 2 bad input, with one line that names the file, the place in it and what was\n"
       "expected.");
+  app.set_version_flag("--version", std::string("neural-ode ") + neural_ode::version);
   app.require_subcommand(1);
   int exit_code = done;
   for (const AddCommand add : commands) add(app, exit_code);

@@ -50,10 +50,10 @@ endfunction()
 neural_ode_dependency(Eigen3 Eigen3::Eigen Eigen/Core
   https://gitlab.com/libeigen/eigen/-/archive/3.4.0/eigen-3.4.0.tar.gz
   8586084f71f9bde545ee7fa6d00288b264a2b7ac3607b974e54d13e7162c1c72)
-neural_ode_dependency(nlohmann_json nlohmann_json::nlohmann_json nlohmann/json.hpp
-  https://github.com/nlohmann/json/releases/download/v3.11.2/json.tar.xz
-  8c4b26bf4b422252e13f332bc5e388ec0ab5c3443d24399acb675e68278d341f)
-if(PROJECT_IS_TOP_LEVEL)
+if(PROJECT_IS_TOP_LEVEL) # the engine alone needs no more than Eigen
+  neural_ode_dependency(nlohmann_json nlohmann_json::nlohmann_json nlohmann/json.hpp
+    https://github.com/nlohmann/json/releases/download/v3.11.2/json.tar.xz
+    8c4b26bf4b422252e13f332bc5e388ec0ab5c3443d24399acb675e68278d341f)
   neural_ode_dependency(doctest doctest::doctest doctest/doctest.h
     https://github.com/doctest/doctest/archive/refs/tags/v2.4.9.tar.gz
     19b2df757f2f3703a5e63cee553d85596875f06d91a3333acd80a969ef210856)

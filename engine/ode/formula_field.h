@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <type_traits>
 #include <utility>
 
 #include "engine/core/dual.h"
@@ -11,8 +12,8 @@
 namespace neural_ode {
 
 // formula(t, y, p, dy) reads the time t, D components y and P parameters p and writes D components
-// dy, for T = Scalar and for T = Dual<Scalar, ...>: (T, const T*, const T*, T*). Elementary
-// functions are those of namespace math.
+// dy, for T = Scalar and for T = Dual<Scalar, ...>: (T, const T*, const T*, T*). One without
+// parameters may be formula(t, y, dy). Elementary functions are those of namespace math.
 template <class Scalar, int D, int P, class Formula>
 class FormulaField final : public VectorField<Scalar> {
  public:
@@ -61,14 +62,22 @@ class FormulaField final : public VectorField<Scalar> {
   using Variable = Dual<Scalar, D + P + 1>;  // y, parameters, t
 
   void eval_column(double t, const Scalar* y, Scalar* dy) {
-    formula_(static_cast<Scalar>(t), y, std::as_const(theta).data(), dy);
+    call(static_cast<Scalar>(t), y, std::as_const(theta).data(), dy);
   }
 
   void differentiate(double t, const Scalar* y) {
     for (int i = 0; i < D; ++i) y_[i] = Variable::variable(y[i], i);
     for (int i = 0; i < P; ++i) p_[i] = Variable::variable(theta[i], D + i);
-    formula_(Variable::variable(static_cast<Scalar>(t), D + P), std::as_const(y_),
-             std::as_const(p_), dy_);
+    call<Variable>(Variable::variable(static_cast<Scalar>(t), D + P), y_, p_, dy_);
+  }
+
+  template <class T>
+  void call(const T& t, const T* y, const T* p, T* dy) {
+    if constexpr (std::is_invocable_v<Formula&, const T&, const T*, T*>) {
+      formula_(t, y, dy);
+    } else {
+      formula_(t, y, p, dy);
+    }
   }
 
   Formula formula_;

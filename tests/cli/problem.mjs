@@ -135,6 +135,11 @@ try {
   }
   checks += 15;
 
+  const version = run(['--version']);
+  assert.equal(version.status, 0);
+  assert.match(version.stdout, /^neural-ode \d+\.\d+\.\d+\n$/);
+  ++checks;
+
   const missing = join(folder, 'missing.json');
   refused(['solve', missing], /missing\.json: cannot be read: No such file/);
   refused(['solve', folder], /cannot be read: Is a directory/);

@@ -22,6 +22,7 @@ const std::vector<std::vector<std::string>> floors = {
     {"engine/gradient", "engine/data"},
     {"engine/train", "engine/analysis"},
     {"engine/models"},
+    {"engine"},  // the header of all of it
     {"playground/picture"},
     {"playground/picture/write"},
     {"playground/contract"},

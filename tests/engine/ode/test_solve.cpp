@@ -19,7 +19,7 @@ namespace {
 
 // Turns the plane: y(t) = (cos t, -sin t) from (1, 0).
 auto rotation() {
-  return formula_field<double, 2>([](auto, const auto* y, const auto*, auto* dy) {
+  return formula_field<double, 2>([](auto, const auto* y, auto* dy) {
     dy[0] = y[1];
     dy[1] = -y[0];
   });
@@ -108,6 +108,20 @@ TEST_CASE("solve: a terminal event ends it, where it was then") {
   CHECK(y.report.status == SolveStatus::event);
   CHECK(y.times(2) == doctest::Approx(std::acos(0.0)).epsilon(1e-8));
   CHECK((y.states[2] - column({0, -1})).norm() < 1e-8);
+}
+
+TEST_CASE("formula field: one without parameters need not name them, derivatives and all") {
+  auto field =
+      formula_field<double, 1>([](auto t, const auto* y, auto* dy) { dy[0] = t * y[0] * y[0]; });
+  const Vector<double> t{{3}};
+  const Matrix<double> y{{5}}, a{{2}};
+  Matrix<double> dy(1, 1), y_bar = Matrix<double>::Zero(1, 1);
+  Vector<double> none, t_bar = Vector<double>::Zero(1);
+  field.eval(t, y, dy);
+  CHECK(dy(0) == 75);
+  field.vjp(t, y, a, y_bar, none, t_bar);
+  CHECK(y_bar(0) == 2 * 3 * 10);
+  CHECK(t_bar[0] == 2 * 25);
 }
 
 TEST_CASE("method: reads as a pointer to its table, by name or by table") {
