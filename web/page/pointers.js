@@ -6,6 +6,7 @@ const BUTTONS = [[1, 0], [2 | 32, 1], [4, 2]];
 const SLOP = 10; // px that a tapping finger wavers
 const LINE = 100 / 3; // px: three lines are a notch of the wheel, and a notch is 100
 const SECOND_CLICK = 500, LONG_PRESS = 500; // ms
+const RECENT = 100; // ms that tell how fast a finger is as it lifts
 const FASTEST_PINCH = 25; // px of ctrl + wheel that count at a time: a trackpad's steps are small, a notch is not
 
 export function tendPointers(canvas, module, { isActive, activate }) {
@@ -15,6 +16,7 @@ export function tendPointers(canvas, module, { isActive, activate }) {
   let pinch = null; // of two fingers, until both are gone: where their middle was, and how far apart they were
   let last = null; // the press before
   let hold = 0; // the timer of a press that becomes a long one
+  let trail = []; // of the finger that presses: the last places it was in
   let tap = null; // a finger on a figure that is not active yet: it may also be on its way over the page
 
   // Through whatever scale and zoom the canvas is shown.
@@ -57,7 +59,16 @@ export function tendPointers(canvas, module, { isActive, activate }) {
     module._playground_cancel();
   }
 
+  // In CSS pixels a second, up and down; 0: it stood.
+  function speed() {
+    const [first, last] = [trail[0], trail.at(-1)];
+    return trail.length > 1 ? (1000 * (last.y - first.y)) / Math.max(last.time - first.time, 1) : 0;
+  }
+
   function follow(event) {
+    if (held === null) trail = [];
+    if (event.type === 'pointermove') trail.push({ y: place(event).y, time: event.timeStamp });
+    trail = trail.filter(({ time }) => event.timeStamp - time < RECENT);
     move(event);
     press(event);
     held = pressed ? event.pointerId : null;
@@ -135,6 +146,7 @@ export function tendPointers(canvas, module, { isActive, activate }) {
     clearTimeout(hold);
     follow(event);
     if (event.pointerType === 'mouse') return;
+    module._playground_fling(speed());
     if (event.pointerType === 'touch') module._playground_leave();
     // Now, not with the next frame: browsers open a keyboard only for a field that is focused while a finger is lifted.
     module._playground_settle();

@@ -190,6 +190,12 @@ EMSCRIPTEN_KEEPALIVE void playground_hold() {
   page->wake();
 }
 
+// How fast the finger was that has just lifted: what it scrolled runs on.
+EMSCRIPTEN_KEEPALIVE void playground_fling(double speed) {
+  page->view.fling(static_cast<float>(speed));
+  page->wake();
+}
+
 // Nothing is pointed at.
 EMSCRIPTEN_KEEPALIVE void playground_leave() {
   ImGui::GetIO().AddMousePosEvent(-FLT_MAX, -FLT_MAX);

@@ -23,6 +23,7 @@ class AppView {
   bool animating() const { return ui_.animating(); }
   void pinch(double zoom, ImVec2 pan) { ui_.add_pinch(zoom, pan); }
   void hold() { ui_.add_hold(); }
+  void fling(float speed) { ui_.fling(speed); }
   // The value that waits to be typed in a field of the platform's; null: none.
   const State::Typing* typing() const { return state_.typing ? &*state_.typing : nullptr; }
   void end_typing() { state_.typing.reset(); }

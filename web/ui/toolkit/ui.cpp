@@ -154,8 +154,8 @@ void Ui::list(const Rect& area, std::string_view id, std::string_view label, std
 }
 
 void Ui::scroll_by_touch() {
-  constexpr float slowing = 0.35f, rest = 0.1f;  // s: to 1/e of the speed; a finger that stands
-  constexpr float slowest = 60;                  // px/s: windows scroll by whole pixels
+  constexpr float slowing = 0.35f;  // s, to 1/e of the speed
+  constexpr float slowest = 60;     // px/s: windows scroll by whole pixels
   const ImGuiIO& io = ImGui::GetIO();
   const ImGuiID window = ImGui::GetCurrentWindowRead()->ID;
   if (io.MouseDown[0] || io.MouseReleased[0]) {
@@ -163,13 +163,8 @@ void Ui::scroll_by_touch() {
     if (drag_ != Drag::scroll ||
         !ImGui::IsWindowHovered(ImGuiHoveredFlags_AllowWhenBlockedByActiveItem))
       return;
+    fling_.window = window;
     ImGui::SetScrollY(ImGui::GetScrollY() - io.MouseDelta.y);
-    if (io.MouseDelta.y != 0) {
-      const float now = -io.MouseDelta.y / std::max(io.DeltaTime, 1e-3f);
-      const bool goes_on = fling_.window == window;
-      fling_ = {window, goes_on ? (fling_.speed + now) / 2 : now, ImGui::GetTime()};
-    }
-    if (reduced_motion_ || ImGui::GetTime() - fling_.moved > rest) fling_.speed = 0;
   } else if (fling_.window == window) {
     const float scrolled = ImGui::GetScrollY();
     const bool ends = fling_.speed > 0 ? scrolled >= ImGui::GetScrollMaxY() : scrolled <= 0;
@@ -178,7 +173,7 @@ void Ui::scroll_by_touch() {
       fling_ = {};
       return;
     }
-    ImGui::SetScrollY(scrolled + fling_.speed * io.DeltaTime);
+    ImGui::SetScrollY(scrolled + fling_.speed * std::min(io.DeltaTime, 0.1f));
     animating_ = true;
   }
 }

@@ -56,6 +56,8 @@ class Ui {
   // For the next frame.
   void add_pinch(double zoom, ImVec2 pan);
   void add_hold() { next_held_long_ = true; }
+  // A finger lifts that moves so many px/s down.
+  void fling(float speed) { fling_.speed = reduced_motion_ ? 0 : -speed; }
 
   const Theme& colours() const { return *theme_; }
   const Fonts& fonts() const { return *fonts_; }
@@ -118,9 +120,8 @@ class Ui {
   bool touch_ = false, reduced_motion_ = false, animating_ = false;
   Drag drag_ = Drag::none;
   struct Fling {
-    ImGuiID window = 0;  // that a finger scrolls or has flung
+    ImGuiID window = 0;  // that a finger scrolls, or has let go in motion
     float speed = 0;     // px/s, positive: what lies further down comes into sight
-    double moved = 0;    // s, when the finger last moved
   } fling_;
   bool press_ignored_ = false;
   Pinch pinch_, next_pinch_;

@@ -208,7 +208,7 @@ async function freePlaces(visitor, count) {
   // There it tells where the pointer is.
   others.push({x: plot.x + plot.width - 160, y: plot.y + plot.height - 70, width: 160, height: 70});
   const free = [];
-  for (const fy of [0.6, 0.5, 0.7, 0.45, 0.55, 0.65, 0.75])
+  for (const fy of [0.6, 0.5, 0.7, 0.45, 0.55, 0.65, 0.75, 0.4, 0.3])
     for (const fx of [0.3, 0.7, 0.5, 0.4, 0.6, 0.2, 0.8]) {
       const {x, y} = within(plot, fx, fy), at = {x: Math.round(x), y: Math.round(y)};
       const around = {x: at.x - 24, y: at.y - 24, width: 48, height: 48};

@@ -156,7 +156,7 @@ export class Visitor {
   async scroll(box, distance) {
     if (!this.finger) return this.engine.wheel(this.engine.place(middle(box)), 0, Math.round(distance));
     const x = box.x + Math.min(24, box.width / 4), y = box.y + box.height / 2;
-    const most = Math.max(20, box.height / 2 - 6), half = Math.max(-most, Math.min(most, distance / 2));
+    const most = Math.max(12, box.height / 2 - 6), half = Math.max(-most, Math.min(most, distance / 2));
     await this.drag({x, y: y + half}, {x, y: y - half}, {steps: 4});
   }
 
@@ -243,7 +243,8 @@ export class Visitor {
       const all = await this.widgets();
       const found = all.find((each) => each.id === id && each.width >= 12 && each.height >= 12);
       const large = all.filter(({kind}) => kind === 'plot' || kind === 'table').sort((a, b) => area(b) - area(a))[0];
-      const those = all.filter((each) => family.test(each.id) && each !== large && !(large && family !== PARAMETERS && overlap(each, large)));
+      const those = all.filter((each) => family.test(each.id) && each !== large &&
+        !(large && each.kind !== 'option' && family !== PARAMETERS && overlap(each, large)));  // a list lies on it
       const box = those.length ? {
         x: Math.min(...those.map(({x}) => x)), y: Math.min(...those.map(({y}) => y)),
         width: Math.max(...those.map(({x, width}) => x + width)) - Math.min(...those.map(({x}) => x)),
