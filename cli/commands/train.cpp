@@ -94,6 +94,9 @@ class Training {
 
  private:
   Status apply(const std::string& name, const std::string& value, const std::string& place);
+  Status take_data();
+  Status take_settings();  // of --set
+  Status open_files();
   json metrics();
   void show_progress(const StepReport& report);
   Status write_results(const json& summary);
@@ -117,6 +120,51 @@ Status Training::apply(const std::string& name, const std::string& value,
   return {};
 }
 
+Status Training::take_settings() {
+  for (const std::string& pair : arguments_.set) {
+    const std::size_t mark = pair.find('=');
+    if (mark == std::string::npos) return Error{"--set " + pair + ": expected name=value"};
+    const std::string name = pair.substr(0, mark), value = pair.substr(mark + 1);
+    if (name == "seed") {
+      if (value.empty() || value.size() > 20 ||
+          value.find_first_not_of("0123456789") != std::string::npos) {
+        return Error{"--set " + pair + ": expected a whole number, not negative"};
+      }
+      seed_ = std::strtoull(value.c_str(), nullptr, 10);
+      continue;
+    }
+    if (Status status = apply(name, value, "--set " + pair.substr(0, 80) + ": "); !status) {
+      return status;
+    }
+  }
+  return {};
+}
+
+Status Training::take_data() {
+  if (arguments_.data.empty()) return {};
+  const auto data = read_data(arguments_.data);
+  if (!data) return Error{data.error()};
+  if (Status status = experiment_->set_data(data.value()); !status) {
+    return Error{input_name(arguments_.data) + ": " + status.error()};
+  }
+  settings_.set("data", "own");
+  return {};
+}
+
+Status Training::open_files() {
+  if (!arguments_.frame.empty() && !ends_with(arguments_.frame, ".json") &&
+      !ends_with(arguments_.frame, ".svg")) {
+    return Error{"--frame " + arguments_.frame + ": expected a name that ends in .json or .svg"};
+  }
+  const std::pair<AtomicFile*, const std::string*> files[] = {
+      {&log_, &arguments_.log}, {&save_, &arguments_.save}, {&frame_, &arguments_.frame}};
+  for (const auto& [file, path] : files) {
+    if (path->empty()) continue;
+    if (Status status = file->open(*path); !status) return status;
+  }
+  return {};
+}
+
 Status Training::prepare() {
   experiment_ = all_experiments().make(arguments_.experiment);
   if (!experiment_) return Error{all_experiments().unknown(arguments_.experiment)};
@@ -136,32 +184,9 @@ Status Training::prepare() {
     seed_ = run.value().seed;
     for (const auto& [name, value] : run.value().values) settings_.set(name, value);
   }
-
-  if (!arguments_.data.empty()) {
-    const auto data = read_data(arguments_.data);
-    if (!data) return Error{data.error()};
-    if (Status status = experiment_->set_data(data.value()); !status) {
-      return Error{input_name(arguments_.data) + ": " + status.error()};
-    }
-    settings_.set("data", "own");
-  }
+  if (Status status = take_data(); !status) return status;
   if (arguments_.seed) seed_ = *arguments_.seed;
-  for (const std::string& pair : arguments_.set) {
-    const std::size_t mark = pair.find('=');
-    if (mark == std::string::npos) return Error{"--set " + pair + ": expected name=value"};
-    const std::string name = pair.substr(0, mark), value = pair.substr(mark + 1);
-    if (name == "seed") {
-      if (value.empty() || value.size() > 20 ||
-          value.find_first_not_of("0123456789") != std::string::npos) {
-        return Error{"--set " + pair + ": expected a whole number, not negative"};
-      }
-      seed_ = std::strtoull(value.c_str(), nullptr, 10);
-      continue;
-    }
-    if (Status status = apply(name, value, "--set " + pair.substr(0, 80) + ": "); !status) {
-      return status;
-    }
-  }
+  if (Status status = take_settings(); !status) return status;
 
   if (Status status = experiment_->reset(settings_, seed_); !status) return status;
   if (!arguments_.load.empty()) {
@@ -172,18 +197,7 @@ Status Training::prepare() {
   first_ = experiment_->frame().step;
   last_ = arguments_.steps ? first_ + *arguments_.steps
                            : std::max(first_, experiment_->info().default_steps);
-
-  if (!arguments_.frame.empty() && !ends_with(arguments_.frame, ".json") &&
-      !ends_with(arguments_.frame, ".svg")) {
-    return Error{"--frame " + arguments_.frame + ": expected a name that ends in .json or .svg"};
-  }
-  const std::pair<AtomicFile*, const std::string*> files[] = {
-      {&log_, &arguments_.log}, {&save_, &arguments_.save}, {&frame_, &arguments_.frame}};
-  for (const auto& [file, path] : files) {
-    if (path->empty()) continue;
-    if (Status status = file->open(*path); !status) return status;
-  }
-  return {};
+  return open_files();
 }
 
 json Training::metrics() {

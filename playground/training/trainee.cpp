@@ -83,6 +83,93 @@ bool read_integer(const TensorFile& file, const char* name, std::uint64_t& value
   return true;
 }
 
+Status check_kind(const TensorFile& file, const std::string& experiment,
+                  const std::string& optimizer) {
+  const auto metadata = [&](const char* name) {
+    const auto it = file.metadata.find(name);
+    return it == file.metadata.end() ? std::string() : it->second.substr(0, 60);
+  };
+  if (metadata("experiment") != experiment) {
+    return unfit("it is of the experiment '" + metadata("experiment") + "', not '" + experiment +
+                 "'");
+  }
+  if (metadata("optimizer") != optimizer) {
+    return unfit("it was trained with the optimiser '" + metadata("optimizer") + "', not '" +
+                 optimizer + "'");
+  }
+  return {};
+}
+
+Result<Vector<float>> read_theta(const TensorFile& file, const ParameterLayout& layout,
+                                 Index size) {
+  Vector<float> theta(size);
+  for (const ParameterSlice& slice : layout.slices()) {
+    const auto tensor = expect(file, slice.name, {slice.rows, slice.cols});
+    if (!tensor) return Error{tensor.error()};
+    auto value = tensor.value()->values.begin();
+    for (Index row = 0; row < slice.rows; ++row) {
+      for (Index col = 0; col < slice.cols; ++col) {
+        theta[slice.offset + col * slice.rows + row] = static_cast<float>(*value++);
+      }
+    }
+  }
+  return theta;
+}
+
+// moments: P x m; what is replaced.
+Result<Matrix<float>> read_moments(const TensorFile& file, Matrix<float> moments) {
+  for (Index k = 0; k < moments.cols(); ++k) {
+    const auto tensor = expect(file, moment_name(k), {moments.rows()});
+    if (!tensor) return Error{tensor.error()};
+    for (Index i = 0; i < moments.rows(); ++i) {
+      moments(i, k) = static_cast<float>(tensor.value()->values[static_cast<std::size_t>(i)]);
+    }
+  }
+  return moments;
+}
+
+struct Counters {
+  std::int64_t step = 0;
+  double loss = 0;
+  Rng::State rng;
+};
+
+Result<Counters> read_counters(const TensorFile& file) {
+  std::uint64_t step = 0, optimizer_steps = 0, loss = 0, spare = 0, has_spare = 0;
+  Counters counters;
+  Rng::State& rng = counters.rng;
+  if (!read_integer(file, "step", step) ||
+      !read_integer(file, "optimizer_steps", optimizer_steps) ||
+      !read_integer(file, "loss_bits", loss) || !read_integer(file, "rng_state", rng.state) ||
+      !read_integer(file, "rng_increment", rng.increment) ||
+      !read_integer(file, "rng_spare_bits", spare) ||
+      !read_integer(file, "rng_has_spare", has_spare) || step > max_steps ||
+      optimizer_steps != step) {
+    return unfit("its counters or its random generator are missing or malformed");
+  }
+  rng.spare = __builtin_bit_cast(double, spare);
+  rng.has_spare = has_spare != 0;
+  counters.step = static_cast<std::int64_t>(step);
+  counters.loss = __builtin_bit_cast(double, loss);
+  return counters;
+}
+
+Status read_curves(const TensorFile& file, CurveHistory& train, CurveHistory& test,
+                   std::map<std::string, CurveHistory>& curves) {
+  for (const auto& [name, curve] : {std::pair(history_train, &train), {history_test, &test}}) {
+    const auto tensor = file.tensors.find(name);
+    if (tensor == file.tensors.end() || !curve->unpack(tensor->second.values))
+      return unfit("its loss curves are missing or malformed");
+  }
+  for (const auto& [name, tensor] : file.tensors) {
+    if (name.rfind(curve_prefix, 0) != 0) continue;
+    if (!curves[name.substr(curve_prefix.size())].unpack(tensor.values)) {
+      return unfit("its curve '" + name + "' is malformed");
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 void Trainee::start(const Settings& settings, std::uint64_t seed, std::int64_t schedule_steps,
@@ -179,73 +266,26 @@ Status Trainee::load(const std::string& experiment, std::span<const std::uint8_t
   const auto read = read_safetensors(bytes);
   if (!read) return Error{read.error()};
   const TensorFile& file = read.value();
-  const auto metadata = [&](const char* name) {
-    const auto it = file.metadata.find(name);
-    return it == file.metadata.end() ? std::string() : it->second.substr(0, 60);
-  };
-  if (metadata("experiment") != experiment) {
-    return unfit("it is of the experiment '" + metadata("experiment") + "', not '" + experiment +
-                 "'");
-  }
-  if (metadata("optimizer") != settings_.choice("optimizer")) {
-    return unfit("it was trained with the optimiser '" + metadata("optimizer") + "', not '" +
-                 settings_.choice("optimizer") + "'");
-  }
+  if (Status status = check_kind(file, experiment, settings_.choice("optimizer")); !status)
+    return status;
 
-  Vector<float> theta(theta_.size());
-  for (const ParameterSlice& slice : layout_.slices()) {
-    const auto tensor = expect(file, slice.name, {slice.rows, slice.cols});
-    if (!tensor) return Error{tensor.error()};
-    auto value = tensor.value()->values.begin();
-    for (Index row = 0; row < slice.rows; ++row) {
-      for (Index col = 0; col < slice.cols; ++col) {
-        theta[slice.offset + col * slice.rows + row] = static_cast<float>(*value++);
-      }
-    }
-  }
-  Matrix<float> moments = optimizer_->moments();
-  for (Index k = 0; k < moments.cols(); ++k) {
-    const auto tensor = expect(file, moment_name(k), {moments.rows()});
-    if (!tensor) return Error{tensor.error()};
-    for (Index i = 0; i < moments.rows(); ++i) {
-      moments(i, k) = static_cast<float>(tensor.value()->values[static_cast<std::size_t>(i)]);
-    }
-  }
-
-  std::uint64_t step = 0, optimizer_steps = 0, loss = 0, spare = 0, has_spare = 0;
-  Rng::State rng;
-  if (!read_integer(file, "step", step) ||
-      !read_integer(file, "optimizer_steps", optimizer_steps) ||
-      !read_integer(file, "loss_bits", loss) || !read_integer(file, "rng_state", rng.state) ||
-      !read_integer(file, "rng_increment", rng.increment) ||
-      !read_integer(file, "rng_spare_bits", spare) ||
-      !read_integer(file, "rng_has_spare", has_spare) || step > max_steps ||
-      optimizer_steps != step) {
-    return unfit("its counters or its random generator are missing or malformed");
-  }
-  rng.spare = __builtin_bit_cast(double, spare);
-  rng.has_spare = has_spare != 0;
+  // Read whole before anything changes.
+  auto theta = read_theta(file, layout_, theta_.size());
+  if (!theta) return Error{theta.error()};
+  const auto moments = read_moments(file, optimizer_->moments());
+  if (!moments) return Error{moments.error()};
+  const auto counters = read_counters(file);
+  if (!counters) return Error{counters.error()};
   CurveHistory train, test;
-  const auto train_tensor = file.tensors.find(history_train),
-             test_tensor = file.tensors.find(history_test);
-  if (train_tensor == file.tensors.end() || test_tensor == file.tensors.end() ||
-      !train.unpack(train_tensor->second.values) || !test.unpack(test_tensor->second.values)) {
-    return unfit("its loss curves are missing or malformed");
-  }
   std::map<std::string, CurveHistory> curves;
-  for (const auto& [name, tensor] : file.tensors) {
-    if (name.rfind(curve_prefix, 0) != 0) continue;
-    if (!curves[name.substr(curve_prefix.size())].unpack(tensor.values)) {
-      return unfit("its curve '" + name + "' is malformed");
-    }
-  }
+  if (Status status = read_curves(file, train, test, curves); !status) return status;
 
-  theta_ = std::move(theta);
-  optimizer_->restore(moments, static_cast<long>(optimizer_steps));
-  rng_.restore(rng);
-  before_ = rng;
-  step_ = static_cast<std::int64_t>(step);
-  loss_ = __builtin_bit_cast(double, loss);
+  theta_ = std::move(theta.value());
+  optimizer_->restore(moments.value(), static_cast<long>(counters.value().step));
+  rng_.restore(counters.value().rng);
+  before_ = counters.value().rng;
+  step_ = counters.value().step;
+  loss_ = counters.value().loss;
   train_ = std::move(train);
   test_ = std::move(test);
   curves_ = std::move(curves);
