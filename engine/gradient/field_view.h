@@ -11,6 +11,7 @@ class FieldView : public VectorField<Scalar> {
  public:
   Index dim() const final { return field_->dim(); }
   Index parameter_count() const final { return field_->parameter_count(); }
+  const Scalar* bound_theta() const final { return field_->bound_theta(); }
   void reserve(Index batch) final { field_->reserve(batch); }
   void eval(TimesIn t, MatrixIn<Scalar> y, MatrixOut<Scalar> dy) final { field_->eval(t, y, dy); }
   void eval_columns(Index n, const double* t, const Scalar* y, Scalar* dy) final {

@@ -7,14 +7,17 @@
 
 namespace neural_ode {
 
-// An error unless the forward solve succeeded and there is a cotangent of the right shape for each
-// of its states.
+// An error unless the forward solve succeeded, the field is bound to the same parameters, and there
+// is a cotangent of the right shape for each of the states.
 template <class Scalar>
 Status check_cotangents(const SolveReport& forward, const std::vector<Matrix<Scalar>>& states,
                         Index dim, const std::vector<Matrix<Scalar>>& states_bar);
 template <class Scalar>
 Status check_cotangents(const Solver<Scalar>& solver, const VectorField<Scalar>& field,
                         const std::vector<Matrix<Scalar>>& states_bar) {
+  if (field.bound_theta() != solver.bound_theta()) {
+    return Error{"backward: expected the field bound to the parameters of the forward solve"};
+  }
   return check_cotangents(solver.report(), solver.states(), field.dim(), states_bar);
 }
 

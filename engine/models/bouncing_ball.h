@@ -39,6 +39,7 @@ class BallParameters {
   Vector<Scalar> initial(const BallGuess& guess, Rng& rng) const;
   // P entries, read at every call.
   void bind(const Scalar* theta) { theta_ = theta; }
+  const Scalar* bound_theta() const { return theta_; }
   Scalar operator[](Entry entry) const { return theta_[entry]; }
 
   // The networks: (x, v) -> 1 of one sample.
@@ -66,6 +67,7 @@ class BallField final : public VectorField<Scalar> {
 
   Index dim() const override { return 2; }
   Index parameter_count() const override { return p_.layout().size(); }
+  const Scalar* bound_theta() const override { return p_.bound_theta(); }
   void eval(TimesIn t, MatrixIn<Scalar> y, MatrixOut<Scalar> dy) override;
   void vjp(TimesIn t, MatrixIn<Scalar> y, MatrixIn<Scalar> a, MatrixOut<Scalar> y_bar,
            VectorOut<Scalar> theta_bar, TimesOut t_bar) override;

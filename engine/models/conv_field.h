@@ -20,6 +20,7 @@ class ConvField final : public VectorField<Scalar> {
 
   Index dim() const override { return chain_.input().size(); }
   Index parameter_count() const override { return chain_.layout().size(); }
+  const Scalar* bound_theta() const override { return theta_; }
   void reserve(Index batch) override;
   void eval(TimesIn t, MatrixIn<Scalar> y, MatrixOut<Scalar> dy) override;
   void vjp(TimesIn t, MatrixIn<Scalar> y, MatrixIn<Scalar> a, MatrixOut<Scalar> y_bar,

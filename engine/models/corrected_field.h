@@ -30,6 +30,7 @@ class CorrectedField final : public VectorField<Scalar> {
 
   Index dim() const override { return D; }
   Index parameter_count() const override { return P + correction_.layout().size(); }
+  const Scalar* bound_theta() const override { return theta_; }
   void reserve(Index batch) override {
     correction_.reserve(batch);
     if (x_bar_.cols() < batch) x_bar_.resize(D, batch);

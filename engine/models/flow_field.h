@@ -56,6 +56,7 @@ class FlowField final : public VectorField<Scalar> {
     return network_->outputs() + (trace_ == Trace::none ? 0 : penalty_.any() ? 2 : 1);
   }
   Index parameter_count() const override { return network_->layout().size(); }
+  const Scalar* bound_theta() const override { return theta_; }
   void reserve(Index batch) override;
   void select(std::span<const int> samples) override;
   void eval(TimesIn t, MatrixIn<Scalar> y, MatrixOut<Scalar> dy) override;

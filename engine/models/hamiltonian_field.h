@@ -32,6 +32,7 @@ class HamiltonianField final : public VectorField<Scalar> {
 
   Index dim() const override { return dim_; }
   Index parameter_count() const override { return layout_.size(); }
+  const Scalar* bound_theta() const override { return theta_; }
   void reserve(Index batch) override;
   void eval(TimesIn t, MatrixIn<Scalar> y, MatrixOut<Scalar> dy) override;
   // Second order in the networks. a . f = grad H . v with v = (-a_p, a_q) is the image of the

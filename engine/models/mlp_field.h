@@ -22,6 +22,7 @@ class MlpField final : public VectorField<Scalar> {
 
   Index dim() const override;
   Index parameter_count() const override;
+  const Scalar* bound_theta() const override { return theta_; }
   void reserve(Index batch) override;
   void eval(TimesIn t, MatrixIn<Scalar> y, MatrixOut<Scalar> dy) override;
   void vjp(TimesIn t, MatrixIn<Scalar> y, MatrixIn<Scalar> a, MatrixOut<Scalar> y_bar,

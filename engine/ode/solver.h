@@ -77,6 +77,7 @@ class Solver {
   const SolverOptions& options() const { return options_; }
   void set_options(const SolverOptions& options) { options_ = options; }
   const SolveReport& report() const { return report_; }
+  const Scalar* bound_theta() const { return theta_; }  // of the field, when the solve began
   // T of D x B; NaN where not reached. A sample that a terminal event ended stays as it was then:
   // so do its remaining states, and its remaining times are that of the event.
   const std::vector<Matrix<Scalar>>& states() const { return states_; }
@@ -130,6 +131,7 @@ class Solver {
   SolverOptions options_;
   Controller controller_{5};
   VectorField<Scalar>* field_ = nullptr;
+  const Scalar* theta_ = nullptr;
   StepSink<Scalar>* sink_ = nullptr;
   Recording recording_ = Recording::nothing;
   bool adaptive_ = false;

@@ -14,6 +14,7 @@ void Solver<Scalar>::start(VectorField<Scalar>& field, MatrixIn<Scalar> y0,
   const Recording recording = request.recording;
   const Events<Scalar>& events = request.events;
   field_ = &field;
+  theta_ = field.bound_theta();
   recording_ = recording;
   sink_ = request.sink;
   record_bytes_ = request.record_bytes;

@@ -16,7 +16,10 @@ class VectorField {
 
   virtual Index dim() const = 0;                       // D
   virtual Index parameter_count() const { return 0; }  // P
-  virtual void reserve(Index /*batch*/) {}             // sizes scratch once
+  // Where the parameters are that it is bound to; null: it holds its own. A gradient's way back is
+  // refused where these are not those of its forward solve.
+  virtual const Scalar* bound_theta() const { return nullptr; }
+  virtual void reserve(Index /*batch*/) {}  // sizes scratch once
 
   // From now on column p is sample samples[p] of the batch being solved. For fields that hold
   // something for each sample: finished samples leave the batch, so columns move.

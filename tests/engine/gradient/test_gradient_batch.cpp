@@ -9,6 +9,7 @@
 
 #include "engine/core/rng.h"
 #include "engine/models/flow_field.h"
+#include "engine/models/mlp_field.h"
 #include "tests/support/finite_difference.h"
 #include "tests/support/methods.h"
 #include "tests/support/own_rate_field.h"
@@ -176,6 +177,34 @@ TEST_CASE("batches: every strategy has a flow's gradient, each sample along its 
         CHECK(std::abs(y0_slope - y0_slopes[k]) < bound * gradient->y0_bar().norm());
         CHECK(std::abs(theta_slope - theta_slopes[k]) < bound * gradient->theta_bar().norm());
       }
+    }
+  }
+}
+
+TEST_CASE("gradient: the way back is refused where the field is bound to other parameters") {
+  MlpField<double> field(mlp_layers(2, 3, 1, 2, Activation::tanh), false);
+  Rng rng(5);
+  Vector<double> theta(field.parameter_count());
+  field.mlp().initialize(rng, false, theta);
+  const Vector<double> other = theta;
+  const Matrix<double> times{{0}, {1}};
+  SolverOptions options;
+  options.method = find_method("dopri5");
+  for (const GradientStrategy& strategy : gradient_strategies()) {
+    for (const Index batch : {3, 300}) {  // whole, and in tiles
+      CAPTURE(std::string(strategy.name));
+      CAPTURE(batch);
+      const Matrix<double> y0 = Matrix<double>::Ones(2, batch);
+      const auto gradient = strategy.make<double>(options);
+      field.bind(theta.data());
+      REQUIRE(gradient->forward(field, y0, times).succeeded());
+      field.bind(other.data());
+      const SolveReport refused = gradient->backward(field, {y0, y0});
+      CHECK(refused.status == SolveStatus::invalid);
+      CHECK(refused.message() ==
+            "backward: expected the field bound to the parameters of the forward solve");
+      field.bind(theta.data());
+      CHECK(gradient->backward(field, {y0, y0}).succeeded());
     }
   }
 }
