@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <iterator>
 
 #include "engine/core/math.h"
 
@@ -85,7 +84,17 @@ LabelledPoints blobs(int count, double noise, Rng& rng) {
   });
 }
 
-// Those in the plane first.
+// Points about -1 (label 0) and 1 (label 1) on a line, from which g(-1) = 1, g(1) = -1 is to be learned:
+// no flow of the line itself turns it around [dupont2019].
+LabelledPoints flipped_line(int count, double noise, Rng& rng) {
+  LabelledPoints points{Matrix<double>(1, count), {}};
+  for (int i = 0; i < count; ++i) {
+    points.x(0, i) = (i % 2 == 0 ? -1 : 1) + noise * rng.normal();
+    points.label.push_back(i % 2);
+  }
+  return points;
+}
+
 constexpr PointSet rows[] = {
     {"spirals", "Two spirals", 2, spirals},
     {"rings", "Disc in a ring", 2, rings},
@@ -107,29 +116,14 @@ LabelledPoints select(const LabelledPoints& all, const std::vector<int>& columns
 
 }  // namespace
 
-std::span<const PointSet> labelled_sets() {
-  return rows;
-}
-
 std::span<const PointSet> point_sets() {
-  constexpr auto in_plane = std::count_if(std::begin(rows), std::end(rows),
-                                          [](const PointSet& set) { return set.dim == 2; });
-  return std::span(rows).first<static_cast<std::size_t>(in_plane)>();
+  return rows;
 }
 
 const PointSet* find_point_set(std::string_view name) {
   for (const PointSet& row : rows)
     if (row.name == name) return &row;
   return nullptr;
-}
-
-LabelledPoints flipped_line(int count, double noise, Rng& rng) {
-  LabelledPoints points{Matrix<double>(1, count), {}};
-  for (int i = 0; i < count; ++i) {
-    points.x(0, i) = (i % 2 == 0 ? -1 : 1) + noise * rng.normal();
-    points.label.push_back(i % 2);
-  }
-  return points;
 }
 
 Split split(const LabelledPoints& all, double fraction, Rng& rng) {

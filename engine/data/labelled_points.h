@@ -25,14 +25,8 @@ struct PointSet {
   LabelledPoints (*make)(int count, double noise, Rng& rng);
 };
 
-std::span<const PointSet> point_sets();     // spirals, rings, moons, xor, blobs: those in the plane
-std::span<const PointSet> labelled_sets();  // them, and one_dimensional
-const PointSet* find_point_set(std::string_view name);  // of all; null when unknown
-
-// The set one_dimensional: points about -1 (label 0) and 1 (label 1) on a line, jittered by N(0,
-// noise^2), from which g(-1) = 1, g(1) = -1 is to be learnt: no flow of the line itself turns it
-// around [dupont2019].
-LabelledPoints flipped_line(int count, double noise, Rng& rng);
+std::span<const PointSet> point_sets();  // spirals, rings, moons, xor, blobs; one_dimensional
+const PointSet* find_point_set(std::string_view name);  // null when unknown
 
 // A random part of about `fraction` of each class for testing, the rest for training.
 struct Split {

@@ -68,8 +68,6 @@ Status Classify::take_data(std::uint64_t seed) {
   LabelledPoints all;
   if (const PointSet* set = find_point_set(s.data)) {
     all = set->make(s.points, s.noise, rng);
-  } else if (s.on_line()) {
-    all = flipped_line(s.points, s.noise, rng);
   } else {
     if (Status status = own_.check(); !status) return status;
     all = own_.points();

@@ -36,14 +36,13 @@ ExperimentInfo make_info() {
 
   std::vector<Choice> sets;
   std::vector<std::string> generated;
+  std::vector<std::string> planar;
   for (const PointSet& set : point_sets()) {
     sets.push_back({std::string(set.name), std::string(set.label)});
     generated.emplace_back(set.name);
+    if (set.dim == 2) planar.emplace_back(set.name);
   }
-  std::vector<std::string> planar = generated;
   planar.emplace_back("own");
-  generated.emplace_back("one_dimensional");
-  sets.push_back({"one_dimensional", "A line turned around"});
   sets.push_back({"own", "Your own points"});
   auto& table = info.parameters;
   table.push_back(choice_row(Group::data, "data", "Data", std::move(sets), "spirals",
@@ -98,7 +97,7 @@ Result<Options> read_options(const Settings& settings) {
   const std::string& model = settings.choice("model");
   if (model == "resnet") spec.model = ClassifierModel::residual;
   if (model == "mlp") spec.model = ClassifierModel::plain;
-  if (read.data == "one_dimensional") {
+  if (const PointSet* set = find_point_set(read.data); set && set->dim == 1) {
     spec.inputs = 1;
     spec.regression = true;
   }

@@ -218,10 +218,11 @@ Plot preview(std::string_view parameter, std::string_view choice, const Labelled
   Plot plot;
   plot.id = std::string(choice);
   if (parameter != "data") return plot;
-  if (choice == "one_dimensional") {
+  const PointSet* set = find_point_set(choice);
+  Rng rng(0, Trainee::data_stream);
+  if (set && set->dim == 1) {
     // From x at the left to g(x) at the right.
-    Rng rng(0, Trainee::data_stream);
-    const LabelledPoints points = flipped_line(preview_points, 0.1, rng);
+    const LabelledPoints points = set->make(preview_points, 0.1, rng);
     Layer layer;
     layer.kind = LayerKind::paths;
     for (Index i = 0; i < points.size(); ++i) {
@@ -233,13 +234,7 @@ Plot preview(std::string_view parameter, std::string_view choice, const Labelled
     plot.layers.push_back(std::move(layer));
     return plot;
   }
-  LabelledPoints points;
-  if (const PointSet* set = find_point_set(choice)) {
-    Rng rng(0, Trainee::data_stream);
-    points = set->make(preview_points, 0.02, rng);
-  } else {
-    points = own;
-  }
+  const LabelledPoints points = set ? set->make(preview_points, 0.02, rng) : own;
   set_axes(plot, view_of(points.x, 1.15), "", "");
   plot.layers.push_back(points_layer(points));
   return plot;

@@ -193,9 +193,9 @@ TEST_CASE("classifier: blocks and the plain MLP allocate nothing after warm-up")
   }
 }
 
-TEST_CASE("flipped line: equal halves about -1 and 1, as wide as the noise") {
+TEST_CASE("one_dimensional: equal halves about -1 and 1, as wide as the noise") {
   Rng rng(9);
-  const LabelledPoints points = flipped_line(2000, 0.1, rng);
+  const LabelledPoints points = find_point_set("one_dimensional")->make(2000, 0.1, rng);
   REQUIRE(points.x.rows() == 1);
   double mean[2] = {0, 0}, square = 0;
   int count[2] = {0, 0};
