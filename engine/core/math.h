@@ -1,6 +1,6 @@
 // Elementary functions in double whose every bit is ours: no libm call, so that data, schedules and
 // controllers agree between glibc, musl and a browser. Errors are below 2 ulp
-// (sigmoid: 2.5; pow: see there), tests/test_core.cpp.
+// (sigmoid: 2.5; pow: see there), tests/engine/core/test_core.cpp.
 #pragma once
 
 namespace neural_ode::math {

@@ -1,4 +1,4 @@
-// The discrete adjoint; tests/test_adjoints.cpp compares the strategies.
+// The discrete adjoint; test_adjoints.cpp compares the strategies.
 #include <doctest/doctest.h>
 
 #include <cmath>

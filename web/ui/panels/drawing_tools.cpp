@@ -11,7 +11,7 @@ namespace neural_ode::web {
 
 namespace {
 
-constexpr int most_trajectories = 64;  // what engine/experiments/own_trajectories.cpp numbers
+constexpr int most_trajectories = 64;  // what playground/own_data/own_trajectories.cpp numbers
 
 void edit(View& view, const Edit& done) {
   view.session.edit(done);
