@@ -42,7 +42,7 @@ struct Layer {
   std::string label;    // legend; empty: none
   std::string heading;  // of the group of rows that begins with this one, in a legend beside
   Role role = Role::neutral;
-  // Of one of many: its colour and marker (experiments/series_style.h) instead of the role's. A
+  // Of one of many: its colour and marker (picture/series_style.h) instead of the role's. A
   // curve has a mark at every vertex where there is room, points stand out. -1: none.
   int series = -1;
   int nx = 0, ny = 0;
@@ -66,7 +66,7 @@ struct Plot {
   std::string caption;  // one line: what is seen
   Axis x, y, z;         // z: of a spatial plot
   bool equal_aspect = false;
-  bool spatial = false;        // in space: seen through a camera (experiments/camera.h), z up
+  bool spatial = false;        // in space: seen through a camera (picture/camera.h), z up
   bool legend_beside = false;  // to the right of the plot, one row for each layer
   bool editable = false;       // clicks become Experiment::edit
   // t-scrubber range of the animated layers; equal: not animated.
