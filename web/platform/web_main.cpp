@@ -132,12 +132,12 @@ EMSCRIPTEN_KEEPALIVE const char* playground_call(const char* name, const char* a
   if (function == "widgets") {
     page->answer = widgets().dump();
   } else if (function == "display") {
-    set_display(parse_json(arguments));
+    set_display(neural_ode::parse_json(arguments));
     page->answer = "{}";
   } else if (function == "typing") {
     page->answer = typing().dump();
   } else if (function == "typed") {
-    end_typing(parse_json(arguments));
+    end_typing(neural_ode::parse_json(arguments));
     page->answer = "{}";
   } else {
     page->answer = page->api.call(function, arguments);
@@ -255,7 +255,7 @@ int main() {
   emscripten_set_keydown_callback(EMSCRIPTEN_EVENT_TARGET_WINDOW, nullptr, true, on_key);
   page->api.listen([](const std::string& event) { forward_event(event.c_str()); });
   char* display = first_display();
-  set_display(parse_json(display));
+  set_display(neural_ode::parse_json(display));
   std::free(display);
   emscripten_set_main_loop(frame, 0, false);
 }
