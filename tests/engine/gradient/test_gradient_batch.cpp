@@ -191,10 +191,10 @@ TEST_CASE("gradient: the way back is refused where the field is bound to other p
   SolverOptions options;
   options.method = find_method("dopri5");
   for (const GradientStrategy& strategy : gradient_strategies()) {
-    for (const Index batch : {3, 300}) {  // whole, and in tiles
+    for (const Index samples : {Index{3}, Index{300}}) {  // whole, and in tiles
       CAPTURE(std::string(strategy.name));
-      CAPTURE(batch);
-      const Matrix<double> y0 = Matrix<double>::Ones(2, batch);
+      CAPTURE(samples);
+      const Matrix<double> y0 = Matrix<double>::Ones(2, samples);
       const auto gradient = strategy.make<double>(options);
       field.bind(theta.data());
       REQUIRE(gradient->forward(field, y0, times).succeeded());

@@ -129,7 +129,8 @@ TEST_CASE("digits: a run that goes on from a file has the curves that were drawn
   };
   for (const auto& each : {&a, &b}) {
     CHECK(curve(**each, "accuracy", 0).x == scored);
-    for (const std::size_t direction : {0, 1}) CHECK(curve(**each, "nfe", direction).x == steps);
+    for (const std::size_t direction : {std::size_t{0}, std::size_t{1}})
+      CHECK(curve(**each, "nfe", direction).x == steps);
     // Two steps of RK4 of four stages each.
     CHECK(curve(**each, "directions", 1).x == std::vector<float>(4, 8));
   }

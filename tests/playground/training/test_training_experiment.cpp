@@ -179,9 +179,10 @@ TEST_CASE("training: a failed step changes nothing and says why") {
       {Probe::Trouble::solve, "steps"},
       {Probe::Trouble::loss, "the loss became NaN"},
       {Probe::Trouble::gradient, "the gradient of the loss is no longer finite"}};
-  for (const auto& [trouble, message] : troubles) {
+  for (const auto& each : troubles) {
+    const std::string& message = each.second;
     CAPTURE(message);
-    probe.trouble = trouble;
+    probe.trouble = each.first;
     const StepReport report = probe.step();
     CHECK_FALSE(report.ok);
     CHECK(report.step == 8);
