@@ -82,7 +82,7 @@ for (const [i, [name, style]] of Object.entries(styles).entries()) {
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 for (const pointer of ['mouse', 'touch']) {
-  test(`an embed at rest lets the page around it scroll, by ${pointer}; a press on it takes the pointer, one beside it gives it back`, {skip: !process.env.ALL_SCREENS}, async () => {
+  test(`an embed at rest lets the page around it scroll, by ${pointer}; a press on it takes the pointer, one beside it gives it back`, {skip: pointer === 'touch' && !process.env.ALL_SCREENS}, async () => {
     await visit(async (visitor, {page, frame, box}) => {
       const centre = {x: box.x + box.width / 2, y: box.y + box.height / 2};
       const scrolled = () => page.evaluate(() => scrollY);
@@ -91,10 +91,10 @@ for (const pointer of ['mouse', 'touch']) {
         if (!visitor.finger) return visitor.engine.wheel(centre, 0, 120);
         await visitor.engine.down(centre);
         for (let y = 10; y <= 120; y += 10) {
-          await visitor.engine.move({x: centre.x, y: centre.y - y});
+          await visitor.engine.move({x: centre.x, y: centre.y - y}).catch(() => {});
           await pause(16);
         }
-        await visitor.engine.up();
+        await visitor.engine.up().catch(() => {});  // a touch that scrolls the page is the browser's
       };
       await swipe();
       await page.waitForFunction(() => scrollY > 340);
@@ -121,7 +121,7 @@ for (const pointer of ['mouse', 'touch']) {
   });
 }
 
-test('Tab goes from the page around a frame into it, and out of it again', {skip: !process.env.ALL_SCREENS}, async () => {
+test('Tab goes from the page around a frame into it, and out of it again', async () => {
   await visit(async (visitor, {page, frame}) => {
     await page.locator('#before').focus();
     const where = () => page.evaluate(() => document.activeElement.id);
