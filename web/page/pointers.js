@@ -29,8 +29,9 @@ export function tendPointers(canvas, module, { isActive, activate }) {
   }
 
   function move(event) {
-    const { x, y } = place(event);
-    module._playground_point(x, y, SOURCES[event.pointerType] ?? SOURCES.mouse);
+    const at = place(event);
+    module._playground_point(at.x, at.y, SOURCES[event.pointerType] ?? SOURCES.mouse);
+    return at;
   }
 
   function press(event) {
@@ -66,10 +67,10 @@ export function tendPointers(canvas, module, { isActive, activate }) {
   }
 
   function follow(event) {
+    const { y } = move(event);
     if (held === null) trail = [];
-    if (event.type === 'pointermove') trail.push({ y: place(event).y, time: event.timeStamp });
+    if (event.type === 'pointermove') trail.push({ y, time: event.timeStamp });
     trail = trail.filter(({ time }) => event.timeStamp - time < RECENT);
-    move(event);
     press(event);
     held = pressed ? event.pointerId : null;
   }
