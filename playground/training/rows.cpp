@@ -150,6 +150,15 @@ Result<const GradientStrategy*> gradient_strategy(const Settings& settings,
   return strategy;
 }
 
+Status read_solver(const Settings& settings, SolverOptions& options,
+                   const GradientStrategy*& strategy) {
+  options = solver_options(settings);
+  const auto chosen = gradient_strategy(settings, options);
+  if (!chosen) return Error{chosen.error()};
+  strategy = chosen.value();
+  return {};
+}
+
 SolverOptions solver_options(const Settings& settings) {
   SolverOptions options;
   options.method = find_method(settings.choice("solver"));

@@ -38,6 +38,9 @@ SolverOptions solver_options(const Settings& settings);
 // The strategy chosen; an error when it cannot go with these options.
 Result<const GradientStrategy*> gradient_strategy(const Settings& settings,
                                                   const SolverOptions& options);
+// Both, where the settings are decoded.
+Status read_solver(const Settings& settings, SolverOptions& options,
+                   const GradientStrategy*& strategy);
 
 // optimizer, learning_rate, batch, schedule, clip.
 void add_training_rows(std::vector<Parameter>& table, double learning_rate, int batch,

@@ -108,10 +108,8 @@ Result<Options> read_options(const Settings& settings) {
   spec.activation = *find_activation(settings.choice("activation"));
   spec.time_input = settings.flag("time_input");
   spec.mlp_readout = settings.choice("readout") == "mlp";
-  spec.solver = solver_options(settings);
-  const auto strategy = gradient_strategy(settings, spec.solver);
-  if (!strategy) return Error{strategy.error()};
-  spec.gradient = strategy.value();
+  if (Status status = read_solver(settings, spec.solver, spec.gradient); !status)
+    return Error{status.error()};
   return read;
 }
 

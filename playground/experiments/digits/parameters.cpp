@@ -72,10 +72,8 @@ Result<Options> read_options(const Settings& settings) {
   spec.channels = channels == 0 ? preset.channels : channels;
   spec.classes = digit_classes;
   spec.residual_blocks = settings.choice("model") == "resnet" ? settings.integer("layers") : 0;
-  spec.solver = solver_options(settings);
-  const auto strategy = gradient_strategy(settings, spec.solver);
-  if (!strategy) return Error{strategy.error()};
-  spec.gradient = strategy.value();
+  if (Status status = read_solver(settings, spec.solver, spec.gradient); !status)
+    return Error{status.error()};
   read.batch = settings.integer("batch");
   read.epochs = settings.integer("epochs");
   return read;

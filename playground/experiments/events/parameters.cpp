@@ -80,10 +80,8 @@ Result<Options> read_options(const Settings& settings) {
   read.hidden = settings.choice("model") == "networks" ? settings.integer("hidden") : 0;
   read.layers = settings.integer("layers");
   read.activation = *find_activation(settings.choice("activation"));
-  read.solver = solver_options(settings);
-  const auto strategy = gradient_strategy(settings, read.solver);
-  if (!strategy) return Error{strategy.error()};
-  read.gradient = strategy.value();
+  if (Status status = read_solver(settings, read.solver, read.gradient); !status)
+    return Error{status.error()};
   return read;
 }
 

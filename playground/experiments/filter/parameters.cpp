@@ -65,10 +65,8 @@ Result<Options> read_options(const Settings& settings) {
   spec.hidden = settings.integer("hidden");
   spec.layers = settings.integer("layers");
   spec.activation = *find_activation(settings.choice("activation"));
-  spec.solver = solver_options(settings);
-  const auto strategy = gradient_strategy(settings, spec.solver);
-  if (!strategy) return Error{strategy.error()};
-  spec.gradient = strategy.value();
+  if (Status status = read_solver(settings, spec.solver, spec.gradient); !status)
+    return Error{status.error()};
   read.recurrent = spec;
   read.recurrent.state = settings.integer("recurrent");
   return read;

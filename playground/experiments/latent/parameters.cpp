@@ -132,10 +132,8 @@ Result<Options> read_options(const Settings& settings) {
   spec.decoder.layers = settings.integer("layers");
   spec.decoder.activation = *find_activation(settings.choice("activation"));
   spec.decoder.recurrent_hidden = recurrent;
-  spec.decoder.solver = solver_options(settings);
-  const auto strategy = gradient_strategy(settings, spec.decoder.solver);
-  if (!strategy) return Error{strategy.error()};
-  spec.decoder.gradient = strategy.value();
+  if (Status status = read_solver(settings, spec.decoder.solver, spec.decoder.gradient); !status)
+    return Error{status.error()};
   spec.rnn_decoder = settings.choice("model") == "rnn";
   spec.learn_noise = settings.flag("learn_noise");
   read.sigma = settings.number("sigma");

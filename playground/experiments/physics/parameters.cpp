@@ -108,10 +108,8 @@ Result<Options> read_options(const Settings& settings) {
     return Error{"activation: the force of a Hamiltonian is the slope of its network, which for '" +
                  settings.choice("activation") + "' jumps; expected a smooth activation"};
   }
-  read.solver = solver_options(settings);
-  const auto strategy = gradient_strategy(settings, read.solver);
-  if (!strategy) return Error{strategy.error()};
-  read.gradient = strategy.value();
+  if (Status status = read_solver(settings, read.solver, read.gradient); !status)
+    return Error{status.error()};
   return read;
 }
 
