@@ -1,14 +1,12 @@
 #include "playground/picture/write/frame_svg.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <cstdio>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "playground/picture/camera.h"
+#include "playground/picture/write/svg_cells.h"
 #include "playground/picture/write/svg_legend.h"
 #include "playground/picture/write/svg_markup.h"
 
@@ -18,8 +16,6 @@ namespace {
 
 using namespace svg;
 
-constexpr std::array<int, 3> class_a = {0x2b, 0x7f, 0xd4}, class_b = {0xdd, 0x7a, 0x1b},
-                             white = {255, 255, 255};
 constexpr double hero_size = 560, side_width = 380, gap = 24, title_height = 52, axis_height = 34,
                  axis_width = 46;
 
@@ -32,17 +28,6 @@ std::string point_colour(const Layer& layer, std::size_t i, bool spatial) {
   if (spatial || i >= layer.z.size()) return std::string(group_colour(layer, i));
   const float range = layer.z_max - layer.z_min;
   return scale_colour(range > 0 ? static_cast<double>((layer.z[i] - layer.z_min) / range) : 0.0);
-}
-
-std::string hex(const std::array<int, 3>& from, const std::array<int, 3>& to, double share) {
-  char buffer[8];
-  int mixed[3];
-  for (std::size_t k = 0; k < 3; ++k) {
-    mixed[k] = static_cast<int>(std::lround(from[k] + share * (to[k] - from[k])));
-  }
-  std::snprintf(buffer, sizeof buffer, "#%02x%02x%02x", static_cast<unsigned>(mixed[0]),
-                static_cast<unsigned>(mixed[1]), static_cast<unsigned>(mixed[2]));
-  return buffer;
 }
 
 // One plot in its rectangle.
@@ -194,42 +179,6 @@ class Drawing {
     }
   }
 
-  // The last picture of a heatmap, with cells that are a third as wide where they are few: values
-  // between cell centres are interpolated, as in the page.
-  static Layer refined(const Layer& layer) {
-    constexpr int factor = 3, enough = 72;
-    Layer fine = layer;
-    const std::size_t count =
-        static_cast<std::size_t>(layer.nx) * static_cast<std::size_t>(layer.ny);
-    fine.z.erase(fine.z.begin(), fine.z.end() - static_cast<std::ptrdiff_t>(count));
-    if (layer.nx > enough || layer.ny > enough) return fine;
-    const std::vector<float> coarse = fine.z;
-    fine.nx *= factor;
-    fine.ny *= factor;
-    fine.z.clear();
-    // Index of the cell at or before place `i` of the fine grid, and the share of the next one.
-    const auto place = [](int i, int n) {
-      const double at = std::clamp((i + 0.5) / factor - 0.5, 0.0, n - 1.0);
-      const int low = std::min(static_cast<int>(at), std::max(n - 2, 0));
-      return std::pair(low, at - low);
-    };
-    for (int j = 0; j < fine.ny; ++j) {
-      const auto [row, above] = place(j, layer.ny);
-      for (int i = 0; i < fine.nx; ++i) {
-        const auto [column, right] = place(i, layer.nx);
-        double value = 0;
-        for (int k = 0; k < 4; ++k) {
-          const int c = std::min(column + k % 2, layer.nx - 1),
-                    r = std::min(row + k / 2, layer.ny - 1);
-          const double share = (k % 2 == 0 ? 1 - right : right) * (k / 2 == 0 ? 1 - above : above);
-          value += share * static_cast<double>(coarse[static_cast<std::size_t>(r * layer.nx + c)]);
-        }
-        fine.z.push_back(static_cast<float>(value));
-      }
-    }
-    return fine;
-  }
-
   // Neighbouring cells of the same colour in a row become one rectangle.
   void cells(const Layer& layer) {
     const auto nx = static_cast<std::size_t>(std::max(layer.nx, 0));
@@ -259,18 +208,6 @@ class Drawing {
   static double edge(const std::vector<float>& range, std::size_t i, std::size_t n) {
     const auto low = static_cast<double>(range[0]), high = static_cast<double>(range[1]);
     return low + (high - low) * static_cast<double>(i) / static_cast<double>(n);
-  }
-
-  static std::string cell_colour(const Layer& layer, float value) {
-    const double range = static_cast<double>(layer.z_max) - static_cast<double>(layer.z_min);
-    const double at = std::clamp(
-        (static_cast<double>(value) - static_cast<double>(layer.z_min)) / range, 0.0, 1.0);
-    // 24 shades: enough to look smooth, few enough to merge cells.
-    const double shade = std::round(at * 24) / 24;
-    if (layer.kind == LayerKind::image) return hex({0, 0, 0}, white, shade);
-    if (!layer.diverging) return hex(white, {0x44, 0x01, 0x54}, shade * 0.8);
-    const double strength = std::abs(2 * shade - 1) * 0.42;
-    return hex(white, shade < 0.5 ? class_a : class_b, strength);
   }
 
   void points(const Layer& layer) {
