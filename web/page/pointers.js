@@ -102,7 +102,12 @@ export function tendPointers(canvas, module, { isActive, activate }) {
     follow(event);
     // By the browser's clock, too. What has been dragged meanwhile Dear ImGui's side knows.
     clearTimeout(hold);
-    if (event.pointerType !== 'mouse') hold = setTimeout(() => module._playground_hold(), LONG_PRESS);
+    if (event.pointerType !== 'mouse') hold = setTimeout(holdOn, LONG_PRESS);
+  }
+
+  // A page that was busy hears first that the finger has lifted meanwhile.
+  function holdOn() {
+    hold = setTimeout(() => module._playground_hold());
   }
 
   function moved(event) {

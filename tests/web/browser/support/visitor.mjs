@@ -119,12 +119,16 @@ export class Visitor {
   }
 
   // --- the pointer
-  async tap(at, held = 50) {
+  async tap(at) {
     const there = this.engine.place(at);
     if (!this.finger) await this.engine.move(there);
-    await this.engine.down(there);
-    await rest(held);
-    await this.engine.up(there);
+    if (this.engine.kind === 'mouse') {
+      await this.engine.down(there);
+      await rest(50);
+      await this.engine.up(there);
+    } else {  // Without waiting in between: on a busy machine a wait may make a long press of it.
+      await Promise.all([this.engine.down(there), this.engine.up(there)]);
+    }
   }
 
   // Places of the page, along a way; let go at its end unless it is `kept`.
@@ -145,7 +149,7 @@ export class Visitor {
     await this.tap(within(await this.reveal(id), fx, fy));
   }
 
-  // Not waiting in between: on a busy machine a wait may be longer than a double click's.
+  // Without waiting, too: else it may be two clicks.
   async doubleTap(at) {
     const there = this.engine.place(at);
     if (!this.finger) await this.engine.move(there);
