@@ -21,7 +21,8 @@ for (const file of readdirSync(folder).filter((name) => name.endsWith('.log')).s
   }
   if (status !== 0 && bad === 0) bad = 1;
   if (status === 0 && ok === 0) bad += 1;  // nothing ran: that is no pass
-  console.log(`${file.replace('.log', '')}: ${ok} passed, ${bad} failed`);
+  const again = log.match(/Tried once more/g)?.length ?? 0;  // tests/web/browser/support/test.mjs
+  console.log(`${file.replace('.log', '')}: ${ok} passed, ${bad} failed${again ? `, ${again} tried twice` : ''}`);
   passed += ok;
   failed += bad;
 }

@@ -1,5 +1,5 @@
 // What is not drawn on the canvas - the shell, the dialog, the message of a failure - has nothing that axe-core objects to.
-import {test, before, after} from 'node:test';
+import {after, before, test} from './support/test.mjs';
 import assert from 'node:assert/strict';
 import {readFileSync} from 'node:fs';
 import {join} from 'node:path';

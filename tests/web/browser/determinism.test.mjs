@@ -1,6 +1,6 @@
 // The same seed and settings give the same losses, to the bit: in the CLI with portable kernels, in WebAssembly under
 // Node with and without SIMD, and in the page.
-import {test, before, after} from 'node:test';
+import {after, before, test} from './support/test.mjs';
 import assert from 'node:assert/strict';
 import {execFileSync} from 'node:child_process';
 import {mkdtempSync, readFileSync, rmSync} from 'node:fs';

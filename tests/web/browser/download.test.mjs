@@ -1,5 +1,5 @@
 // What the first visit downloads, gzipped, stays small.
-import {test} from 'node:test';
+import {test} from './support/test.mjs';
 import assert from 'node:assert/strict';
 import {readFileSync} from 'node:fs';
 import {join} from 'node:path';

@@ -1,6 +1,6 @@
 // Every experiment from its default settings, in both browsers: it learns, soon; those that measure show the slopes that
 // theory gives. One page for each browser; the experiments follow one another in it.
-import {test, before, after} from 'node:test';
+import {after, again, before, test} from './support/test.mjs';
 import assert from 'node:assert/strict';
 import {browserPath, launchChromium, openPage, serve} from './support/browser.mjs';
 import {launchFirefox, openInFirefox} from './support/firefox.mjs';
@@ -95,7 +95,7 @@ for (const [browser, start] of Object.entries(browsers)) {
       assert.deepEqual(names.filter((name) => !learning[name]), ['solvers', 'gradients'], 'each is tested below');
 
       for (const [name, {goal, steps, better}] of Object.entries(learning))
-        await context.test(`${name} learns, and soon`, async () => {
+        await context.test(`${name} learns, and soon`, again(async () => {
           const opened = await page.evaluate(openExperiment, name);
           const frame = await page.evaluate(frameAfter, steps);
           const {y: losses} = curve(frame, 'loss', 'train');
@@ -110,9 +110,9 @@ for (const [browser, start] of Object.entries(browsers)) {
           for (const [metric, improves] of Object.entries(better))
             assert.ok(improves(early[metric], late[metric], late), `${metric}: ${early[metric]}, then ${late[metric]}`);
           assert.ok(took < SOON, `the loss is half way down after ${took} ms`);
-        });
+        }));
 
-      await context.test('solvers: errors fall with the order of the method', async () => {
+      await context.test('solvers: errors fall with the order of the method', again(async () => {
         await page.evaluate(openExperiment, 'solvers');
         const frame = await page.evaluate(frameAfter, 12);
         assertDrawn(frame, 'solvers');
@@ -126,9 +126,9 @@ for (const [browser, start] of Object.entries(browsers)) {
         // A step of rk4 evaluates f four times: the same slope against work.
         assert.ok(Math.abs(slope(pairs(curve(frame, 'work', 'rk4')).slice(-5)) + 4) < 0.5);
         assert.equal((await page.evaluate(() => window.playground.metrics())).error, found.error);
-      });
+      }));
 
-      await context.test('gradients: the error follows the tolerance, memory the strategy', async () => {
+      await context.test('gradients: the error follows the tolerance, memory the strategy', again(async () => {
         await page.evaluate(openExperiment, 'gradients');
         const frame = await page.evaluate(frameAfter, 10);
         assertDrawn(frame, 'gradients');
@@ -144,7 +144,7 @@ for (const [browser, start] of Object.entries(browsers)) {
         assert.equal(new Set(held('backsolve')).size, 1, 'backsolve holds as much, however long the solve');
         assert.ok(held('discrete').at(-1) > 4 * held('discrete')[0], 'the discrete gradient holds every step');
         assert.ok(held('4 checkpoints').at(-1) < held('discrete').at(-1), 'checkpoints hold less');
-      });
+      }));
 
       assert.deepEqual(problems, []);
     } finally {

@@ -1,5 +1,5 @@
 // The page in Firefox: it loads without complaint, trains, and draws.
-import {test, before, after} from 'node:test';
+import {after, before, test} from './support/test.mjs';
 import assert from 'node:assert/strict';
 import {join} from 'node:path';
 import {screenshots, serve} from './support/browser.mjs';

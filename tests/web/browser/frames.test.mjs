@@ -1,5 +1,5 @@
 // The playground in a frame of a page of another origin: scrolled, scaled by CSS, at several device pixel ratios.
-import {test, before, after} from 'node:test';
+import {after, before, test} from './support/test.mjs';
 import assert from 'node:assert/strict';
 import {browsersByRatio, serve} from './support/browser.mjs';
 import {frameMapping, serveHost, styles} from './support/frames.mjs';

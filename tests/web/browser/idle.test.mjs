@@ -1,5 +1,5 @@
 // Paused, with t held, no experiment draws anything: an open page costs nothing.
-import {test} from 'node:test';
+import {test} from './support/test.mjs';
 import assert from 'node:assert/strict';
 import {launchChromium, openPage, serve, until} from './support/browser.mjs';
 import {openExperiment, scenes} from './support/scenes.mjs';

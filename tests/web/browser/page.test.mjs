@@ -1,5 +1,5 @@
 // The real page in Chromium: it loads, trains, and does what a visitor's hands and links ask.
-import {test, before, after} from 'node:test';
+import {after, before, test} from './support/test.mjs';
 import assert from 'node:assert/strict';
 import {join} from 'node:path';
 import {click, launchChromium, screenshots, serve, until, visitPage, widget} from './support/browser.mjs';

@@ -2,7 +2,7 @@
 //   UPDATE_REFERENCES=1 node --test tests/web/browser/pictures.test.mjs     keeps the pictures of now
 // Runs are the same bits everywhere, so what differs is what is drawn. Each plot is compared by itself, as figures beside
 // them tell times.
-import {test, before, after} from 'node:test';
+import {after, before, test} from './support/test.mjs';
 import assert from 'node:assert/strict';
 import {existsSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';

@@ -1,5 +1,5 @@
 // The page on every screen: device pixel ratios, sizes, mouse, finger and pen; what a person reaches, and where it lands.
-import {test, before, after} from 'node:test';
+import {after, before, test} from './support/test.mjs';
 import assert from 'node:assert/strict';
 import {browsersByRatio, openPage, serve, setSize} from './support/browser.mjs';
 import {chromiumEngine} from './support/gestures.mjs';

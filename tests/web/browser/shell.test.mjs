@@ -1,5 +1,5 @@
 // The shell around the canvas: failures that can be read, data as text, embedding without stealing anything.
-import {test, before, after} from 'node:test';
+import {after, before, test} from './support/test.mjs';
 import assert from 'node:assert/strict';
 import {createServer} from 'node:http';
 import {click, launchChromium, openPage, serve, until} from './support/browser.mjs';

@@ -1,5 +1,5 @@
 // The page in WebKit, Safari's engine: it trains to the bits of Chromium, every kind of widget reacts, drawing lands.
-import {test, before, after} from 'node:test';
+import {after, before, test} from './support/test.mjs';
 import assert from 'node:assert/strict';
 import {writeFileSync} from 'node:fs';
 import {join} from 'node:path';

@@ -1,6 +1,6 @@
 // Each kind of widget by real pointers, keys and fingers, and what it does. (What page.test.mjs and shell.test.mjs do with
 // widgets is not repeated: play, step, reset, a slider dragged, a tile pressed, the data dialog refusing and taking text.)
-import {test, before, after} from 'node:test';
+import {after, before, test} from './support/test.mjs';
 import assert from 'node:assert/strict';
 import {click, drag, launchChromium, picture, serve, until, visitPage, widget} from './support/browser.mjs';
 
