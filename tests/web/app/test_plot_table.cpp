@@ -117,6 +117,28 @@ TEST_CASE("plot table: paths say which one a vertex belongs to, and when it is p
   }
 }
 
+TEST_CASE("plot table: what lies in space has three coordinates, named by the axes") {
+  Plot plot;
+  plot.spatial = true;
+  plot.z.label = "y3";
+  Points points;
+  points.append(1, 2, 3);
+  Paths path;
+  path.append(4, 5, 6);
+  path.append(7, 8, 9);
+  Polygon polygon;
+  polygon.append(10, 11, 12);
+  plot.layers = {make_layer(points, Role::neutral, "a"), make_layer(path, Role::neutral, "b"),
+                 make_layer(polygon, Role::neutral, "c")};
+  for (const bool equal : {false, true}) {
+    plot.equal_aspect = equal;
+    const PlotTable table = whole_table(plot);
+    CHECK(names(table) == Names{"a x", "a y", "a y3", "b x", "b y", "b y3", "c x", "c y", "c y3"});
+    CHECK(table.columns[5].values == Numbers{6, 9});
+    CHECK(table.columns[8].values == Numbers{12});
+  }
+}
+
 TEST_CASE("plot table: a heat map is one line, and so is a page of images") {
   Plot plot;
   Heatmap map;

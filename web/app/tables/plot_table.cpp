@@ -65,9 +65,10 @@ std::string joined(const std::string& first, const std::string& second) {
 class Builder {
  public:
   explicit Builder(const Plot& plot)
-      : in_plane_(plot.equal_aspect),
+      : geometric_(plot.equal_aspect || plot.spatial),
         x_(plot.x.label.empty() ? "x" : plot.x.label),
-        y_(plot.y.label.empty() ? "y" : plot.y.label) {}
+        y_(plot.y.label.empty() ? "y" : plot.y.label),
+        z_(plot.z.label.empty() ? "z" : plot.z.label) {}
 
   void add(const Layer& layer) {
     at_ = table.columns.size();
@@ -92,10 +93,10 @@ class Builder {
   void add(const Points& points) {
     places(points);
     own(labelled("class"), {points.group.begin(), points.group.end()});
-    own(labelled("value"), points.z.empty() ? points.value : points.z);
+    own(labelled("value"), points.value);
   }
   void add(const Paths& paths) {
-    if (!in_plane_) {
+    if (!geometric_) {
       if (!find_x(paths.x, paths.starts)) {
         const std::size_t first = at_;
         path_numbers(paths, "");
@@ -106,11 +107,7 @@ class Builder {
     path_numbers(paths, layer_->label);
     places(paths);
   }
-  void add(const Polygon& polygon) {
-    over_x(polygon.x);
-    own(labelled("low"), polygon.y);
-    own(labelled("high"), polygon.z);
-  }
+  void add(const Polygon& polygon) { places(polygon); }
   void add(const Arrows& arrows) {
     places(arrows);
     own(labelled("d" + x_), arrows.u);
@@ -138,6 +135,10 @@ class Builder {
     own(labelled(x_), vertices.x);
     own(labelled(y_), vertices.y);
   }
+  void places(const SpaceVertices& vertices) {
+    places(static_cast<const Vertices&>(vertices));
+    own(labelled(z_), vertices.z);
+  }
 
   void own(std::string name, std::vector<float> values) {
     if (values.empty()) return;
@@ -149,13 +150,14 @@ class Builder {
     starts_.insert(starts_.begin() + place, nullptr);
   }
 
-  // Whether a column is drawn over x, so that others may share its x. Paths in a plane are not.
+  // Whether a column is drawn over x, so that others may share its x. Paths in a plane or in space
+  // are not.
   bool is_function(const TableColumn& column) const {
     if (!column.layer) return false;
     const Shape& shape = column.layer->shape;
     return std::holds_alternative<Curve>(shape) || std::holds_alternative<Band>(shape) ||
-           std::holds_alternative<Histogram>(shape) || std::holds_alternative<Polygon>(shape) ||
-           (std::holds_alternative<Paths>(shape) && !in_plane_);
+           std::holds_alternative<Histogram>(shape) ||
+           (std::holds_alternative<Paths>(shape) && !geometric_);
   }
 
   // Beside the others of the same x, if there are any; with a new column of it if not.
@@ -220,8 +222,8 @@ class Builder {
     table.notes.push_back(label.empty() ? text : label + ": " + text);
   }
 
-  bool in_plane_;
-  std::string x_, y_;
+  bool geometric_;  // in a plane or in space, not values over x
+  std::string x_, y_, z_;
   const Layer* layer_ = nullptr;       // whose columns are being made
   std::vector<const Starts*> starts_;  // of the paths that share a column; null: it is not shared
   std::size_t at_ = 0;                 // where the next column goes
