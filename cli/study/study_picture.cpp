@@ -26,20 +26,18 @@ Plot error_plot(const std::vector<MethodCurve>& methods, const Axis& x, Abscissa
   AxisRange across, up;
   std::string_view family;
   for (const MethodCurve& method : methods) {
-    Layer layer;
-    layer.kind = LayerKind::curve;
-    layer.label = method.label;
-    if (method.family != family) layer.heading = family = method.family;
-    layer.series = method.series;
+    Curve curve;
     for (const ErrorPoint& point : method.curve.points) {
       if (!(point.error > 0 && point.error < largest_error)) continue;
-      append_vertex(layer, abscissa(point), point.error);
+      curve.append(abscissa(point), point.error);
       across.add(abscissa(point));
       up.add(point.error);
     }
-    if (layer.x.empty()) {
-      layer.label += method.curve.points.empty() ? ": no solution" : ": error above 1";
-    }
+    std::string label = method.label;
+    if (curve.x.empty()) label += method.curve.points.empty() ? ": no solution" : ": error above 1";
+    Layer layer = make_layer(std::move(curve), Role::neutral, std::move(label));
+    if (method.family != family) layer.heading = family = method.family;
+    layer.series = method.series;
     plot.layers.push_back(std::move(layer));
   }
   across.apply(plot.x);
@@ -72,17 +70,16 @@ Plot eigenvalue_plot(const std::vector<Linearisation>& along) {
   plot.legend_beside = true;
   plot.x.label = "real part: growth rate (1/time)";
   plot.y.label = "imaginary part (1/time)";
-  Layer points;
-  points.label = "time";
-  points.z_min = static_cast<float>(along.front().t);
-  points.z_max = static_cast<float>(along.back().t);
+  Points points;
+  points.value_min = static_cast<float>(along.front().t);
+  points.value_max = static_cast<float>(along.back().t);
   AxisRange across, up;
   across.add(0);
   up.add(0);
   for (const Linearisation& at : along) {
     for (const auto& eigenvalue : at.eigenvalues) {
-      append_vertex(points, eigenvalue.real(), eigenvalue.imag());
-      points.z.push_back(static_cast<float>(at.t));
+      points.append(eigenvalue.real(), eigenvalue.imag());
+      points.value.push_back(static_cast<float>(at.t));
       across.add(eigenvalue.real());
       up.add(eigenvalue.imag());
     }
@@ -90,7 +87,7 @@ Plot eigenvalue_plot(const std::vector<Linearisation>& along) {
   across.apply(plot.x);
   up.apply(plot.y);
   plot.layers.push_back(line_layer("", 0, plot.y.minimum, 0, plot.y.maximum));
-  plot.layers.push_back(std::move(points));
+  plot.layers.push_back(make_layer(std::move(points), Role::neutral, "time"));
   return plot;
 }
 
@@ -101,25 +98,20 @@ Plot rate_plot(const std::vector<Linearisation>& along) {
   plot.caption = "above zero something grows: a disturbance, or a volume";
   plot.x = {"t (time)", along.front().t, along.back().t, false};
   plot.y.label = "rate (1/time)";
-  Layer growth, divergence;
-  growth.kind = divergence.kind = LayerKind::curve;
-  growth.label = "largest real part";
-  growth.role = Role::model;
-  divergence.label = "divergence";
-  divergence.role = Role::class_b;
+  Curve growth, divergence;
   AxisRange up;
   up.add(0);
   for (const Linearisation& at : along) {
-    append_vertex(growth, at.t, at.eigenvalues.front().real());
-    append_vertex(divergence, at.t, at.divergence);
+    growth.append(at.t, at.eigenvalues.front().real());
+    divergence.append(at.t, at.divergence);
     up.add(at.eigenvalues.front().real());
     up.add(at.divergence);
   }
   up.add(up.low() - 0.12 * (up.high() - up.low()));  // the legend's place
   up.apply(plot.y);
   plot.layers.push_back(line_layer("", plot.x.minimum, 0, plot.x.maximum, 0));
-  plot.layers.push_back(std::move(growth));
-  plot.layers.push_back(std::move(divergence));
+  plot.layers.push_back(make_layer(std::move(growth), Role::model, "largest real part"));
+  plot.layers.push_back(make_layer(std::move(divergence), Role::class_b, "divergence"));
   return plot;
 }
 
@@ -135,18 +127,16 @@ Plot cost_plot(const std::vector<GradientCurve>& curves, const std::string& labe
   AxisRange across, up;
   int series = 0;
   for (const GradientCurve& curve : curves) {
-    Layer layer;
-    layer.kind = LayerKind::curve;
-    if (legend) layer.label = curve.label;
-    layer.series = series++;
+    Curve line;
     for (const GradientCost& cost : curve.costs) {
       const double y = value(cost);
       if (cost.status != SolveStatus::ok || !(y > 0) || !std::isfinite(y)) continue;
-      append_vertex(layer, cost.steps, y);
+      line.append(cost.steps, y);
       across.add(cost.steps);
       up.add(y);
     }
-    plot.layers.push_back(std::move(layer));
+    plot.layers.push_back(make_layer(std::move(line), Role::neutral, legend ? curve.label : ""));
+    plot.layers.back().series = series++;
   }
   across.apply(plot.x);
   up.apply(plot.y);
@@ -238,24 +228,20 @@ Frame batch_frame(const std::string& system, const std::string& parameter,
   plot.y = {"evaluations of f", 1, 10, true};
   AxisRange across, up;
   for (const BatchCurve& method : methods) {
-    Layer own = line_layer(method.label + ", own steps", 0, 0, 0, 0);
-    own.x.clear();
-    own.y.clear();
-    own.dashed = false;
-    own.series = method.series;
+    Curve own;
     const std::size_t count = std::min(marks, values.size());
     for (std::size_t i = 0; i < count; ++i) {
       const std::size_t at = count == 1 ? 0 : i * (values.size() - 1) / (count - 1);
-      append_vertex(own, values[at], static_cast<double>(method.own[at]));
+      own.append(values[at], static_cast<double>(method.own[at]));
       across.add(values[at]);
       up.add(static_cast<double>(method.own[at]));
     }
     up.add(method.shared);
-    Layer shared = line_layer(method.label + ", shared steps", values.front(), method.shared,
-                              values.back(), method.shared);
-    shared.series = own.series;
-    plot.layers.push_back(std::move(own));
-    plot.layers.push_back(std::move(shared));
+    plot.layers.push_back(make_layer(std::move(own), Role::neutral, method.label + ", own steps"));
+    plot.layers.back().series = method.series;
+    plot.layers.push_back(line_layer(method.label + ", shared steps", values.front(), method.shared,
+                                     values.back(), method.shared));
+    plot.layers.back().series = method.series;
   }
   across.apply(plot.x);
   up.apply(plot.y);

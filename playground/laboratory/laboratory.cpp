@@ -149,18 +149,16 @@ Plot system_preview(std::string_view name) {
                             Eigen::Map<const Vector<double>>(system->y0.data(), system->dim), 0,
                             system->t_end, options);
   Matrix<double> states(2, vertices);
-  Layer path;
-  path.kind = LayerKind::paths;
-  path.role = Role::accent;
+  Paths path;
   path.starts = {0};
   for (int i = 0; i < vertices; ++i) {
     const double t = system->t_end * i / (vertices - 1);
     const Vector<double> y = solve.state(t);
     states.col(i) << (system->dim > 1 ? y[0] : t), (system->dim > 1 ? y[1] : y[0]);
-    append_vertex(path, states(0, i), states(1, i));
+    path.append(states(0, i), states(1, i));
   }
   set_phase_axes(plot, states, 1.15);
-  plot.layers.push_back(std::move(path));
+  plot.layers.push_back(make_layer(std::move(path), Role::accent));
   return plot;
 }
 
@@ -186,9 +184,9 @@ bool is_within(double farthest, const Vector<double>& point) {
   return true;
 }
 
-void append_phase_point(Layer& layer, const Vector<double>& point) {
-  append_vertex(layer, point[0], point[1]);
-  if (point.size() > 2) layer.z.push_back(static_cast<float>(point[2]));
+void append_phase_point(SpaceVertices& vertices, const Vector<double>& point) {
+  if (point.size() > 2) return vertices.append(point[0], point[1], point[2]);
+  vertices.append(point[0], point[1]);
 }
 
 void set_phase_axes(Plot& plot, const Matrix<double>& states, double margin) {

@@ -70,7 +70,7 @@ bool drawable(double value);
 // Where a state is in a phase picture: (t, y) of one equation, three coordinates in space, else the
 // first two.
 Vector<double> phase_point(double t, const Vector<double>& y);
-void append_phase_point(Layer& layer, const Vector<double>& point);
+void append_phase_point(SpaceVertices& vertices, const Vector<double>& point);
 // Axes around these states (2 x N, or 3 x N in space), wide enough for `margin` times them: equal
 // where the components are of about the same size.
 void set_phase_axes(Plot& plot, const Matrix<double>& states, double margin);

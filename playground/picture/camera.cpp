@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdint>
+#include <variant>
 
 #include "engine/core/math.h"
 
@@ -19,21 +19,16 @@ double nearest_to_zero(const Axis& axis) {
   return std::clamp(0.0, axis.minimum, std::max(axis.minimum, axis.maximum));
 }
 
-void add_line(Layer& layer, const SeenPoint& from, const SeenPoint& to) {
-  layer.starts.push_back(static_cast<std::uint32_t>(layer.x.size()));
-  for (const SeenPoint& end : {from, to}) {
-    layer.x.push_back(static_cast<float>(end.x));
-    layer.y.push_back(static_cast<float>(end.y));
-    layer.z.push_back(static_cast<float>(end.nearness));
-  }
+void add_line(Paths& lines, const SeenPoint& from, const SeenPoint& to) {
+  lines.begin();
+  for (const SeenPoint& end : {from, to}) lines.append(end.x, end.y, end.nearness);
 }
 
-Layer scenery() {
-  Layer layer;
-  layer.kind = LayerKind::paths;
-  layer.role = Role::neutral;
-  layer.faint = true;
-  return layer;
+// Null: nothing of it is in space.
+SpaceVertices* space_vertices(Shape& shape) {
+  if (auto* points = std::get_if<Points>(&shape)) return points;
+  if (auto* paths = std::get_if<Paths>(&shape)) return paths;
+  return std::get_if<Polygon>(&shape);
 }
 
 }  // namespace
@@ -65,8 +60,8 @@ double ground_spacing(const Plot& plot) {
   return 10 * power;
 }
 
-Layer ground_lines(const Plot& plot) {
-  Layer layer = scenery();
+Paths ground_lines(const Plot& plot) {
+  Paths lines;
   const double step = ground_spacing(plot), z = nearest_to_zero(plot.z);
   constexpr int most = 200;  // in one direction, of a box that is much longer than wide
   for (const bool across : {false, true}) {
@@ -75,35 +70,40 @@ Layer ground_lines(const Plot& plot) {
     for (int k = 0; k < most && (first + k) * step <= along.maximum; ++k) {
       const double at = (first + k) * step;
       if (across) {
-        add_line(layer, {other.minimum, at, z}, {other.maximum, at, z});
+        add_line(lines, {other.minimum, at, z}, {other.maximum, at, z});
       } else {
-        add_line(layer, {at, other.minimum, z}, {at, other.maximum, z});
+        add_line(lines, {at, other.minimum, z}, {at, other.maximum, z});
       }
     }
   }
-  return layer;
+  return lines;
 }
 
-Layer space_axes(const Plot& plot) {
-  Layer layer = scenery();
+Paths space_axes(const Plot& plot) {
+  Paths lines;
   const double x = nearest_to_zero(plot.x), y = nearest_to_zero(plot.y),
                z = nearest_to_zero(plot.z);
-  add_line(layer, {plot.x.minimum, y, z}, {plot.x.maximum, y, z});
-  add_line(layer, {x, plot.y.minimum, z}, {x, plot.y.maximum, z});
-  add_line(layer, {x, y, plot.z.minimum}, {x, y, plot.z.maximum});
-  return layer;
+  add_line(lines, {plot.x.minimum, y, z}, {plot.x.maximum, y, z});
+  add_line(lines, {x, plot.y.minimum, z}, {x, plot.y.maximum, z});
+  add_line(lines, {x, y, plot.z.minimum}, {x, y, plot.z.maximum});
+  return lines;
+}
+
+void project(SpaceVertices& vertices, const Projection& projection) {
+  const std::size_t count = std::min(vertices.count(), vertices.z.size());
+  for (std::size_t i = 0; i < count; ++i) {
+    const SeenPoint seen =
+        projection.at(static_cast<double>(vertices.x[i]), static_cast<double>(vertices.y[i]),
+                      static_cast<double>(vertices.z[i]));
+    vertices.x[i] = static_cast<float>(seen.x);
+    vertices.y[i] = static_cast<float>(seen.y);
+    vertices.z[i] = static_cast<float>(seen.nearness);
+  }
 }
 
 Layer projected(const Layer& layer, const Projection& projection) {
   Layer flat = layer;
-  for (std::size_t i = 0; i < std::min({flat.x.size(), flat.y.size(), flat.z.size()}); ++i) {
-    const SeenPoint seen =
-        projection.at(static_cast<double>(flat.x[i]), static_cast<double>(flat.y[i]),
-                      static_cast<double>(flat.z[i]));
-    flat.x[i] = static_cast<float>(seen.x);
-    flat.y[i] = static_cast<float>(seen.y);
-    flat.z[i] = static_cast<float>(seen.nearness);
-  }
+  if (SpaceVertices* vertices = space_vertices(flat.shape)) project(*vertices, projection);
   return flat;
 }
 

@@ -33,11 +33,12 @@ class Projection {
 double ground_spacing(const Plot& plot);
 // Scenery: lines on the ground (at z = 0 where the box has it, else at its end nearest to 0), and
 // the axes through the ground's point nearest to 0: from ends to the positive ends, three paths.
-Layer ground_lines(const Plot& plot);
-Layer space_axes(const Plot& plot);
+Paths ground_lines(const Plot& plot);
+Paths space_axes(const Plot& plot);
 
-// The flat plot of what is seen. Layers keep their order and all but their positions; z becomes the
-// nearness of each vertex.
+// Puts vertices in space where they are seen; z becomes the nearness of each.
+void project(SpaceVertices& vertices, const Projection& projection);
+// The flat plot of what is seen. Layers keep their order and all but their positions.
 Plot projected(const Plot& plot, const Camera& camera);
 Layer projected(const Layer& layer, const Projection& projection);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <utility>
 
 #include "playground/picture/axis_range.h"
@@ -49,12 +50,8 @@ void set_cube(Plot& plot, const Matrix<double>& points, double margin) {
   plot.spatial = plot.equal_aspect = true;
 }
 
-Layer make_layer(LayerKind kind, Role role, std::string label) {
-  Layer layer;
-  layer.kind = kind;
-  layer.role = role;
-  layer.label = std::move(label);
-  return layer;
+Interval interval_of(const Axis& axis) {
+  return {static_cast<float>(axis.minimum), static_cast<float>(axis.maximum)};
 }
 
 Matrix<double> cell_centres(const Plot& plot, int cells) {
@@ -69,80 +66,62 @@ Matrix<double> cell_centres(const Plot& plot, int cells) {
   return centres;
 }
 
-Layer points_layer(const LabelledPoints& points) {
-  Layer layer;
-  layer.kind = LayerKind::points;
+Points points_of(const LabelledPoints& points) {
+  Points shown;
   for (Index i = 0; i < points.size(); ++i) {
-    append_vertex(layer, points.x(0, i), points.x(1, i));
-    layer.group.push_back(static_cast<std::uint32_t>(points.label[static_cast<std::size_t>(i)]));
+    shown.append(points.x(0, i), points.x(1, i));
+    shown.group.push_back(static_cast<std::uint32_t>(points.label[static_cast<std::size_t>(i)]));
   }
-  return layer;
+  return shown;
 }
 
-Layer path_layer(const std::vector<Trajectory>& trajectories) {
-  Layer layer;
-  layer.kind = LayerKind::paths;
+Paths paths_along(const std::vector<Trajectory>& trajectories) {
+  Paths paths;
   for (const Trajectory& trajectory : trajectories) {
-    begin_path(layer);
-    for (Index i = 0; i < trajectory.y.cols(); ++i) {
-      append_vertex(layer, trajectory.y(0, i), trajectory.y(1, i));
-    }
+    paths.begin();
+    for (Index i = 0; i < trajectory.y.cols(); ++i)
+      paths.append(trajectory.y(0, i), trajectory.y(1, i));
   }
-  return layer;
+  return paths;
 }
 
 Layer span_layer(std::string label, double end, const Axis& height) {
-  Layer band = make_layer(LayerKind::band, Role::neutral, std::move(label));
-  band.faint = true;
-  for (const double t : {0.0, end}) append_vertex(band, t, height.minimum, height.maximum);
-  return band;
-}
-
-void begin_path(Layer& layer) {
-  layer.starts.push_back(static_cast<std::uint32_t>(layer.x.size()));
+  Band band;
+  for (const double t : {0.0, end}) band.append(t, height.minimum, height.maximum);
+  Layer layer = make_layer(std::move(band), Role::neutral, std::move(label));
+  layer.faint = true;
+  return layer;
 }
 
 void show_drawn(Plot& plot, const std::vector<Trajectory>& drawn) {
   set_axes(plot, {0, 0, 2.5}, "x", "y");
   plot.caption = "draw a curve: each point is one observation";
-  Layer points = path_layer(drawn);
-  plot.layers.push_back(points);
-  points.kind = LayerKind::points;
-  points.label = "your observations";
-  points.role = Role::train;
-  points.starts.clear();
-  plot.layers.push_back(std::move(points));
+  Paths paths = paths_along(drawn);
+  Points points;
+  points.x = paths.x;
+  points.y = paths.y;
+  plot.layers.push_back(make_layer(std::move(paths)));
+  plot.layers.push_back(make_layer(std::move(points), Role::train, "your observations"));
 }
 
 void show_preview(Plot& plot, const std::vector<Trajectory>& motions) {
-  plot.layers.push_back(path_layer(motions));
-  plot.layers.back().role = Role::accent;
-  Matrix<double> points(2, static_cast<Index>(plot.layers.back().x.size()));
+  Paths paths = paths_along(motions);
+  Matrix<double> points(2, static_cast<Index>(paths.x.size()));
   Index at = 0;
   for (const Trajectory& motion : motions) {
     points.middleCols(at, motion.y.cols()) = motion.y;
     at += motion.y.cols();
   }
   set_axes(plot, view_of(points, 1.15), "", "");
-}
-
-void append_vertex(Layer& layer, double x, double y) {
-  layer.x.push_back(static_cast<float>(x));
-  layer.y.push_back(static_cast<float>(y));
-}
-
-void append_vertex(Layer& layer, double x, double y, double z) {
-  append_vertex(layer, x, y);
-  layer.z.push_back(static_cast<float>(z));
+  plot.layers.push_back(make_layer(std::move(paths), Role::accent));
 }
 
 Layer line_layer(std::string label, double x0, double y0, double x1, double y1) {
-  Layer layer;
-  layer.kind = LayerKind::curve;
-  layer.label = std::move(label);
+  Curve line;
+  line.append(x0, y0);
+  line.append(x1, y1);
+  Layer layer = make_layer(std::move(line), Role::neutral, std::move(label));
   layer.dashed = true;
-  append_vertex(layer, x0, y0);
-  append_vertex(layer, x1, y1);
   return layer;
 }
 

@@ -1,7 +1,6 @@
 // Pieces of pictures that several experiments show.
 #pragma once
 
-#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -23,12 +22,14 @@ void set_axes(Plot& plot, const View& view, const std::string& x_label, const st
 // A cube in space that holds a box, `margin` times as large; labels stay. points: 3 x N.
 void set_cube(Plot& plot, const Matrix<double>& points, double margin);
 
-Layer make_layer(LayerKind kind, Role role, std::string label);
+// What an axis shows, for a grid that fills the plot.
+Interval interval_of(const Axis& axis);
 // The middles of cells x cells equal parts of the plot, row by row from the bottom: 2 x cells^2.
 Matrix<double> cell_centres(const Plot& plot, int cells);
 
-Layer points_layer(const LabelledPoints& points);
-Layer path_layer(const std::vector<Trajectory>& trajectories);
+// With the class of each.
+Points points_of(const LabelledPoints& points);
+Paths paths_along(const std::vector<Trajectory>& trajectories);
 // What a person drew so far, as observations of motions in the plane; with its axes.
 void show_drawn(Plot& plot, const std::vector<Trajectory>& drawn);
 // What the picker shows of motions.
@@ -37,9 +38,6 @@ void show_preview(Plot& plot, const std::vector<Trajectory>& motions);
 Layer line_layer(std::string label, double x0, double y0, double x1, double y1);
 // A part of the time axis, from 0, over the whole height of a plot.
 Layer span_layer(std::string label, double end, const Axis& height);
-void begin_path(Layer& layer);  // with the next vertex
-void append_vertex(Layer& layer, double x, double y);
-void append_vertex(Layer& layer, double x, double y, double z);
 
 Metric count_metric(std::string name, std::string label, double value);
 Metric number_metric(std::string name, std::string label, double value, bool headline);

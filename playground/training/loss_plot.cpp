@@ -7,14 +7,15 @@
 
 namespace neural_ode {
 
+Curve curve_of(const CurveHistory& history) {
+  Curve curve;
+  curve.x = history.steps();
+  curve.y = history.values();
+  return curve;
+}
+
 Layer curve_layer(const CurveHistory& history, Role role, std::string label) {
-  Layer layer;
-  layer.kind = LayerKind::curve;
-  layer.role = role;
-  layer.label = std::move(label);
-  layer.x = history.steps();
-  layer.y = history.values();
-  return layer;
+  return make_layer(curve_of(history), role, std::move(label));
 }
 
 Plot loss_plot(const Trainee& trainee) {
@@ -22,17 +23,18 @@ Plot loss_plot(const Trainee& trainee) {
   plot.id = "loss";
   plot.title = "Loss";
   plot.caption = "training and test loss at each step";
-  plot.layers.push_back(curve_layer(trainee.train_curve(), Role::train, "train"));
-  plot.layers.push_back(curve_layer(trainee.test_curve(), Role::test, "test"));
+  Curve train = curve_of(trainee.train_curve()), test = curve_of(trainee.test_curve());
   constexpr float smallest = 1e-12F;  // that a logarithmic axis can show
   float low = 1, high = 0;
-  for (Layer& layer : plot.layers) {
-    for (float& value : layer.y) {
+  for (Curve* curve : {&train, &test}) {
+    for (float& value : curve->y) {
       value = std::max(value, smallest);
       low = high > 0 ? std::min(low, value) : value;
       high = std::max(high, value);
     }
   }
+  plot.layers.push_back(make_layer(std::move(train), Role::train, "train"));
+  plot.layers.push_back(make_layer(std::move(test), Role::test, "test"));
   if (!(high > 0)) high = low = 1;
   plot.x.label = "step";
   plot.x.maximum = static_cast<double>(std::max<std::int64_t>(trainee.step(), 10));

@@ -9,7 +9,8 @@
 
 namespace neural_ode {
 
-// A curve against steps.
+// Against steps.
+Curve curve_of(const CurveHistory& history);
 Layer curve_layer(const CurveHistory& history, Role role, std::string label);
 
 // Training and test loss against steps, on a logarithmic axis.

@@ -40,23 +40,22 @@ int sketch_cells(const Run& run, const Vector<float>& theta) {
 }
 
 Layer decision_layer(const Run& run, const Vector<float>& theta, const Plot& plot, int cells) {
-  Layer layer;
-  layer.kind = LayerKind::heatmap;
-  layer.diverging = true;
-  layer.nx = layer.ny = cells;
-  layer.x = {static_cast<float>(plot.x.minimum), static_cast<float>(plot.x.maximum)};
-  layer.y = {static_cast<float>(plot.y.minimum), static_cast<float>(plot.y.maximum)};
+  Heatmap logits;
+  logits.diverging = true;
+  logits.nx = logits.ny = cells;
+  logits.x_range = interval_of(plot.x);
+  logits.y_range = interval_of(plot.y);
   const Matrix<double> centres = cell_centres(plot, cells);
   // Logits rather than probabilities: they cross zero evenly, so that the boundary between cells is
   // where the model has it.
   constexpr double steepest = 20, sure = 4;
-  layer.z_min = -sure;
-  layer.z_max = sure;
+  logits.z_min = -sure;
+  logits.z_max = sure;
   for (const double p : run.model->predict(theta, run.to_model(centres), *run.picture_solver)) {
     const double logit = std::isfinite(p) ? math::log(p / (1 - p)) : 0;
-    layer.z.push_back(static_cast<float>(std::clamp(logit, -steepest, steepest)));
+    logits.z.push_back(static_cast<float>(std::clamp(logit, -steepest, steepest)));
   }
-  return layer;
+  return make_layer(std::move(logits));
 }
 
 FlowTraces trace(const Run& run, const Vector<float>& theta) {
@@ -118,8 +117,7 @@ Plot flow_plot(const Run& run, const LabelledPoints& own, const Vector<float>& t
   set_axes(plot, view, "x₁", "x₂");
   if (!run.model) {
     plot.caption = "click to draw points of class A and class B";
-    plot.layers.push_back(points_layer(own));
-    plot.layers.back().label = "your points";
+    plot.layers.push_back(make_layer(points_of(own), Role::neutral, "your points"));
     return plot;
   }
   plot.t_end = run.options.is_plain() ? 0 : 1;
@@ -137,8 +135,8 @@ Plot flow_plot(const Run& run, const LabelledPoints& own, const Vector<float>& t
         "paths (y₁, y₂)(t), hidden dimensions not drawn; the background is the prediction";
   }
   plot.layers.push_back(decision_layer(run, theta, plot, cells));
-  plot.layers.push_back(points_layer(run.data.train));
-  plot.layers.push_back(points_layer(run.data.test));
+  plot.layers.push_back(make_layer(points_of(run.data.train)));
+  plot.layers.push_back(make_layer(points_of(run.data.test)));
   plot.layers.back().faint = true;
   if (run.options.is_plain()) return plot;
   std::vector<Matrix<double>> flat;
@@ -147,7 +145,7 @@ Plot flow_plot(const Run& run, const LabelledPoints& own, const Vector<float>& t
     flat.back().row(0).array() += run.scale.centre_x;
     flat.back().row(1).array() += run.scale.centre_y;
   }
-  plot.layers.push_back(paths_through(traces, flat));
+  plot.layers.push_back(make_layer(paths_through(traces, flat)));
   return plot;
 }
 
@@ -223,20 +221,19 @@ Plot preview(std::string_view parameter, std::string_view choice, const Labelled
   if (set && set->dim == 1) {
     // From x at the left to g(x) at the right.
     const LabelledPoints points = set->make(preview_points, 0.1, rng);
-    Layer layer;
-    layer.kind = LayerKind::paths;
+    Paths paths;
     for (Index i = 0; i < points.size(); ++i) {
       const int label = points.label[static_cast<std::size_t>(i)];
-      append_line(layer, -1, points.x(0, i), 1, label == 0 ? 1 : -1);
-      layer.group.push_back(static_cast<std::uint32_t>(label));
+      append_line(paths, -1, points.x(0, i), 1, label == 0 ? 1 : -1);
+      paths.group.push_back(static_cast<std::uint32_t>(label));
     }
     set_axes(plot, {0, 0, 1.3}, "", "");
-    plot.layers.push_back(std::move(layer));
+    plot.layers.push_back(make_layer(std::move(paths)));
     return plot;
   }
   const LabelledPoints points = set ? set->make(preview_points, 0.02, rng) : own;
   set_axes(plot, view_of(points.x, 1.15), "", "");
-  plot.layers.push_back(points_layer(points));
+  plot.layers.push_back(make_layer(points_of(points)));
   return plot;
 }
 

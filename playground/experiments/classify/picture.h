@@ -27,8 +27,8 @@ struct FlowTraces {
   bool smooth = false;                // a curve through the states, not a polygon
 };
 // where: 2 x B for each time, or 3 x B in space: where the samples are in the picture then.
-Layer paths_through(const FlowTraces& traces, const std::vector<Matrix<double>>& where);
-void append_line(Layer& layer, double x0, double y0, double x1, double y1);
+Paths paths_through(const FlowTraces& traces, const std::vector<Matrix<double>>& where);
+void append_line(Paths& paths, double x0, double y0, double x1, double y1);
 
 inline constexpr double view_margin = 2.1;  // room for the paths around the data
 

@@ -18,17 +18,17 @@ constexpr int function_vertices = 121;
 using Vector3 = Eigen::Vector3d;
 
 // The points of a line against t, at t = 0; or what they should become against what they are.
-Layer line_points(const LabelledPoints& points, bool as_function) {
-  Layer layer;
+Points line_points(const LabelledPoints& points, bool as_function) {
+  Points shown;
   for (Index i = 0; i < points.size(); ++i) {
     const int label = points.label[static_cast<std::size_t>(i)];
-    layer.group.push_back(static_cast<std::uint32_t>(label));
+    shown.group.push_back(static_cast<std::uint32_t>(label));
     if (as_function)
-      append_vertex(layer, points.x(0, i), label == 0 ? 1 : -1);
+      shown.append(points.x(0, i), label == 0 ? 1 : -1);
     else
-      append_vertex(layer, 0, points.x(0, i));
+      shown.append(0, points.x(0, i));
   }
-  return layer;
+  return shown;
 }
 
 double dot(const Vector3& a, const Vector3& b) {
@@ -42,20 +42,16 @@ Vector3 cross(const Vector3& a, const Vector3& b) {
 // Where a linear read-out of three coordinates changes its mind, within the plot's box; empty:
 // nowhere, or it is no plane. A quadrilateral that is large enough, cut by the six sides of the box
 // [sutherland1974].
-Layer boundary_layer(const Run& run, const Vector<float>& theta, const Plot& plot) {
-  Layer layer;
-  layer.kind = LayerKind::band;
-  layer.role = Role::neutral;
-  layer.label = "boundary at t = 1";
+Polygon boundary(const Run& run, const Vector<float>& theta, const Plot& plot) {
   std::vector<ParameterSlice> readout;
   for (const ParameterSlice& slice : run.model->layout().slices())
     if (slice.name.starts_with("readout.")) readout.push_back(slice);
-  if (readout.size() != 2 || readout[0].size() != 3) return layer;
+  if (readout.size() != 2 || readout[0].size() != 3) return {};
   Vector3 normal;
   for (Index d = 0; d < 3; ++d) normal[d] = static_cast<double>(theta[readout[0].offset + d]);
   const double bias = static_cast<double>(theta[readout[1].offset]);
   const double square = dot(normal, normal);
-  if (!(square > 0) || !std::isfinite(square) || !std::isfinite(bias)) return layer;
+  if (!(square > 0) || !std::isfinite(square) || !std::isfinite(bias)) return {};
   const Axis* axes[3] = {&plot.x, &plot.y, &plot.z};
   const Vector3 middle((plot.x.minimum + plot.x.maximum) / 2, (plot.y.minimum + plot.y.maximum) / 2,
                        (plot.z.minimum + plot.z.maximum) / 2);
@@ -66,47 +62,49 @@ Layer boundary_layer(const Run& run, const Vector<float>& theta, const Plot& plo
   const double reach = 4 * (plot.x.maximum - plot.x.minimum);
   along *= reach / std::sqrt(dot(along, along));
   across *= reach / std::sqrt(dot(across, across));
-  std::vector<Vector3> polygon = {foot + along, foot + across, foot - along, foot - across}, cut;
+  std::vector<Vector3> corners = {foot + along, foot + across, foot - along, foot - across}, cut;
   for (Index d = 0; d < 3; ++d) {
     for (const int side : {-1, 1}) {
       const double limit = side < 0 ? axes[d]->minimum : axes[d]->maximum;
       cut.clear();
-      for (std::size_t i = 0; i < polygon.size(); ++i) {
-        const Vector3 &a = polygon[i], &b = polygon[(i + 1) % polygon.size()];
+      for (std::size_t i = 0; i < corners.size(); ++i) {
+        const Vector3 &a = corners[i], &b = corners[(i + 1) % corners.size()];
         const double inside_a = side * (limit - a[d]), inside_b = side * (limit - b[d]);
         if (inside_a >= 0) cut.push_back(a);
         if ((inside_a >= 0) != (inside_b >= 0))
           cut.push_back(a + inside_a / (inside_a - inside_b) * (b - a));
       }
-      polygon.swap(cut);
+      corners.swap(cut);
     }
   }
-  for (const Vector3& corner : polygon) append_vertex(layer, corner[0], corner[1], corner[2]);
-  return layer;
+  Polygon polygon;
+  for (const Vector3& corner : corners) polygon.append(corner[0], corner[1], corner[2]);
+  return polygon;
 }
 
 }  // namespace
 
-Layer paths_through(const FlowTraces& traces, const std::vector<Matrix<double>>& where) {
-  Layer layer;
-  layer.kind = LayerKind::paths;
-  layer.smooth = traces.smooth;
-  layer.times = traces.times;
-  layer.group = traces.group;
+Paths paths_through(const FlowTraces& traces, const std::vector<Matrix<double>>& where) {
+  Paths paths;
+  paths.smooth = traces.smooth;
+  paths.times = traces.times;
+  paths.group = traces.group;
   for (Index i = 0; i < static_cast<Index>(traces.group.size()); ++i) {
-    layer.starts.push_back(static_cast<std::uint32_t>(layer.x.size()));
+    paths.begin();
     for (const Matrix<double>& points : where) {
-      append_vertex(layer, points(0, i), points(1, i));
-      if (points.rows() > 2) layer.z.push_back(static_cast<float>(points(2, i)));
+      if (points.rows() > 2)
+        paths.append(points(0, i), points(1, i), points(2, i));
+      else
+        paths.append(points(0, i), points(1, i));
     }
   }
-  return layer;
+  return paths;
 }
 
-void append_line(Layer& layer, double x0, double y0, double x1, double y1) {
-  layer.starts.push_back(static_cast<std::uint32_t>(layer.x.size()));
-  append_vertex(layer, x0, y0);
-  append_vertex(layer, x1, y1);
+void append_line(Paths& paths, double x0, double y0, double x1, double y1) {
+  paths.begin();
+  paths.append(x0, y0);
+  paths.append(x1, y1);
 }
 
 Plot line_plot(const Run& run, const FlowTraces& traces) {
@@ -120,14 +118,11 @@ Plot line_plot(const Run& run, const FlowTraces& traces) {
   plot.x = {"t", -0.05, 1.05};
   plot.y = {run.options.spec.augment > 0 ? "y₁" : "y", -view_margin, view_margin};
   plot.t_end = 1;
-  Layer wanted;
-  wanted.kind = LayerKind::paths;
-  wanted.role = Role::truth;
-  wanted.label = "wanted";
-  wanted.dashed = true;
+  Paths wanted;
   for (const int sign : {-1, 1}) append_line(wanted, 0, sign, 1, -sign);
-  plot.layers.push_back(std::move(wanted));
-  plot.layers.push_back(line_points(run.data.train, false));
+  plot.layers.push_back(make_layer(std::move(wanted), Role::truth, "wanted"));
+  plot.layers.back().dashed = true;
+  plot.layers.push_back(make_layer(line_points(run.data.train, false)));
   std::vector<Matrix<double>> flat;
   for (std::size_t k = 0; k < traces.times.size(); ++k) {
     const Matrix<float>& state = traces.states[k];
@@ -135,7 +130,7 @@ Plot line_plot(const Run& run, const FlowTraces& traces) {
     flat.back().row(0).setConstant(static_cast<double>(traces.times[k]));
     flat.back().row(1) = state.row(0).cast<double>();
   }
-  plot.layers.push_back(paths_through(traces, flat));
+  plot.layers.push_back(make_layer(paths_through(traces, flat)));
   return plot;
 }
 
@@ -149,18 +144,15 @@ Plot function_plot(const Run& run, const Vector<float>& theta) {
   Matrix<float> x(1, function_vertices);
   for (int i = 0; i < function_vertices; ++i)
     x(0, i) = static_cast<float>(view_margin * (2.0 * i / (function_vertices - 1) - 1));
-  Layer curve;
-  curve.kind = LayerKind::curve;
-  curve.role = Role::model;
-  curve.label = "h(x)";
+  Curve curve;
   const auto& values = run.model->predict(theta, x, *run.picture_solver);
   for (int i = 0; i < function_vertices; ++i) {
     const double value = values[static_cast<std::size_t>(i)];
-    if (std::isfinite(value)) append_vertex(curve, static_cast<double>(x(0, i)), value);
+    if (std::isfinite(value)) curve.append(static_cast<double>(x(0, i)), value);
   }
-  plot.layers.push_back(std::move(curve));
-  plot.layers.push_back(line_points(run.data.train, true));
-  plot.layers.push_back(line_points(run.data.test, true));
+  plot.layers.push_back(make_layer(std::move(curve), Role::model, "h(x)"));
+  plot.layers.push_back(make_layer(line_points(run.data.train, true)));
+  plot.layers.push_back(make_layer(line_points(run.data.test, true)));
   plot.layers.back().faint = true;
   return plot;
 }
@@ -189,15 +181,17 @@ Plot lifted_plot(const Run& run, const Vector<float>& theta, const FlowTraces& t
     set_axes(plot, view_of(all, 1.1), plot.x.label, plot.y.label);
   } else {
     set_cube(plot, all, 1.05);
-    plot.layers.push_back(boundary_layer(run, theta, plot));
-    if (plot.layers.back().x.empty()) plot.layers.pop_back();
+    Polygon plane_of_change = boundary(run, theta, plot);
+    if (!plane_of_change.x.empty())
+      plot.layers.push_back(
+          make_layer(std::move(plane_of_change), Role::neutral, "boundary at t = 1"));
   }
-  Layer start = paths_through({{}, {}, traces.group}, {where.front()});
-  start.kind = LayerKind::points;
-  start.starts.clear();
-  start.faint = true;
-  plot.layers.push_back(std::move(start));
-  plot.layers.push_back(paths_through(traces, where));
+  Points start;
+  static_cast<SpaceVertices&>(start) = paths_through({{}, {}, traces.group}, {where.front()});
+  start.group = traces.group;
+  plot.layers.push_back(make_layer(std::move(start)));
+  plot.layers.back().faint = true;
+  plot.layers.push_back(make_layer(paths_through(traces, where)));
   return plot;
 }
 
@@ -207,9 +201,10 @@ Plot nfe_plot(const Trainee& trainee) {
   plot.title = "Evaluations";
   plot.caption = "of f that a sample needs in each step: on average, and at most";
   plot.layers.push_back(curve_layer(trainee.curve(mean_nfe_curve), Role::model, "mean"));
-  plot.layers.push_back(curve_layer(trainee.curve(largest_nfe_curve), Role::neutral, "largest"));
+  Curve largest = curve_of(trainee.curve(largest_nfe_curve));
   float most = 1;
-  for (const float value : plot.layers.back().y) most = std::max(most, value);
+  for (const float value : largest.y) most = std::max(most, value);
+  plot.layers.push_back(make_layer(std::move(largest), Role::neutral, "largest"));
   plot.x = {"step", 0, static_cast<double>(std::max<std::int64_t>(trainee.step(), 10))};
   plot.y = {"evaluations", 0, 1.15 * static_cast<double>(most)};
   return plot;

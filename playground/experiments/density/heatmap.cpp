@@ -34,30 +34,27 @@ double density_of(double log_prob) {
 
 // log_prob_at(t, last): log p_t at the centres.
 template <class LogProbAt>
-Layer heatmap(const View& box, const LogProbAt& log_prob_at) {
-  Layer layer;
-  layer.kind = LayerKind::heatmap;
-  layer.label = "density";
-  layer.nx = layer.ny = cells;
-  layer.x = {static_cast<float>(box.centre_x - box.half),
-             static_cast<float>(box.centre_x + box.half)};
-  layer.y = {static_cast<float>(box.centre_y - box.half),
-             static_cast<float>(box.centre_y + box.half)};
+Heatmap heatmap(const View& box, const LogProbAt& log_prob_at) {
+  Heatmap map;
+  map.nx = map.ny = cells;
+  map.x_range = {static_cast<float>(box.centre_x - box.half),
+                 static_cast<float>(box.centre_x + box.half)};
+  map.y_range = {static_cast<float>(box.centre_y - box.half),
+                 static_cast<float>(box.centre_y + box.half)};
   double largest = faintest;
   for (int k = 0; k < slices; ++k) {
     const double t = static_cast<double>(k) / (slices - 1);
     const bool last = k + 1 == slices;
-    layer.times.push_back(static_cast<float>(t));
+    map.times.push_back(static_cast<float>(t));
     for (const double each : log_prob_at(t, last)) {
       const double density = density_of(each);
       const double shown = std::isfinite(density) ? density : 0;
-      layer.z.push_back(static_cast<float>(shown));
+      map.z.push_back(static_cast<float>(shown));
       if (last) largest = std::max(largest, shown);
     }
   }
-  layer.z_min = 0;
-  layer.z_max = static_cast<float>(largest);
-  return layer;
+  map.z_max = static_cast<float>(largest);
+  return map;
 }
 
 }  // namespace
@@ -97,7 +94,7 @@ Plot planar_plot(const Run& run) {
   set_axes(plot, view_of_run(run), "x₁", "x₂");
   plot.t_begin = 0;
   plot.t_end = 1;
-  plot.layers.push_back(run.shown.planar_heatmap);
+  plot.layers.push_back(make_layer(run.shown.planar_heatmap, Role::neutral, "density"));
   plot.layers.push_back(data_layer(run));
   return plot;
 }

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 
 #include "playground/experiments/density/picture.h"
 #include "playground/training/loss_plot.h"
@@ -28,13 +29,9 @@ std::string rounded(double value) {
          (digits.size() < 2 ? "0" : "") + digits;
 }
 
-Layer sample_paths(Run& run, const Vector<float>& theta) {
-  Layer paths;
-  paths.kind = LayerKind::paths;
-  paths.role = Role::model;
+Paths sample_paths(Run& run, const Vector<float>& theta) {
+  Paths paths;
   paths.smooth = true;
-  paths.faint = true;
-  paths.label = "samples";
   const Index count = std::min(run.test_source.cols(), most_paths);
   Matrix<double> times(path_vertices, 1);
   for (int k = 0; k < path_vertices; ++k) {
@@ -47,7 +44,7 @@ Layer sample_paths(Run& run, const Vector<float>& theta) {
     bool finite = true;
     for (const auto& state : states) finite = finite && state.col(i).allFinite();
     if (!finite) continue;
-    paths.starts.push_back(static_cast<std::uint32_t>(paths.x.size()));
+    paths.begin();
     for (const auto& state : states) {
       append_point(run, paths, static_cast<double>(state(0, i)), static_cast<double>(state(1, i)));
     }
@@ -55,12 +52,9 @@ Layer sample_paths(Run& run, const Vector<float>& theta) {
   return paths;
 }
 
-Layer points_of_data(std::string label) {
-  Layer layer;
-  layer.kind = LayerKind::points;
-  layer.role = Role::truth;
+Layer points_of_data(Points points, std::string label) {
+  Layer layer = make_layer(std::move(points), Role::truth, std::move(label));
   layer.faint = true;
-  layer.label = std::move(label);
   return layer;
 }
 
@@ -72,17 +66,19 @@ Plot flow_plot(const Run& run, const LabelledPoints& own) {
   set_axes(plot, view_of_run(run), "x₁", "x₂");
   if (!run.model) {
     plot.caption = "click to draw points";
-    Layer drawn = points_of_data("your points");
-    for (Index i = 0; i < own.size(); ++i) append_vertex(drawn, own.x(0, i), own.x(1, i));
-    plot.layers.push_back(std::move(drawn));
+    Points drawn;
+    for (Index i = 0; i < own.size(); ++i) drawn.append(own.x(0, i), own.x(1, i));
+    plot.layers.push_back(points_of_data(std::move(drawn), "your points"));
     return plot;
   }
   plot.t_begin = 0;
   plot.t_end = 1;
   plot.caption = "samples on their way from t = 0 to 1 over the density at t";
-  if (!run.shown.heatmap.z.empty()) plot.layers.push_back(run.shown.heatmap);
+  if (!run.shown.heatmap.z.empty())
+    plot.layers.push_back(make_layer(run.shown.heatmap, Role::neutral, "density"));
   plot.layers.push_back(data_layer(run));
-  plot.layers.push_back(run.shown.paths);
+  plot.layers.push_back(make_layer(run.shown.paths, Role::model, "samples"));
+  plot.layers.back().faint = true;
   return plot;
 }
 
@@ -105,7 +101,7 @@ Plot training_plot(const Run& run, const Trainee& trainee) {
         curve_layer(trainee.curve(planar_curve), Role::class_b, "planar flow, test"));
   double low = std::numeric_limits<double>::infinity(), high = -low;
   for (const Layer& layer : plot.layers) {
-    for (const float value : layer.y) {
+    for (const float value : std::get<Curve>(layer.shape).y) {
       low = std::min(low, static_cast<double>(value));
       high = std::max(high, static_cast<double>(value));
     }
@@ -114,14 +110,9 @@ Plot training_plot(const Run& run, const Trainee& trainee) {
   plot.x.maximum = static_cast<double>(std::max<std::int64_t>(trainee.step(), 10));
   plot.y.label = "nats";
   if (std::isfinite(run.optimum())) {
-    Layer best;
-    best.kind = LayerKind::curve;
-    best.role = Role::truth;
-    best.dashed = true;
-    best.label = reverse ? "best" : "entropy";
-    best.x = {0, static_cast<float>(plot.x.maximum)};
-    best.y = {static_cast<float>(run.optimum()), static_cast<float>(run.optimum())};
-    plot.layers.push_back(std::move(best));
+    plot.layers.push_back(
+        line_layer(reverse ? "best" : "entropy", 0, run.optimum(), plot.x.maximum, run.optimum()));
+    plot.layers.back().role = Role::truth;
     low = std::min(low, run.optimum());
   }
   if (!(high >= low)) low = high = 0;
@@ -170,16 +161,15 @@ View view_of_run(const Run& run) {
   return view;
 }
 
-void append_point(const Run& run, Layer& layer, double x, double y) {
-  append_vertex(layer, x * run.scale.half + run.scale.centre_x,
-                y * run.scale.half + run.scale.centre_y);
+void append_point(const Run& run, Vertices& vertices, double x, double y) {
+  vertices.append(x * run.scale.half + run.scale.centre_x, y * run.scale.half + run.scale.centre_y);
 }
 
 Layer data_layer(const Run& run) {
-  Layer layer = points_of_data("data");
+  Points points;
   for (Index i = 0; i < std::min(run.test_x.cols(), most_points); ++i)
-    append_point(run, layer, run.test_x(0, i), run.test_x(1, i));
-  return layer;
+    append_point(run, points, run.test_x(0, i), run.test_x(1, i));
+  return points_of_data(std::move(points), "data");
 }
 
 void solve_picture(Run& run, const Vector<float>& theta) {
@@ -234,11 +224,9 @@ Plot preview(std::string_view parameter, std::string_view choice, const Labelled
     points = draw_points(*density, preview_points, 0, rng);
   }
   set_axes(plot, view_of(points, 1.15), "", "");
-  Layer layer;
-  layer.kind = LayerKind::points;
-  layer.role = Role::truth;
-  for (Index i = 0; i < points.cols(); ++i) append_vertex(layer, points(0, i), points(1, i));
-  plot.layers.push_back(std::move(layer));
+  Points shown;
+  for (Index i = 0; i < points.cols(); ++i) shown.append(points(0, i), points(1, i));
+  plot.layers.push_back(make_layer(std::move(shown), Role::truth));
   return plot;
 }
 

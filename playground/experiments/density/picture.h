@@ -19,8 +19,8 @@ Plot preview(std::string_view parameter, std::string_view choice, const Labelled
 void solve_picture(Run& run, const Vector<float>& theta);
 
 // --- pieces of it
-View view_of_run(const Run& run);                                     // in data coordinates
-void append_point(const Run& run, Layer& layer, double x, double y);  // of model coordinates
+View view_of_run(const Run& run);                                           // in data coordinates
+void append_point(const Run& run, Vertices& vertices, double x, double y);  // of model coordinates
 Layer data_layer(const Run& run);
 
 // --- heatmap.cpp

@@ -27,7 +27,8 @@ struct Scores {
 // What was solved for the picture.
 struct Shown {
   std::int64_t step = -1;
-  Layer heatmap, paths, planar_heatmap;
+  Heatmap heatmap, planar_heatmap;  // no cells: none
+  Paths paths;
   double mass = unknown;  // integral of the density over the picture
 };
 

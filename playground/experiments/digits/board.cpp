@@ -16,25 +16,29 @@ constexpr double right = DigitBoard::left + DigitBoard::cell * digit_classes;
 constexpr int bar_columns = 4, bar_rows = 36;  // cells of a bar, one of the columns a gap
 
 // An image, rows from the top, onto a sheet at cell (column, row) from the lower left.
-void paste(const DigitImage& image, std::size_t column, std::size_t row, Layer& layer) {
+void paste(const DigitImage& image, std::size_t column, std::size_t row, Heatmap& paper) {
   for (std::size_t i = 0; i < side; ++i) {
     for (std::size_t j = 0; j < side; ++j) {
-      layer.z[(row + side - 1 - i) * static_cast<std::size_t>(layer.nx) + column + j] =
+      paper.z[(row + side - 1 - i) * static_cast<std::size_t>(paper.nx) + column + j] =
           image[i * side + j];
     }
   }
 }
 
-void add_square(Layer& layer, double x0, double y1) {
+void add_square(Paths& squares, double x0, double y1) {
   constexpr double size = DigitBoard::cell, inset = 0.15;
-  layer.starts.push_back(static_cast<std::uint32_t>(layer.x.size()));
   const double low_x = x0 + inset, high_x = x0 + size - inset;
   const double high_y = y1 - inset, low_y = y1 - size + inset;
-  append_vertex(layer, low_x, low_y);
-  append_vertex(layer, high_x, low_y);
-  append_vertex(layer, high_x, high_y);
-  append_vertex(layer, low_x, high_y);
-  append_vertex(layer, low_x, low_y);
+  squares.begin();
+  squares.append(low_x, low_y);
+  squares.append(high_x, low_y);
+  squares.append(high_x, high_y);
+  squares.append(low_x, high_y);
+  squares.append(low_x, low_y);
+}
+
+Layer sheet_layer(Heatmap paper) {
+  return make_layer(std::move(paper));
 }
 
 void frame_board(Plot& plot) {
@@ -46,27 +50,27 @@ void frame_board(Plot& plot) {
 }
 
 // The square to draw on: an image, and the edge of its paper.
-void add_pad(Plot& plot) {
-  plot.layers.push_back(sheet(side, side, 0, digit_side, 0, digit_side));
-  Layer edge;
-  edge.kind = LayerKind::paths;
-  edge.faint = true;
+void add_pad(Plot& plot, const DigitImage& drawn) {
+  Heatmap pad = sheet(side, side, 0, digit_side, 0, digit_side);
+  paste(drawn, 0, 0, pad);
+  plot.layers.push_back(sheet_layer(std::move(pad)));
+  Paths edge;
   for (const auto& [x, y] : {std::pair(0, 0), {1, 0}, {1, 1}, {0, 1}, {0, 0}})
-    append_vertex(edge, x * digit_side, y * digit_side);
-  plot.layers.push_back(std::move(edge));
+    edge.append(x * digit_side, y * digit_side);
+  plot.layers.push_back(make_layer(std::move(edge)));
+  plot.layers.back().faint = true;
 }
 
 }  // namespace
 
-Layer sheet(std::size_t nx, std::size_t ny, double x0, double x1, double y0, double y1) {
-  Layer layer;
-  layer.kind = LayerKind::heatmap;
-  layer.nx = static_cast<int>(nx);
-  layer.ny = static_cast<int>(ny);
-  layer.x = {static_cast<float>(x0), static_cast<float>(x1)};
-  layer.y = {static_cast<float>(y0), static_cast<float>(y1)};
-  layer.z.assign(nx * ny, 0);
-  return layer;
+Heatmap sheet(std::size_t nx, std::size_t ny, double x0, double x1, double y0, double y1) {
+  Heatmap paper;
+  paper.nx = static_cast<int>(nx);
+  paper.ny = static_cast<int>(ny);
+  paper.x_range = {static_cast<float>(x0), static_cast<float>(x1)};
+  paper.y_range = {static_cast<float>(y0), static_cast<float>(y1)};
+  paper.z.assign(nx * ny, 0);
+  return paper;
 }
 
 std::array<std::vector<int>, digit_classes> DigitBoard::columns(const DigitGuesses& guesses) {
@@ -94,7 +98,7 @@ Plot empty_board(const std::string& caption) {
   Plot plot;
   frame_board(plot);
   plot.caption = caption;
-  add_pad(plot);
+  add_pad(plot, {});
   return plot;
 }
 
@@ -104,11 +108,10 @@ Plot board_plot(const BoardContent& content, const std::string& caption) {
   frame_board(plot);
   plot.caption = caption;
   plot.editable = true;
-  add_pad(plot);
-  paste(content.pad, 0, 0, plot.layers.front());
+  add_pad(plot, content.pad);
 
-  Layer bars = sheet(bar_columns * digit_classes, bar_rows, Board::left, right, Board::bar_bottom,
-                     Board::bar_bottom + Board::bar_height);
+  Heatmap bars = sheet(bar_columns * digit_classes, bar_rows, Board::left, right, Board::bar_bottom,
+                       Board::bar_bottom + Board::bar_height);
   for (std::size_t k = 0; k < digit_classes; ++k) {
     const double height = content.probability[k] * bar_rows;
     for (std::size_t row = 0; row < bar_rows; ++row) {
@@ -117,25 +120,22 @@ Plot board_plot(const BoardContent& content, const std::string& caption) {
         bars.z[(row * digit_classes + k) * bar_columns + j] = 0.6F * fill;
     }
   }
-  plot.layers.push_back(std::move(bars));
+  plot.layers.push_back(sheet_layer(std::move(bars)));
 
   // The first training image of each class stands for it.
-  Layer glyphs = sheet(side * digit_classes, side, Board::left, right, Board::glyph_bottom,
-                       Board::glyph_bottom + Board::cell);
+  Heatmap glyphs = sheet(side * digit_classes, side, Board::left, right, Board::glyph_bottom,
+                         Board::glyph_bottom + Board::cell);
   for (int k = 0; k < digit_classes; ++k) {
     const auto found = std::find(content.train.label.begin(), content.train.label.end(), k);
     if (found == content.train.label.end()) continue;
     paste(digit_image(content.train, static_cast<int>(found - content.train.label.begin())),
           static_cast<std::size_t>(k) * side, 0, glyphs);
   }
-  plot.layers.push_back(std::move(glyphs));
+  plot.layers.push_back(sheet_layer(std::move(glyphs)));
 
-  Layer grid = sheet(side * digit_classes, side * Board::rows, Board::left, right,
-                     Board::grid_top - Board::cell * Board::rows, Board::grid_top);
-  Layer mistakes;
-  mistakes.kind = LayerKind::paths;
-  mistakes.role = Role::class_b;
-  mistakes.label = "mistaken";
+  Heatmap grid = sheet(side * digit_classes, side * Board::rows, Board::left, right,
+                       Board::grid_top - Board::cell * Board::rows, Board::grid_top);
+  Paths mistakes;
   const auto columns = Board::columns(content.guesses);
   for (std::size_t k = 0; k < columns.size(); ++k) {
     for (std::size_t i = 0; i < columns[k].size(); ++i) {
@@ -146,8 +146,8 @@ Plot board_plot(const BoardContent& content, const std::string& caption) {
                  Board::grid_top - Board::cell * static_cast<double>(i));
     }
   }
-  plot.layers.push_back(std::move(grid));
-  plot.layers.push_back(std::move(mistakes));
+  plot.layers.push_back(sheet_layer(std::move(grid)));
+  plot.layers.push_back(make_layer(std::move(mistakes), Role::class_b, "mistaken"));
   return plot;
 }
 

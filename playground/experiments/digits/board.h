@@ -40,6 +40,6 @@ Plot board_plot(const BoardContent& content, const std::string& caption);
 Plot empty_board(const std::string& caption);
 
 // A heat map of nx x ny cells over a rectangle, all paper.
-Layer sheet(std::size_t nx, std::size_t ny, double x0, double x1, double y0, double y1);
+Heatmap sheet(std::size_t nx, std::size_t ny, double x0, double x1, double y0, double y1);
 
 }  // namespace neural_ode::digits

@@ -7,6 +7,7 @@
 
 #include "engine/train/curve_history.h"
 #include "playground/experiments/digits/picture.h"
+#include "playground/picture/plots.h"
 #include "playground/training/loss_plot.h"
 
 namespace neural_ode::digits {
@@ -45,11 +46,11 @@ Plot history_plot(std::string id, std::string title, std::string caption, std::s
   plot.y = {std::move(axis), 0, 1};
   std::vector<float> all;
   for (const NamedHistory& each : histories) {
-    Layer layer = curve_layer(each.history, each.role, each.label);
-    all.insert(all.end(), layer.y.begin(), layer.y.end());
-    for (const float step : layer.x)
+    Curve curve = curve_of(each.history);
+    all.insert(all.end(), curve.y.begin(), curve.y.end());
+    for (const float step : curve.x)
       plot.x.maximum = std::max(plot.x.maximum, static_cast<double>(step));
-    plot.layers.push_back(std::move(layer));
+    plot.layers.push_back(make_layer(std::move(curve), each.role, each.label));
   }
   if (!share) fit_axis(plot.y, all);
   return plot;
@@ -64,17 +65,17 @@ Plot confusion_plot(const DigitGuesses& guesses) {
   plot.caption = "of the test images of a digit (row), the share taken for each digit (column)";
   plot.x = {"taken for", -0.5, digit_classes - 0.5};
   plot.y = {"digit", -0.5, digit_classes - 0.5};
-  Layer layer =
+  Heatmap shares =
       sheet(digit_classes, digit_classes, -0.5, digit_classes - 0.5, -0.5, digit_classes - 0.5);
   std::array<float, digit_classes> total{};
   for (std::size_t i = 0; i < guesses.guess.size(); ++i) {
     const auto truth = static_cast<std::size_t>(guesses.truth[i]);
     total[truth] += 1;
-    layer.z[truth * digit_classes + static_cast<std::size_t>(guesses.guess[i])] += 1;
+    shares.z[truth * digit_classes + static_cast<std::size_t>(guesses.guess[i])] += 1;
   }
-  for (std::size_t i = 0; i < layer.z.size(); ++i)
-    layer.z[i] /= std::max(total[i / digit_classes], 1.0F);
-  plot.layers.push_back(std::move(layer));
+  for (std::size_t i = 0; i < shares.z.size(); ++i)
+    shares.z[i] /= std::max(total[i / digit_classes], 1.0F);
+  plot.layers.push_back(make_layer(std::move(shares)));
   return plot;
 }
 
@@ -99,17 +100,15 @@ Plot tolerance_plot(const std::vector<ToleranceCost>& costs) {
       "largest error of a logit";
   plot.x = {"error", 1e-6, 1, true};
   plot.y = {"evaluations", 0, 1};
-  Layer layer;
-  layer.kind = LayerKind::curve;
-  layer.role = Role::model;
-  layer.series = 0;
+  Curve curve;
   for (const ToleranceCost& cost : costs) {
-    layer.x.push_back(std::max(static_cast<float>(cost.error), smallest));
-    layer.y.push_back(static_cast<float>(cost.nfe));
+    curve.x.push_back(std::max(static_cast<float>(cost.error), smallest));
+    curve.y.push_back(static_cast<float>(cost.nfe));
   }
-  fit_axis(plot.x, layer.x);
-  fit_axis(plot.y, layer.y);
-  plot.layers.push_back(std::move(layer));
+  fit_axis(plot.x, curve.x);
+  fit_axis(plot.y, curve.y);
+  plot.layers.push_back(make_layer(std::move(curve), Role::model));
+  plot.layers.back().series = 0;
   return plot;
 }
 
@@ -120,20 +119,14 @@ Plot directions_plot(const Trainee& trainee) {
   plot.caption = "vector-Jacobian products of a step against its evaluations; the line: as many";
   plot.x = {"forward", 0, 1};
   plot.y = {"backward", 0, 1};
-  Layer equal;
-  equal.kind = LayerKind::curve;
-  equal.dashed = true;
-  Layer layer;
-  layer.kind = LayerKind::points;
-  layer.role = Role::model;
-  layer.x = trainee.curve(nfe_curve).values();
-  layer.y = trainee.curve(nvjp_curve).values();
-  fit_axis(plot.x, layer.x);
-  fit_axis(plot.y, layer.y);
-  plot.x.maximum = plot.y.maximum = std::max(plot.x.maximum, plot.y.maximum);
-  equal.x = equal.y = {0, static_cast<float>(plot.x.maximum)};
-  plot.layers.push_back(std::move(equal));
-  plot.layers.push_back(std::move(layer));
+  Points steps;
+  steps.x = trainee.curve(nfe_curve).values();
+  steps.y = trainee.curve(nvjp_curve).values();
+  fit_axis(plot.x, steps.x);
+  fit_axis(plot.y, steps.y);
+  const double most = plot.x.maximum = plot.y.maximum = std::max(plot.x.maximum, plot.y.maximum);
+  plot.layers.push_back(line_layer("", 0, 0, most, most));
+  plot.layers.push_back(make_layer(std::move(steps), Role::model));
   return plot;
 }
 

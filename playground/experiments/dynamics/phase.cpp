@@ -5,6 +5,7 @@
 #include <cmath>
 #include <memory>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "engine/data/systems.h"
@@ -17,18 +18,20 @@ namespace {
 
 constexpr int arrows = 24;  // a side
 
-Layer arrow_layer(const Matrix<double>& grid, const Matrix<double>& rate, Role role) {
-  Layer layer;
-  layer.kind = LayerKind::arrows;
-  layer.role = role;
-  layer.nx = layer.ny = arrows;
+Arrows arrows_of(const Matrix<double>& grid, const Matrix<double>& rate) {
+  Arrows field;
+  field.nx = field.ny = arrows;
   for (Index i = 0; i < grid.cols(); ++i) {
-    append_vertex(layer, grid(0, i), grid(1, i));
+    field.append(grid(0, i), grid(1, i));
     const bool finite = std::isfinite(rate(0, i)) && std::isfinite(rate(1, i));
-    layer.u.push_back(finite ? static_cast<float>(rate(0, i)) : 0.0F);
-    layer.v.push_back(finite ? static_cast<float>(rate(1, i)) : 0.0F);
+    field.u.push_back(finite ? static_cast<float>(rate(0, i)) : 0.0F);
+    field.v.push_back(finite ? static_cast<float>(rate(1, i)) : 0.0F);
   }
-  return layer;
+  return field;
+}
+
+Layer learnt_layer(const Paths& learnt) {
+  return make_layer(learnt, Role::model, "learnt motion");
 }
 
 std::unique_ptr<VectorField<double>> true_field(const Run& run) {
@@ -62,7 +65,7 @@ Matrix<double> shown_values(const ObservedMotions& data) {
 }
 
 // Where nobody observes some coordinates, with these at zero.
-Layer model_arrows(const Run& run, const Vector<float>& theta, const Plot& plot) {
+Arrows model_arrows(const Run& run, const Vector<float>& theta, const Plot& plot) {
   const Matrix<double> grid = cell_centres(plot, arrows);
   Matrix<float> y = Matrix<float>::Zero(run.dim, grid.cols()), dy(run.dim, grid.cols());
   for (Index i = 0; i < grid.cols(); ++i) {
@@ -76,7 +79,7 @@ Layer model_arrows(const Run& run, const Vector<float>& theta, const Plot& plot)
       rate(d, i) = run.data.rate(d, static_cast<double>(y(d, i)), static_cast<double>(dy(d, i)));
     }
   }
-  return arrow_layer(grid, rate, Role::model);
+  return arrows_of(grid, rate);
 }
 
 void add_true_paths(const Run& run, Plot& plot) {
@@ -97,34 +100,30 @@ void add_true_paths(const Run& run, Plot& plot) {
       }
       parts.push_back({{}, std::move(part)});
     }
-    Layer layer = path_layer(parts);
-    layer.role = Role::truth;
+    Paths paths = paths_along(parts);
+    paths.smooth = true;
+    Layer layer = make_layer(std::move(paths), Role::truth, beyond ? "held back" : "true motion");
     layer.dashed = layer.faint = beyond;
-    layer.smooth = true;
-    layer.label = beyond ? "held back" : "true motion";
     plot.layers.push_back(std::move(layer));
   }
 }
 
 void add_observations(const ObservedMotions& data, Plot& plot) {
-  Layer seen, kept;
-  seen.role = Role::neutral;
-  seen.label = "observed";
-  kept.role = Role::neutral;
-  kept.faint = true;
+  Points seen, kept;
   for (std::size_t k = 0; k < data.observed.size(); ++k) {
     const auto& y = data.observed[k].y;
     for (Index i = 0; i < y.cols(); ++i) {
       if (!y.col(i).allFinite()) continue;
-      append_vertex(i < data.shown[k] ? seen : kept, data.value(0, y(0, i)),
-                    data.value(1, y(1, i)));
+      (i < data.shown[k] ? seen : kept).append(data.value(0, y(0, i)), data.value(1, y(1, i)));
     }
   }
-  plot.layers.push_back(std::move(seen));
-  if (!kept.x.empty()) plot.layers.push_back(std::move(kept));
+  plot.layers.push_back(make_layer(std::move(seen), Role::neutral, "observed"));
+  if (kept.x.empty()) return;
+  plot.layers.push_back(make_layer(std::move(kept)));
+  plot.layers.back().faint = true;
 }
 
-Plot position_plot(const Run& run, const Layer& learnt) {
+Plot position_plot(const Run& run, const Paths& learnt) {
   Plot plot = empty_phase_plot();
   plot.title = "Position and velocity";
   plot.caption =
@@ -133,14 +132,14 @@ Plot position_plot(const Run& run, const Layer& learnt) {
   plot.t_begin = run.data.origin + run.t_begin;
   plot.t_end = run.data.origin + run.t_end;
   add_true_paths(run, plot);
-  const auto& path = plot.layers.front();
+  const auto& path = std::get<Paths>(plot.layers.front().shape);
   Matrix<double> points(2, static_cast<Index>(path.x.size()));
   for (std::size_t i = 0; i < path.x.size(); ++i) {
     points.col(static_cast<Index>(i)) << static_cast<double>(path.x[i]),
         static_cast<double>(path.y[i]);
   }
   set_axes(plot, view_of(points, 1.2), "position", "velocity");
-  plot.layers.push_back(learnt);
+  plot.layers.push_back(learnt_layer(learnt));
   return plot;
 }
 
@@ -155,7 +154,7 @@ View view_of_observed(const ObservedMotions& data, double margin) {
   return {half, half, half};
 }
 
-Plot phase_plot(const Run& run, const Vector<float>& theta, const Layer& learnt) {
+Plot phase_plot(const Run& run, const Vector<float>& theta, const Paths& learnt) {
   if (run.data.dim == 1) return position_plot(run, learnt);
   Plot plot = empty_phase_plot();
   set_axes(plot, view_of_observed(run.data, 1.2), run.data.axes[0], run.data.axes[1]);
@@ -175,13 +174,13 @@ Plot phase_plot(const Run& run, const Vector<float>& theta, const Layer& learnt)
     const Matrix<double> grid = cell_centres(plot, arrows);
     Matrix<double> dy(2, grid.cols());
     true_field(run)->eval(Vector<double>::Zero(grid.cols()), grid, dy);
-    plot.layers.push_back(arrow_layer(grid, dy, Role::truth));
+    plot.layers.push_back(make_layer(arrows_of(grid, dy), Role::truth));
     plot.layers.back().faint = true;
   }
-  plot.layers.push_back(model_arrows(run, theta, plot));
+  plot.layers.push_back(make_layer(model_arrows(run, theta, plot), Role::model));
   if (known) add_true_paths(run, plot);
   add_observations(run.data, plot);
-  plot.layers.push_back(learnt);
+  plot.layers.push_back(learnt_layer(learnt));
   return plot;
 }
 

@@ -36,17 +36,14 @@ std::vector<Trajectory> sample(const KnownData& known) {
 }
 
 // Values at equal times from t_begin to t_end; of a position alone, its rate as y.
-Layer learnt_paths(const Run& run, const Vector<float>& theta) {
+Paths learnt_paths(const Run& run, const Vector<float>& theta) {
   const auto count = static_cast<Index>(run.data.observed.size());
   Matrix<double> times(path_vertices, count);
-  Layer layer;
-  layer.kind = LayerKind::paths;
-  layer.role = Role::model;
-  layer.smooth = true;
-  layer.label = "learnt motion";
+  Paths paths;
+  paths.smooth = true;
   for (int i = 0; i < path_vertices; ++i) {
     const double since = (run.t_end - run.t_begin) * i / (path_vertices - 1);
-    layer.times.push_back(static_cast<float>(run.data.origin + run.t_begin + since));
+    paths.times.push_back(static_cast<float>(run.data.origin + run.t_begin + since));
     for (Index k = 0; k < count; ++k) {
       times(i, k) = run.data.observed[static_cast<std::size_t>(k)].times.front() + since;
     }
@@ -61,7 +58,7 @@ Layer learnt_paths(const Run& run, const Vector<float>& theta) {
     }
   }
   for (Index k = 0; k < count; ++k) {
-    layer.starts.push_back(static_cast<std::uint32_t>(layer.x.size()));
+    paths.begin();
     // A motion that ran away stays where it was last seen: paths that share times have equal
     // length.
     const auto& first = run.data.observed[static_cast<std::size_t>(k)].y;
@@ -76,13 +73,13 @@ Layer learnt_paths(const Run& run, const Vector<float>& theta) {
         x = next_x;
         y = next_y;
       }
-      append_vertex(layer, x, y);
+      paths.append(x, y);
     }
   }
-  return layer;
+  return paths;
 }
 
-Plot time_plot(const Run& run, const Layer& learnt) {
+Plot time_plot(const Run& run, const Paths& learnt) {
   const auto rows = static_cast<std::size_t>(run.data.dim);
   const Trajectory& observed = run.data.observed.front();
   Plot plot;
@@ -114,34 +111,28 @@ Plot time_plot(const Run& run, const Layer& learnt) {
   const std::array roles = {Role::class_a, Role::class_b};
   for (std::size_t d = 0; d < rows; ++d) {
     const auto row = static_cast<Index>(d);
-    Layer dots;
-    dots.role = roles[d];
-    dots.faint = true;
+    Points dots;
     for (std::size_t i = 0; i < observed.times.size(); ++i) {
       const double y = observed.y(row, static_cast<Index>(i));
-      if (!std::isnan(y))
-        append_vertex(dots, run.data.origin + observed.times[i], run.data.value(row, y));
+      if (!std::isnan(y)) dots.append(run.data.origin + observed.times[i], run.data.value(row, y));
     }
-    Layer shown;
-    shown.kind = LayerKind::curve;
-    shown.role = roles[d];
-    Layer beyond = shown;
-    shown.label = labels[d];
-    beyond.dashed = true;
+    Curve shown, beyond;
     const auto& values = d == 0 ? learnt.x : learnt.y;
     for (std::size_t i = 0; i < static_cast<std::size_t>(path_vertices); ++i) {
       const double t = start + static_cast<double>(learnt.times[i]) - run.data.origin - run.t_begin;
       if (t > observed.times.back() + 1e-6) break;
       const auto value = static_cast<double>(values[i]);
-      append_vertex(t <= end_shown ? shown : beyond, run.data.origin + t, value);
+      (t <= end_shown ? shown : beyond).append(run.data.origin + t, value);
       if (t <= end_shown) {  // the dashed part begins at the last point of the other
         beyond.x.assign(1, static_cast<float>(run.data.origin + t));
         beyond.y.assign(1, values[i]);
       }
     }
-    plot.layers.push_back(std::move(dots));
-    plot.layers.push_back(std::move(shown));
-    plot.layers.push_back(std::move(beyond));
+    plot.layers.push_back(make_layer(std::move(dots), roles[d]));
+    plot.layers.back().faint = true;
+    plot.layers.push_back(make_layer(std::move(shown), roles[d], labels[d]));
+    plot.layers.push_back(make_layer(std::move(beyond), roles[d]));
+    plot.layers.back().dashed = true;
   }
   return plot;
 }
@@ -173,7 +164,7 @@ Frame picture(const Run& run, const OwnTrajectories& own, const Trainee& trainee
     return frame;
   }
   const Vector<float>& theta = trainee.theta();
-  const Layer paths = learnt_paths(run, theta);
+  const Paths paths = learnt_paths(run, theta);
   frame.plots.push_back(phase_plot(run, theta, paths));
   frame.plots.push_back(loss_plot(trainee));
   frame.plots.push_back(time_plot(run, paths));

@@ -19,7 +19,7 @@ Plot preview(std::string_view parameter, std::string_view choice, const OwnTraje
 
 // --- phase.cpp: the first plot
 // `learnt`: the motions of the learnt field.
-Plot phase_plot(const Run& run, const Vector<float>& theta, const Layer& learnt);
+Plot phase_plot(const Run& run, const Vector<float>& theta, const Paths& learnt);
 // When there is no run: what was drawn so far.
 Plot drawn_plot(const OwnTrajectories& own);
 // Of the complete observations; what cannot be negative begins at 0.

@@ -16,23 +16,21 @@ namespace neural_ode::events {
 namespace {
 
 Layer level(double height, double from, double to, Role role, std::string label) {
-  Layer layer = make_layer(LayerKind::curve, role, std::move(label));
-  append_vertex(layer, from, height);
-  append_vertex(layer, to, height);
-  return layer;
+  Curve curve;
+  curve.append(from, height);
+  curve.append(to, height);
+  return make_layer(std::move(curve), role, std::move(label));
 }
 
 // Heights against times, one path a ball.
-Layer flights(const Matrix<double>& times, const std::vector<Matrix<double>>& states, Role role,
-              std::string label) {
-  Layer layer = make_layer(LayerKind::paths, role, std::move(label));
+Paths flights(const Matrix<double>& times, const std::vector<Matrix<double>>& states) {
+  Paths paths;
   for (Index k = 0; k < states.front().cols(); ++k) {
-    begin_path(layer);
-    for (Index i = 0; i < times.rows(); ++i) {
-      append_vertex(layer, times(i, 0), states[static_cast<std::size_t>(i)](0, k));
-    }
+    paths.begin();
+    for (Index i = 0; i < times.rows(); ++i)
+      paths.append(times(i, 0), states[static_cast<std::size_t>(i)](0, k));
   }
-  return layer;
+  return paths;
 }
 
 double highest(const std::vector<Matrix<double>>& states) {
@@ -62,30 +60,28 @@ Plot height_plot(const Run& run, std::int64_t step) {
   if (std::isfinite(run.scores.floor)) {
     plot.layers.push_back(level(run.scores.floor, 0, end, Role::class_b, "learnt surface"));
   }
-  Layer exact = flights(run.long_times, run.exact, Role::truth, "true");
-  exact.dashed = true;
-  plot.layers.push_back(std::move(exact));
-  Layer dots = make_layer(LayerKind::points, Role::neutral, "observed");
+  plot.layers.push_back(make_layer(flights(run.long_times, run.exact), Role::truth, "true"));
+  plot.layers.back().dashed = true;
+  Points dots;
   for (Index k = 0; k < run.heights.cols(); ++k) {
-    for (Index i = 0; i < run.heights.rows(); ++i)
-      append_vertex(dots, run.times(i, 0), run.heights(i, k));
+    for (Index i = 0; i < run.heights.rows(); ++i) dots.append(run.times(i, 0), run.heights(i, k));
   }
-  plot.layers.push_back(std::move(dots));
+  plot.layers.push_back(make_layer(std::move(dots), Role::neutral, "observed"));
   if (run.learnt.empty()) return plot;
 
   std::vector<Matrix<double>> states;
   for (const Matrix<float>& state : run.learnt) states.push_back(state.cast<double>());
-  Layer learnt = flights(run.long_times, states, Role::model, "learnt");
+  Paths learnt = flights(run.long_times, states);
   for (Index i = 0; i < run.long_times.rows(); ++i) {
     learnt.times.push_back(static_cast<float>(run.long_times(i, 0)));
   }
-  plot.layers.push_back(std::move(learnt));
-  Layer bounces = make_layer(LayerKind::points, Role::class_b, "events");
+  plot.layers.push_back(make_layer(std::move(learnt), Role::model, "learnt"));
+  Points bounces;
   for (std::size_t n = 0; n < run.following->occurrences().size(); ++n) {
-    append_vertex(bounces, run.following->occurrences()[n].t,
-                  static_cast<double>(run.following->before(n)[0]));
+    bounces.append(run.following->occurrences()[n].t,
+                   static_cast<double>(run.following->before(n)[0]));
   }
-  plot.layers.push_back(std::move(bounces));
+  plot.layers.push_back(make_layer(std::move(bounces), Role::class_b, "events"));
   return plot;
 }
 
@@ -117,19 +113,17 @@ Plot phase_plot(const Run& run) {
   }
   plot.x = {"height", -0.12 * top, top};
   plot.y = {"velocity", -fast, fast};
-  Layer dots = make_layer(LayerKind::points, Role::truth, "true");
-  dots.faint = true;
-  for (const Matrix<double>& state : run.exact) append_vertex(dots, state(0, 0), state(1, 0));
-  plot.layers.push_back(std::move(dots));
+  Points dots;
+  for (const Matrix<double>& state : run.exact) dots.append(state(0, 0), state(1, 0));
+  plot.layers.push_back(make_layer(std::move(dots), Role::truth, "true"));
+  plot.layers.back().faint = true;
   if (run.learnt.empty()) return plot;
 
-  Layer arcs = make_layer(LayerKind::paths, Role::model, "learnt");
-  Layer jumps = make_layer(LayerKind::paths, Role::class_b, "update");
-  jumps.dashed = true;
-  const auto append = [](Layer& layer, VectorIn<float> y) {
-    append_vertex(layer, static_cast<double>(y[0]), static_cast<double>(y[1]));
+  Paths arcs, jumps;
+  const auto append = [](Paths& paths, VectorIn<float> y) {
+    paths.append(static_cast<double>(y[0]), static_cast<double>(y[1]));
   };
-  begin_path(arcs);
+  arcs.begin();
   std::size_t next = 0;
   const auto& events = run.following->occurrences();
   for (std::size_t i = 0; i < run.learnt.size(); ++i) {
@@ -137,16 +131,17 @@ Plot phase_plot(const Run& run) {
            events[next].t < run.long_times(static_cast<Index>(i), 0);
          ++next) {
       append(arcs, run.following->before(next));
-      begin_path(arcs);
+      arcs.begin();
       append(arcs, run.following->after(next));
-      begin_path(jumps);
+      jumps.begin();
       append(jumps, run.following->before(next));
       append(jumps, run.following->after(next));
     }
     append(arcs, run.learnt[i].col(0));
   }
-  plot.layers.push_back(std::move(arcs));
-  plot.layers.push_back(std::move(jumps));
+  plot.layers.push_back(make_layer(std::move(arcs), Role::model, "learnt"));
+  plot.layers.push_back(make_layer(std::move(jumps), Role::class_b, "update"));
+  plot.layers.back().dashed = true;
   return plot;
 }
 
@@ -198,16 +193,15 @@ Plot preview(std::string_view parameter, std::string_view choice) {
   plot.id = std::string(choice);
   if (parameter != "data") return plot;
   const BouncingBall ball;
-  Layer path = make_layer(LayerKind::paths, Role::accent, "");
-  begin_path(path);
+  Paths path;
+  path.begin();
   for (int i = 0; i < 160; ++i) {
     const double t = 2.4 * i / 159;
-    append_vertex(path, t,
-                  choice == "thrown" ? ball.state(0.8, 4.5, t)[0] : ball.state(2, 0, t)[0]);
+    path.append(t, choice == "thrown" ? ball.state(0.8, 4.5, t)[0] : ball.state(2, 0, t)[0]);
   }
   plot.x = {"", -0.1, 2.5};
   plot.y = {"", -0.1, 2.1};
-  plot.layers.push_back(std::move(path));
+  plot.layers.push_back(make_layer(std::move(path), Role::accent));
   return plot;
 }
 

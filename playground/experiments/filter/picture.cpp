@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "playground/picture/plots.h"
@@ -21,19 +22,18 @@ constexpr double smallest_error = 1e-6;
 // The baseline, apart from the truth and the model in every picture; and what is seen, in ink.
 constexpr int recurrent_series = 3, observed_series = 6;
 
-Layer curve_of(const std::vector<double>& x, const std::vector<double>& y, Role role,
-               std::string label) {
-  Layer layer = make_layer(LayerKind::curve, role, std::move(label));
-  for (std::size_t i = 0; i < x.size(); ++i)
-    append_vertex(layer, x[i], std::max(y[i], smallest_error));
-  return layer;
+Layer error_layer(const std::vector<double>& x, const std::vector<double>& y, Role role,
+                  std::string label) {
+  Curve curve;
+  for (std::size_t i = 0; i < x.size(); ++i) curve.append(x[i], std::max(y[i], smallest_error));
+  return make_layer(std::move(curve), role, std::move(label));
 }
 
 // Widens an axis to the curves on it.
 void fit(Axis& axis, const std::vector<Layer>& layers) {
   double low = std::numeric_limits<double>::infinity(), high = -low;
   for (const Layer& layer : layers) {
-    for (const float value : layer.y) {
+    for (const float value : std::get<Curve>(layer.shape).y) {
       low = std::min(low, static_cast<double>(value));
       high = std::max(high, static_cast<double>(value));
     }
@@ -44,17 +44,16 @@ void fit(Axis& axis, const std::vector<Layer>& layers) {
 }
 
 // One path a gap, of a trace of one series.
-Layer pieces(const Matrix<double>& times, const Matrix<float>& trace, Role role,
-             std::string label) {
-  Layer layer = make_layer(LayerKind::paths, role, std::move(label));
+Paths pieces(const Matrix<double>& times, const Matrix<float>& trace) {
+  Paths paths;
   for (Index c = 0; c < trace.cols(); ++c) {
     const Index i = c / points, k = c % points;
-    if (k == 0) begin_path(layer);
+    if (k == 0) paths.begin();
     const double share = static_cast<double>(k) / (points - 1);
-    append_vertex(layer, (1 - share) * times(i, 0) + share * times(i + 1, 0),
-                  static_cast<double>(trace(0, c)));
+    paths.append((1 - share) * times(i, 0) + share * times(i + 1, 0),
+                 static_cast<double>(trace(0, c)));
   }
-  return layer;
+  return paths;
 }
 
 Plot series_plot(const Run& run, const Vector<float>& theta) {
@@ -71,35 +70,34 @@ Plot series_plot(const Run& run, const Vector<float>& theta) {
   const Matrix<double>& times = run.shown.times;
   const Matrix<float> recurrent =
       run.recurrent->trace(run.recurrent_theta(theta), run.shown, points);
-  Layer baseline = pieces(times, recurrent, Role::neutral, "recurrent");
-  baseline.series = recurrent_series;
-  plot.layers.push_back(std::move(baseline));
+  plot.layers.push_back(make_layer(pieces(times, recurrent), Role::neutral, "recurrent"));
+  plot.layers.back().series = recurrent_series;
   const Matrix<float> trace = run.jump->trace(run.jump_theta(theta), run.shown, points);
   if (trace.allFinite()) {
-    plot.layers.push_back(pieces(times, trace, Role::model, "jump ODE"));
-    Layer jumps = make_layer(LayerKind::paths, Role::model, "jumps");
-    jumps.dashed = true;
+    plot.layers.push_back(make_layer(pieces(times, trace), Role::model, "jump ODE"));
+    Paths jumps;
     for (Index i = 1; i * points < trace.cols(); ++i) {
-      begin_path(jumps);
-      append_vertex(jumps, times(i, 0), static_cast<double>(trace(0, i * points - 1)));
-      append_vertex(jumps, times(i, 0), static_cast<double>(trace(0, i * points)));
+      jumps.begin();
+      jumps.append(times(i, 0), static_cast<double>(trace(0, i * points - 1)));
+      jumps.append(times(i, 0), static_cast<double>(trace(0, i * points)));
     }
-    plot.layers.push_back(std::move(jumps));
+    plot.layers.push_back(make_layer(std::move(jumps), Role::model, "jumps"));
+    plot.layers.back().dashed = true;
   }
   // The scrubber leads along it.
-  Layer exact = make_layer(LayerKind::paths, Role::truth, "true");
-  exact.dashed = true;
-  begin_path(exact);
+  Paths exact;
+  exact.begin();
   for (std::size_t i = 0; i < run.test.fine_times.size(); ++i) {
-    append_vertex(exact, run.test.fine_times[i], run.test.fine(0, static_cast<Index>(i)));
+    exact.append(run.test.fine_times[i], run.test.fine(0, static_cast<Index>(i)));
     exact.times.push_back(static_cast<float>(run.test.fine_times[i]));
   }
-  Layer dots = make_layer(LayerKind::points, Role::neutral, "observed");
-  dots.series = observed_series;
+  Points dots;
   for (Index i = 0; i < times.rows(); ++i)
-    append_vertex(dots, times(i, 0), static_cast<double>(run.shown.x(0, i)));
-  plot.layers.push_back(std::move(exact));
-  plot.layers.push_back(std::move(dots));
+    dots.append(times(i, 0), static_cast<double>(run.shown.x(0, i)));
+  plot.layers.push_back(make_layer(std::move(exact), Role::truth, "true"));
+  plot.layers.back().dashed = true;
+  plot.layers.push_back(make_layer(std::move(dots), Role::neutral, "observed"));
+  plot.layers.back().series = observed_series;
   return plot;
 }
 
@@ -112,10 +110,10 @@ Plot gap_plot(const Run& run) {
   plot.y = {"error", 1e-4, 1, true};
   if (run.gap.empty()) return plot;
   plot.x.maximum = 1.05 * run.gap.back();
-  plot.layers.push_back(curve_of(run.gap, run.gap_error[2], Role::neutral, "last value"));
-  plot.layers.push_back(curve_of(run.gap, run.gap_error[1], Role::neutral, "recurrent"));
+  plot.layers.push_back(error_layer(run.gap, run.gap_error[2], Role::neutral, "last value"));
+  plot.layers.push_back(error_layer(run.gap, run.gap_error[1], Role::neutral, "recurrent"));
   plot.layers.back().series = recurrent_series;
-  plot.layers.push_back(curve_of(run.gap, run.gap_error[0], Role::model, "jump ODE"));
+  plot.layers.push_back(error_layer(run.gap, run.gap_error[0], Role::model, "jump ODE"));
   fit(plot.y, plot.layers);
   return plot;
 }
@@ -126,8 +124,8 @@ Plot errors_plot(const Run& run, const Trainee& trainee) {
   Layer recurrent = curve_layer(trainee.curve(recurrent_curve), Role::neutral, "recurrent, test");
   recurrent.series = recurrent_series;
   plot.layers.push_back(std::move(recurrent));
-  Layer last = curve_of({0, plot.x.maximum}, {run.scores.last, run.scores.last}, Role::neutral,
-                        "last value");
+  Layer last = error_layer({0, plot.x.maximum}, {run.scores.last, run.scores.last}, Role::neutral,
+                           "last value");
   last.dashed = true;
   plot.layers.push_back(std::move(last));
   fit(plot.y, plot.layers);
@@ -178,13 +176,13 @@ Plot preview(std::string_view parameter, std::string_view choice) {
   for (int i = 0; i < fine; ++i) times.push_back(6.0 * i / (fine - 1));
   Rng rng(3);
   const SeriesSet one = family->make(times, 1, true, rng);
-  Layer path = make_layer(LayerKind::paths, Role::accent, "");
-  begin_path(path);
+  Paths path;
+  path.begin();
   for (int i = 0; i < fine; ++i)
-    append_vertex(path, times[static_cast<std::size_t>(i)], one.exact[0](0, i));
+    path.append(times[static_cast<std::size_t>(i)], one.exact[0](0, i));
   plot.x = {"", -0.2, 6.2};
   plot.y = {"", -1.4, 1.4};
-  plot.layers.push_back(std::move(path));
+  plot.layers.push_back(make_layer(std::move(path), Role::accent));
   return plot;
 }
 

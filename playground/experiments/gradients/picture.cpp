@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 
 #include "engine/core/math.h"
 #include "playground/experiments/gradients/experiment.h"
@@ -36,9 +37,8 @@ double largest(const Vector<double>& y) {
   return entry;
 }
 
-Layer strategy_curve(std::size_t index) {
-  Layer layer;
-  layer.kind = LayerKind::curve;
+Layer strategy_layer(Curve curve, std::size_t index) {
+  Layer layer = make_layer(std::move(curve));
   layer.series = static_cast<int>(index);
   return layer;
 }
@@ -55,8 +55,7 @@ Plot phase_plot(const Run& run) {
   plot.t_begin = 0;
   plot.t_end = 2 * run.options.duration;
   Matrix<double> states(phase_point(0, run.y0).size(), vertices);
-  Layer there = make_layer(LayerKind::paths, Role::class_a, "there");
-  Layer back = make_layer(LayerKind::paths, Role::class_b, "back");
+  Paths there, back;
   there.starts = back.starts = {0};
   for (int i = 0; i < vertices; ++i) {
     const double t = run.options.duration * i / (vertices - 1);
@@ -76,9 +75,11 @@ Plot phase_plot(const Run& run) {
     append_phase_point(back, at);
     back.times.push_back(static_cast<float>(2 * run.options.duration - t));
   }
-  Layer start = make_layer(LayerKind::points, Role::neutral, "y(0)");
+  Points start;
   append_phase_point(start, states.col(0));
-  plot.layers = {std::move(back), std::move(there), std::move(start)};
+  plot.layers.push_back(make_layer(std::move(back), Role::class_b, "back"));
+  plot.layers.push_back(make_layer(std::move(there), Role::class_a, "there"));
+  plot.layers.push_back(make_layer(std::move(start), Role::neutral, "y(0)"));
   return plot;
 }
 
@@ -89,18 +90,18 @@ Plot drift_plot(const Run& run) {
   plot.caption = "from right to left: largest difference of a component to the way there";
   plot.x = {"t", 0, run.options.duration};
   plot.y = {"distance", 1e-9, 1, true};
-  Layer line = make_layer(LayerKind::curve, Role::class_b, "");
+  Curve line;
   AxisRange up;
   for (int i = 0; run.back && i < vertices; ++i) {
     const double t = run.options.duration * i / (vertices - 1);
     if (t < run.back->reached()) continue;
     const double distance = largest(run.back->state(t) - run.there->state(t));
     if (!drawable(distance)) continue;
-    append_vertex(line, t, distance);
+    line.append(t, distance);
     up.add(std::clamp(distance, 1e-13, 1e3));
   }
   up.apply(plot.y);
-  plot.layers.push_back(std::move(line));
+  plot.layers.push_back(make_layer(std::move(line), Role::class_b));
   return plot;
 }
 
@@ -118,14 +119,14 @@ Plot control_plot(const Run& run) {
   plot.y = {"relative error", 1e-9, 1, true};
   AxisRange up;
   for (std::size_t k = 0; k < run.contestants.size(); ++k) {
-    Layer line = strategy_curve(k);
-    line.label = run.contestants[k].label;
+    Curve line;
     for (const Contestant::Point& point : run.contestants[k].against_control) {
       if (!drawable(point.error)) continue;
-      append_vertex(line, point.control, point.error);
+      line.append(point.control, point.error);
       up.add(std::clamp(point.error, 1e-15, 1e3));
     }
-    plot.layers.push_back(std::move(line));
+    plot.layers.push_back(strategy_layer(std::move(line), k));
+    plot.layers.back().label = run.contestants[k].label;
   }
   up.apply(plot.y);
   return plot;
@@ -141,13 +142,13 @@ Plot duration_plot(const Run& run, std::string id, std::string title, std::strin
   plot.y = {std::move(label), 1, 10, true};
   AxisRange up;
   for (std::size_t k = 0; k < run.contestants.size(); ++k) {
-    Layer line = strategy_curve(k);
+    Curve line;
     for (const Contestant::Cost& cost : run.contestants[k].against_duration) {
       if (!drawable(cost.*value)) continue;
-      append_vertex(line, cost.duration, cost.*value);
+      line.append(cost.duration, cost.*value);
       up.add(std::clamp(cost.*value, 1e-15, 1e12));
     }
-    plot.layers.push_back(std::move(line));
+    plot.layers.push_back(strategy_layer(std::move(line), k));
   }
   up.apply(plot.y);
   return plot;
@@ -227,7 +228,7 @@ Plot preview(std::string_view parameter, std::string_view choice) {
   Plot plot = phase_plot(run);
   plot.id = std::string(choice);
   plot.layers.resize(1);
-  plot.layers[0].times.clear();
+  std::get<Paths>(plot.layers[0].shape).times.clear();
   plot.layers[0].role = Role::accent;
   return plot;
 }

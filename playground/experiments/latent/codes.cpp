@@ -22,9 +22,9 @@ void add_dragged_motion(const Run& run, const Vector<float>& theta, Plot& plot) 
   if (run.dragged.size() == 0) return;
   Matrix<double> x;
   if (!curves(run, theta, run.dragged, run.fit.times, x)) return;
-  plot.layers.push_back(paths_of(x, run.fit.times, 1, 0, 1));
+  plot.layers.push_back(
+      make_layer(paths_of(x, run.fit.times, 1, 0, 1), Role::neutral, "motion of the code dragged"));
   plot.layers.back().series = dragged_series;
-  plot.layers.back().label = "motion of the code dragged";
 }
 
 // Posterior means of the test series in the two coordinates in which they differ most.
@@ -41,20 +41,18 @@ Plot latent_plot(const Run& run) {
                  (latent > 1 ? " and " + names[1] : "") +
                  (latent > 2 ? ", the other coordinates stay" : "");
   Range ranges[2];
-  Layer points;
+  Points points;
   for (Index s = 0; s < count; ++s) {
     const auto a = static_cast<double>(run.test_mean(axes[0], s));
     const auto b = static_cast<double>(run.test_mean(axes[1], s));
     ranges[0].add(a);
     ranges[1].add(b);
-    append_vertex(points, a, b);
-    points.z.push_back(static_cast<float>(run.data.hidden[static_cast<std::size_t>(s)]));
+    points.append(a, b);
+    points.value.push_back(static_cast<float>(run.data.hidden[static_cast<std::size_t>(s)]));
   }
-  Layer here;
-  here.role = Role::accent;
-  here.label = "the series in the picture";
-  append_vertex(here, static_cast<double>(run.query.mean()[axes[0]]),
-                static_cast<double>(run.query.mean()[axes[1]]));
+  Points here;
+  here.append(static_cast<double>(run.query.mean()[axes[0]]),
+              static_cast<double>(run.query.mean()[axes[1]]));
   ranges[0].add(static_cast<double>(here.x[0]));
   ranges[1].add(static_cast<double>(here.y[0]));
   for (Range& range : ranges) range.pad(0.1);
@@ -62,14 +60,13 @@ Plot latent_plot(const Run& run) {
   plot.y = {names[1], ranges[1].low, ranges[1].high};
   // Axes that made room for what is dragged would run away under the pointer.
   const Vector<float>& code = run.dragged.size() > 0 ? run.dragged : run.query.mean();
-  Layer handle;
+  Points handle;
   handle.handle = true;
-  handle.series = dragged_series;
-  handle.label = "a code to drag";
-  append_vertex(handle, static_cast<double>(code[axes[0]]), static_cast<double>(code[axes[1]]));
-  plot.layers.push_back(std::move(points));
-  plot.layers.push_back(std::move(here));
-  plot.layers.push_back(std::move(handle));
+  handle.append(static_cast<double>(code[axes[0]]), static_cast<double>(code[axes[1]]));
+  plot.layers.push_back(make_layer(std::move(points)));
+  plot.layers.push_back(make_layer(std::move(here), Role::accent, "the series in the picture"));
+  plot.layers.push_back(make_layer(std::move(handle), Role::neutral, "a code to drag"));
+  plot.layers.back().series = dragged_series;
   return plot;
 }
 
@@ -97,18 +94,15 @@ Plot between_plot(const Run& run, const Vector<float>& theta) {
   } else {
     set_axes(plot, view_of(x, 1.1), "x", "y");
   }
-  Layer middle = paths_of(x, run.fit.times, codes_between, 1, codes_between - 2);
-  middle.role = Role::model;
-  middle.faint = true;
-  middle.times.clear();
-  plot.layers.push_back(std::move(middle));
-  for (const Index k : {Index{0}, codes_between - 1}) {
-    Layer end = paths_of(x, run.fit.times, codes_between, k, 1);
-    end.role = k == 0 ? Role::class_a : Role::class_b;
-    end.label = k == 0 ? "one series" : "another";
-    end.times.clear();
-    plot.layers.push_back(std::move(end));
-  }
+  const auto paths = [&](Index first, Index count) {
+    Paths lines = paths_of(x, run.fit.times, codes_between, first, count);
+    lines.times.clear();  // not animated
+    return lines;
+  };
+  plot.layers.push_back(make_layer(paths(1, codes_between - 2), Role::model));
+  plot.layers.back().faint = true;
+  plot.layers.push_back(make_layer(paths(0, 1), Role::class_a, "one series"));
+  plot.layers.push_back(make_layer(paths(codes_between - 1, 1), Role::class_b, "another"));
   return plot;
 }
 

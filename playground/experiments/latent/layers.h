@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdint>
 #include <vector>
 
 #include "playground/picture/frame.h"
@@ -30,24 +29,23 @@ struct Range {
 
 // Curves first ... first + count - 1 of `stride`, D x T stride with time i of curve k in column
 // i stride + k: in the plane, or over time when D is 1.
-inline Layer paths_of(const Matrix<double>& x, const std::vector<double>& times, Index stride,
+inline Paths paths_of(const Matrix<double>& x, const std::vector<double>& times, Index stride,
                       Index first, Index count) {
-  Layer layer;
-  layer.kind = LayerKind::paths;
-  layer.smooth = true;
-  for (const double t : times) layer.times.push_back(static_cast<float>(t));
+  Paths paths;
+  paths.smooth = true;
+  for (const double t : times) paths.times.push_back(static_cast<float>(t));
   const auto length = static_cast<Index>(times.size());
   for (Index k = first; k < first + count; ++k) {
-    layer.starts.push_back(static_cast<std::uint32_t>(layer.x.size()));
+    paths.begin();
     for (Index i = 0; i < length; ++i) {
       if (x.rows() == 1) {
-        append_vertex(layer, times[static_cast<std::size_t>(i)], x(0, i * stride + k));
+        paths.append(times[static_cast<std::size_t>(i)], x(0, i * stride + k));
       } else {
-        append_vertex(layer, x(0, i * stride + k), x(1, i * stride + k));
+        paths.append(x(0, i * stride + k), x(1, i * stride + k));
       }
     }
   }
-  return layer;
+  return paths;
 }
 
 }  // namespace neural_ode::latent

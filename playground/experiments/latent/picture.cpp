@@ -25,21 +25,21 @@ Plot bound_plot(const Trainee& trainee) {
   plot.id = "loss";
   plot.title = "Loss";
   plot.caption = "misfit of an observation and weighted KL term, in nats";
+  Curve train = curve_of(trainee.train_curve()), test = curve_of(trainee.test_curve());
   Range range;
-  for (const bool test : {false, true}) {
-    const CurveHistory& history = test ? trainee.test_curve() : trainee.train_curve();
-    Layer layer = curve_layer(history, test ? Role::test : Role::train, test ? "test" : "train");
+  for (const Curve* curve : {&train, &test}) {
     // Later values matter: the first ones may be far above.
-    const std::size_t from = layer.y.size() / 20;
-    for (std::size_t i = from; i < layer.y.size(); ++i) range.add(static_cast<double>(layer.y[i]));
-    plot.layers.push_back(std::move(layer));
+    for (std::size_t i = curve->y.size() / 20; i < curve->y.size(); ++i)
+      range.add(static_cast<double>(curve->y[i]));
   }
   range.pad(0.1);
   plot.x = {"step", 0, static_cast<double>(std::max<std::int64_t>(trainee.step(), 10))};
   plot.y = {"loss", range.low, range.high};
-  for (Layer& layer : plot.layers) {
-    for (float& value : layer.y) value = std::min(value, static_cast<float>(range.high));
+  for (Curve* curve : {&train, &test}) {
+    for (float& value : curve->y) value = std::min(value, static_cast<float>(range.high));
   }
+  plot.layers.push_back(make_layer(std::move(train), Role::train, "train"));
+  plot.layers.push_back(make_layer(std::move(test), Role::test, "test"));
   return plot;
 }
 

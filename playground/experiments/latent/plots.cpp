@@ -15,48 +15,36 @@ constexpr Index shown_draws = 8;
 constexpr std::array coordinate_names = {"x(t)", "y(t)"};
 constexpr std::array coordinate_roles = {Role::class_a, Role::class_b};
 
-Layer curve(const Run& run, Index d, Role role, std::string label) {
-  Layer layer;
-  layer.kind = LayerKind::curve;
-  layer.role = role;
-  layer.label = std::move(label);
+Curve mean_curve(const Run& run, Index d) {
+  Curve curve;
   for (Index i = 0; i < run.fit.mean.cols(); ++i)
-    append_vertex(layer, run.fit.times[static_cast<std::size_t>(i)], run.fit.mean(d, i));
-  return layer;
+    curve.append(run.fit.times[static_cast<std::size_t>(i)], run.fit.mean(d, i));
+  return curve;
 }
 
-Layer band(const Run& run, Index d, Role role, std::string label) {
-  Layer layer;
-  layer.kind = LayerKind::band;
-  layer.role = role;
-  layer.label = std::move(label);
+Band possible_band(const Run& run, Index d) {
+  Band band;
   for (Index i = 0; i < run.fit.low.cols(); ++i) {
-    append_vertex(layer, run.fit.times[static_cast<std::size_t>(i)], run.fit.low(d, i));
-    layer.z.push_back(static_cast<float>(run.fit.high(d, i)));
+    band.append(run.fit.times[static_cast<std::size_t>(i)], run.fit.low(d, i), run.fit.high(d, i));
   }
-  return layer;
+  return band;
 }
 
 Layer beyond(const Run& run, const Plot& plot) {
-  Layer layer;
-  layer.kind = LayerKind::band;
-  layer.role = Role::neutral;
+  Band band;
+  for (const double t : {run.data.t_window, run.data.t_end})
+    band.append(t, plot.y.minimum, plot.y.maximum);
+  Layer layer = make_layer(std::move(band), Role::neutral, "never observed");
   layer.faint = true;
-  layer.label = "never observed";
-  for (const double t : {run.data.t_window, run.data.t_end}) {
-    append_vertex(layer, t, plot.y.minimum);
-    layer.z.push_back(static_cast<float>(plot.y.maximum));
-  }
   return layer;
 }
 
-Layer observed_in_time(const Run& run, Index d, Role role) {
+Points observed_in_time(const Run& run, Index d) {
   const Trajectory& observed = run.query.observations();
-  Layer layer;
-  layer.role = role;
+  Points points;
   for (Index i = 0; i < observed.y.cols(); ++i)
-    append_vertex(layer, observed.times[static_cast<std::size_t>(i)], observed.y(d, i));
-  return layer;
+    points.append(observed.times[static_cast<std::size_t>(i)], observed.y(d, i));
+  return points;
 }
 
 void set_time_axes(const Run& run, Plot& plot) {
@@ -85,27 +73,24 @@ Plot time_plot(const Run& run, bool hero) {
     const auto at = static_cast<std::size_t>(d);
     const Role role = hero ? Role::model : coordinate_roles[at];
     if (!run.data.truth.empty() && !run.query.edited()) {
-      Layer truth;
-      truth.kind = LayerKind::curve;
-      truth.role = Role::truth;
-      truth.dashed = true;
-      if (d == 0) truth.label = "true motion";
+      Curve truth;
       for (Index i = 0; i < run.data.truth[0].y.cols(); ++i) {
-        append_vertex(truth, run.data.truth[0].times[static_cast<std::size_t>(i)],
-                      run.data.truth[0].y(d, i));
+        truth.append(run.data.truth[0].times[static_cast<std::size_t>(i)],
+                     run.data.truth[0].y(d, i));
       }
-      plot.layers.push_back(std::move(truth));
+      plot.layers.push_back(make_layer(std::move(truth), Role::truth, d == 0 ? "true motion" : ""));
+      plot.layers.back().dashed = true;
     }
-    plot.layers.push_back(band(run, d, role, hero ? "possible" : ""));
+    plot.layers.push_back(make_layer(possible_band(run, d), role, hero ? "possible" : ""));
     if (hero) {
-      plot.layers.push_back(paths_of(run.fit.draws, run.fit.times, Fit::samples + 1, 0, 1));
-      plot.layers.back().role = Role::model;
-      plot.layers.back().label = "inferred motion";
+      plot.layers.push_back(
+          make_layer(paths_of(run.fit.draws, run.fit.times, Fit::samples + 1, 0, 1), Role::model,
+                     "inferred motion"));
     } else {
-      plot.layers.push_back(curve(run, d, role, coordinate_names[at]));
+      plot.layers.push_back(make_layer(mean_curve(run, d), role, coordinate_names[at]));
     }
-    plot.layers.push_back(observed_in_time(run, d, hero ? Role::neutral : role));
-    if (hero) plot.layers.back().label = "observed";
+    plot.layers.push_back(
+        make_layer(observed_in_time(run, d), hero ? Role::neutral : role, hero ? "observed" : ""));
   }
   if (hero) {
     plot.editable = true;
@@ -131,25 +116,20 @@ Plot plane_plot(const Run& run) {
   }
   set_axes(plot, view_of(about, 1.4), "x", "y");
   if (!run.data.truth.empty() && !run.query.edited()) {
-    plot.layers.push_back(path_layer({run.data.truth[0]}));
-    plot.layers.back().role = Role::truth;
+    Paths truth = paths_along({run.data.truth[0]});
+    truth.smooth = true;
+    plot.layers.push_back(make_layer(std::move(truth), Role::truth, "true motion"));
     plot.layers.back().dashed = true;
-    plot.layers.back().smooth = true;
-    plot.layers.back().label = "true motion";
   }
-  plot.layers.push_back(paths_of(run.fit.draws, run.fit.times, Fit::samples + 1, 1, shown_draws));
-  plot.layers.back().times.clear();  // there at all times, not animated
-  plot.layers.back().role = Role::model;
+  Paths draws = paths_of(run.fit.draws, run.fit.times, Fit::samples + 1, 1, shown_draws);
+  draws.times.clear();  // there at all times, not animated
+  plot.layers.push_back(make_layer(std::move(draws), Role::model, "possible"));
   plot.layers.back().faint = true;
-  plot.layers.back().label = "possible";
-  Layer dots;
-  dots.label = "observed";
-  for (Index i = 0; i < observed.y.cols(); ++i)
-    append_vertex(dots, observed.y(0, i), observed.y(1, i));
-  plot.layers.push_back(std::move(dots));
-  plot.layers.push_back(paths_of(run.fit.draws, run.fit.times, Fit::samples + 1, 0, 1));
-  plot.layers.back().role = Role::model;
-  plot.layers.back().label = "inferred motion";
+  Points dots;
+  for (Index i = 0; i < observed.y.cols(); ++i) dots.append(observed.y(0, i), observed.y(1, i));
+  plot.layers.push_back(make_layer(std::move(dots), Role::neutral, "observed"));
+  plot.layers.push_back(make_layer(paths_of(run.fit.draws, run.fit.times, Fit::samples + 1, 0, 1),
+                                   Role::model, "inferred motion"));
   return plot;
 }
 

@@ -43,38 +43,37 @@ struct Range {
   }
 };
 
-Layer motion_paths(const Run& run, const std::vector<Trajectory>& motions, Index vertices,
-                   Role role, std::string label) {
-  Layer layer = make_layer(LayerKind::paths, role, std::move(label));
-  layer.smooth = true;
+Paths motion_paths(const Run& run, const std::vector<Trajectory>& motions, Index vertices) {
+  Paths paths;
+  paths.smooth = true;
   for (const std::size_t k : run.pictured) {
     const Matrix<double>& y = motions[k].y;
-    begin_path(layer);
-    for (Index i = 0; i < vertices; ++i) append_vertex(layer, y(0, i), y(1, i));
+    paths.begin();
+    for (Index i = 0; i < vertices; ++i) paths.append(y(0, i), y(1, i));
   }
-  return layer;
+  return paths;
 }
 
 Layer observations(const Run& run) {
-  Layer layer = make_layer(LayerKind::points, Role::neutral, "observed");
-  layer.faint = true;
+  Points points;
   for (const Trajectory& motion : run.observed) {
-    for (Index i = 0; i < motion.y.cols(); ++i)
-      append_vertex(layer, motion.y(0, i), motion.y(1, i));
+    for (Index i = 0; i < motion.y.cols(); ++i) points.append(motion.y(0, i), motion.y(1, i));
   }
+  Layer layer = make_layer(std::move(points), Role::neutral, "observed");
+  layer.faint = true;
   return layer;
 }
 
 // The field learnt, on a grid over the plot.
-Layer arrows_of(const Run& run, const Vector<float>& theta, const View& view) {
-  Layer layer = make_layer(LayerKind::arrows, Role::model, "");
-  layer.nx = layer.ny = arrows;
+Arrows arrows_of(const Run& run, const Vector<float>& theta, const View& view) {
+  Arrows field;
+  field.nx = field.ny = arrows;
   Matrix<float> y(2, arrows * arrows), dy(2, arrows * arrows);
   for (int j = 0; j < arrows; ++j) {
     for (int i = 0; i < arrows; ++i) {
       const double x = view.centre_x - view.half + 2 * view.half * (i + 0.5) / arrows;
       const double p = view.centre_y - view.half + 2 * view.half * (j + 0.5) / arrows;
-      append_vertex(layer, x, p);
+      field.append(x, p);
       y.col(j * arrows + i) << static_cast<float>(x), static_cast<float>(p);
     }
   }
@@ -82,10 +81,10 @@ Layer arrows_of(const Run& run, const Vector<float>& theta, const View& view) {
   run.model.field->eval(Vector<double>::Zero(y.cols()), y, dy);
   for (Index i = 0; i < dy.cols(); ++i) {
     const bool finite = dy.col(i).allFinite();
-    layer.u.push_back(finite ? dy(0, i) : 0.0F);
-    layer.v.push_back(finite ? dy(1, i) : 0.0F);
+    field.u.push_back(finite ? dy(0, i) : 0.0F);
+    field.v.push_back(finite ? dy(1, i) : 0.0F);
   }
-  return layer;
+  return field;
 }
 
 Plot phase_plot(const Run& run, const Vector<float>& theta) {
@@ -100,16 +99,17 @@ Plot phase_plot(const Run& run, const Vector<float>& theta) {
   set_axes(plot, view, orbit ? "x" : "q", orbit ? "y" : "p");
   plot.t_begin = 0;
   plot.t_end = run.truth.front().times.back();
-  if (!orbit) plot.layers.push_back(arrows_of(run, theta, view));
-  plot.layers.push_back(motion_paths(run, run.truth, run.shown, Role::truth, "true motion"));
+  if (!orbit) plot.layers.push_back(make_layer(arrows_of(run, theta, view), Role::model));
+  plot.layers.push_back(
+      make_layer(motion_paths(run, run.truth, run.shown), Role::truth, "true motion"));
   plot.layers.push_back(observations(run));
-  Layer learnt = motion_paths(run, run.learnt, all, Role::model, "learnt motion");
+  Paths learnt = motion_paths(run, run.learnt, all);
   learnt.times.assign(run.truth.front().times.begin(), run.truth.front().times.end());
-  plot.layers.push_back(std::move(learnt));
+  plot.layers.push_back(make_layer(std::move(learnt), Role::model, "learnt motion"));
   if (orbit) {
-    Layer sun = make_layer(LayerKind::points, Role::class_b, "sun");
-    append_vertex(sun, 0, 0);
-    plot.layers.push_back(std::move(sun));
+    Points sun;
+    sun.append(0, 0);
+    plot.layers.push_back(make_layer(std::move(sun), Role::class_b, "sun"));
   }
   return plot;
 }
@@ -123,24 +123,23 @@ Plot energy_plot(const Run& run) {
   plot.x = {"t", 0, times.back()};
   plot.y.label = "H";
   Range range;
-  Layer exact = make_layer(LayerKind::paths, Role::truth, "true");
-  exact.dashed = true;
-  Layer learnt = make_layer(LayerKind::paths, Role::model, "learnt");
+  Paths exact, learnt;
   for (const std::size_t k : run.pictured) {
-    begin_path(exact);
-    begin_path(learnt);
+    exact.begin();
+    learnt.begin();
     for (std::size_t i = 0; i < times.size(); ++i) {
       const double expected = run.energy(run.truth[k], static_cast<Index>(i));
       range.add(expected);
-      append_vertex(exact, times[i], expected);
-      append_vertex(learnt, times[i], run.energy(run.learnt[k], static_cast<Index>(i)));
+      exact.append(times[i], expected);
+      learnt.append(times[i], run.energy(run.learnt[k], static_cast<Index>(i)));
     }
   }
   range.set(plot.y, 0.3,
             0.6 * run.system().energy_scale(run.truth[run.pictured.back()].y.col(0).data()));
   plot.layers.push_back(span_layer("observed span", run.system().span, plot.y));
-  plot.layers.push_back(std::move(exact));
-  plot.layers.push_back(std::move(learnt));
+  plot.layers.push_back(make_layer(std::move(exact), Role::truth, "true"));
+  plot.layers.back().dashed = true;
+  plot.layers.push_back(make_layer(std::move(learnt), Role::model, "learnt"));
   return plot;
 }
 
@@ -154,26 +153,25 @@ Plot time_plot(const Run& run) {
   const std::vector<double>& times = run.truth.front().times;
   plot.x = {"t", 0, times.back() / 2};
   plot.y.label = coordinate;
-  Layer exact = make_layer(LayerKind::curve, Role::truth, "true");
-  exact.dashed = true;
-  Layer learnt = make_layer(LayerKind::curve, Role::model, "learnt");
-  Layer dots = make_layer(LayerKind::points, Role::neutral, "");
+  Curve exact, learnt;
+  Points dots;
   Range range;
   for (std::size_t i = 0; 2 * i <= times.size(); ++i) {
     const double expected = run.truth.front().y(0, static_cast<Index>(i));
     range.add(expected);
-    append_vertex(exact, times[i], expected);
-    append_vertex(learnt, times[i], run.learnt.front().y(0, static_cast<Index>(i)));
+    exact.append(times[i], expected);
+    learnt.append(times[i], run.learnt.front().y(0, static_cast<Index>(i)));
   }
   const Trajectory& observed = run.observed.front();
   for (std::size_t i = 0; i < observed.times.size(); ++i) {
-    append_vertex(dots, observed.times[i], observed.y(0, static_cast<Index>(i)));
+    dots.append(observed.times[i], observed.y(0, static_cast<Index>(i)));
   }
   range.set(plot.y, 0.2, 0.1);
   plot.layers.push_back(span_layer("observed span", run.system().span, plot.y));
-  plot.layers.push_back(std::move(dots));
-  plot.layers.push_back(std::move(exact));
-  plot.layers.push_back(std::move(learnt));
+  plot.layers.push_back(make_layer(std::move(dots)));
+  plot.layers.push_back(make_layer(std::move(exact), Role::truth, "true"));
+  plot.layers.back().dashed = true;
+  plot.layers.push_back(make_layer(std::move(learnt), Role::model, "learnt"));
   return plot;
 }
 
@@ -219,15 +217,14 @@ Plot preview(std::string_view parameter, std::string_view choice) {
   Rng rng(0, Trainee::data_stream);
   std::vector<double> times;
   for (int i = 0; i < 80; ++i) times.push_back(system->span * i / 79);
-  plot.layers.push_back(path_layer(make_motions(*system, 0, draw_states(*system, 4, rng), times)));
-  const Layer& paths = plot.layers.back();
-  plot.layers.back().role = Role::accent;
+  Paths paths = paths_along(make_motions(*system, 0, draw_states(*system, 4, rng), times));
   Matrix<double> points(2, static_cast<Index>(paths.x.size()));
   for (std::size_t i = 0; i < paths.x.size(); ++i) {
     points.col(static_cast<Index>(i)) << static_cast<double>(paths.x[i]),
         static_cast<double>(paths.y[i]);
   }
   set_axes(plot, view_of(points, 1.15), "", "");
+  plot.layers.push_back(make_layer(std::move(paths), Role::accent));
   return plot;
 }
 

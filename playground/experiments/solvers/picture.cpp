@@ -25,12 +25,12 @@ double time_of(int vertex, double duration) {
 }
 
 // A curve of a study: its points are dots as well.
-void add_curve_with_dots(Plot& plot, Layer line) {
-  Layer dots = line;
-  dots.kind = LayerKind::points;
-  dots.label.clear();
-  plot.layers.push_back(std::move(line));
-  plot.layers.push_back(std::move(dots));
+void add_curve_with_dots(Plot& plot, Curve line, Role role, std::string label) {
+  Points dots;
+  dots.x = line.x;
+  dots.y = line.y;
+  plot.layers.push_back(make_layer(std::move(line), role, std::move(label)));
+  plot.layers.push_back(make_layer(std::move(dots), role));
 }
 
 std::string slope_label(const ButcherTableau& method, double order) {
@@ -43,14 +43,14 @@ std::string slope_label(const ButcherTableau& method, double order) {
 
 // Under a point of a curve of order p: from (h, e) along h to 2 h, and up to 2^p e.
 Layer order_triangle(Role role, double h, double error, int order) {
-  Layer layer = make_layer(LayerKind::curve, role, "");
-  layer.dashed = true;
-  layer.faint = true;
+  Curve triangle;
   const double low = error / 4, high = low * math::pow(2, order);
-  append_vertex(layer, h, low);
-  append_vertex(layer, 2 * h, low);
-  append_vertex(layer, 2 * h, high);
-  append_vertex(layer, h, low);
+  triangle.append(h, low);
+  triangle.append(2 * h, low);
+  triangle.append(2 * h, high);
+  triangle.append(h, low);
+  Layer layer = make_layer(std::move(triangle), role);
+  layer.dashed = layer.faint = true;
   return layer;
 }
 
@@ -66,8 +66,7 @@ Plot phase_plot(const Run& run) {
   plot.t_begin = 0;
   plot.t_end = run.options.duration;
   Matrix<double> exact(phase_point(0, run.y0).size(), vertices);
-  Layer truth = make_layer(LayerKind::paths, Role::neutral, "solution");
-  truth.dashed = true;
+  Paths truth;
   truth.smooth = true;
   truth.starts = {0};
   for (int i = 0; i < vertices; ++i) {
@@ -78,7 +77,7 @@ Plot phase_plot(const Run& run) {
   set_phase_axes(plot, exact, 1.3);
   const double farthest = farthest_drawn(plot);
   for (const Contestant& each : run.contestants) {
-    Layer path = make_layer(LayerKind::paths, each.role, each.name());
+    Paths path;
     path.smooth = true;
     path.starts = {0};
     Vector<double> at = phase_point(0, run.y0);
@@ -89,7 +88,7 @@ Plot phase_plot(const Run& run) {
       append_phase_point(path, at);
       path.times.push_back(static_cast<float>(t));
     }
-    Layer dots = make_layer(LayerKind::points, each.role, "");
+    Points dots;
     const auto& steps = each.solve->steps();
     const std::size_t stride = steps.size() / most_dots + 1;
     for (std::size_t i = 0; i < steps.size(); i += stride) {
@@ -98,10 +97,11 @@ Plot phase_plot(const Run& run) {
       const Vector<double> dot = phase_point(t, each.solve->state(t));
       if (is_within(farthest, dot)) append_phase_point(dots, dot);
     }
-    plot.layers.push_back(std::move(path));
-    plot.layers.push_back(std::move(dots));
+    plot.layers.push_back(make_layer(std::move(path), each.role, each.name()));
+    plot.layers.push_back(make_layer(std::move(dots), each.role));
   }
-  plot.layers.push_back(std::move(truth));
+  plot.layers.push_back(make_layer(std::move(truth), Role::neutral, "solution"));
+  plot.layers.back().dashed = true;
   return plot;
 }
 
@@ -114,7 +114,7 @@ Plot error_plot(const Run& run) {
   plot.y = {"relative error", 1e-6, 1, true};
   AxisRange up;
   for (const Contestant& each : run.contestants) {
-    Layer line = make_layer(LayerKind::curve, each.role, each.name());
+    Curve line;
     const auto& steps = each.solve->steps();
     const std::size_t stride = steps.size() / most_dots + 1;
     for (std::size_t i = 0; i < steps.size(); i += stride) {
@@ -122,10 +122,10 @@ Plot error_plot(const Run& run) {
       const double t = steps[i].t + steps[i].h;
       const double error = relative_error(each.solve->state(t), run.reference->state(t));
       if (!drawable(error)) continue;
-      append_vertex(line, t, error);
+      line.append(t, error);
       up.add(std::clamp(error, 1e-12, 100.0));
     }
-    plot.layers.push_back(std::move(line));
+    plot.layers.push_back(make_layer(std::move(line), each.role, each.name()));
   }
   up.apply_above_legend(plot.y);
   return plot;
@@ -141,17 +141,17 @@ Plot order_plot(const Run& run) {
   AxisRange across, up;
   const double floor = rounding_floor(run.problem);
   for (const Contestant& each : run.contestants) {
-    Layer line = make_layer(LayerKind::curve, each.role, slope_label(each.method(), each.order));
+    Curve line;
     const ErrorPoint* finest = nullptr;
     const std::vector<ErrorPoint> points = each.against_steps(run.options.duration);
     for (const ErrorPoint& point : points) {
       if (!drawable(point.error)) continue;
-      append_vertex(line, point.control, point.error);
+      line.append(point.control, point.error);
       across.add(point.control);
       up.add(std::min(point.error, 100.0));
       if (point.error > 30 * floor && point.error < 0.1) finest = &point;
     }
-    add_curve_with_dots(plot, std::move(line));
+    add_curve_with_dots(plot, std::move(line), each.role, slope_label(each.method(), each.order));
     if (finest == nullptr || !std::isfinite(each.order)) continue;
     plot.layers.push_back(
         order_triangle(each.role, finest->control, finest->error, each.method().order));
@@ -171,14 +171,14 @@ Plot work_plot(const Run& run) {
   plot.y = {"relative error", 1e-12, 1, true};
   AxisRange across, up;
   for (const Contestant& each : run.contestants) {
-    Layer line = make_layer(LayerKind::curve, each.role, each.name());
+    Curve line;
     for (const ErrorPoint& point : each.study.points) {
       if (!drawable(point.error)) continue;
-      append_vertex(line, static_cast<double>(point.nfe), point.error);
+      line.append(static_cast<double>(point.nfe), point.error);
       across.add(static_cast<double>(point.nfe));
       up.add(std::min(point.error, 100.0));
     }
-    add_curve_with_dots(plot, std::move(line));
+    add_curve_with_dots(plot, std::move(line), each.role, each.name());
   }
   across.apply(plot.x);
   up.apply_above_legend(plot.y);
@@ -195,13 +195,13 @@ Plot tolerance_plot(const Run& run) {
   AxisRange up;
   for (const Contestant& each : run.contestants) {
     if (!each.options.adaptive()) continue;
-    Layer line = make_layer(LayerKind::curve, each.role, each.name());
+    Curve line;
     for (const ErrorPoint& point : each.study.points) {
       if (!drawable(point.error)) continue;
-      append_vertex(line, point.control, point.error);
+      line.append(point.control, point.error);
       up.add(std::min(point.error, 100.0));
     }
-    add_curve_with_dots(plot, std::move(line));
+    add_curve_with_dots(plot, std::move(line), each.role, each.name());
   }
   up.apply_above_legend(plot.y);
   plot.layers.push_back(line_layer("", 1e-12, 1e-12, 0.1, 0.1));
@@ -216,21 +216,22 @@ Plot step_plot(const Run& run) {
   plot.x = {"t", 0, run.options.duration};
   plot.y = {"step size", 1e-3, 1, true};
   AxisRange up;
-  Layer rejected = make_layer(LayerKind::points, Role::neutral, "");
+  Points rejected;
   for (const Contestant& each : run.contestants) {
-    Layer line = make_layer(LayerKind::curve, each.role, each.name());
+    Curve line;
     const auto& steps = each.solve->steps();
     const std::size_t stride = steps.size() / most_dots + 1;
     for (std::size_t i = 0; i < steps.size(); i += stride) {
       if (!drawable(steps[i].h)) continue;
-      append_vertex(steps[i].accepted ? line : rejected, steps[i].t, steps[i].h);
+      Vertices& to = steps[i].accepted ? static_cast<Vertices&>(line) : rejected;
+      to.append(steps[i].t, steps[i].h);
       // The last step ends where the solve does, however short that makes it.
       if (i + 1 < steps.size()) up.add(steps[i].h);
     }
-    plot.layers.push_back(std::move(line));
+    plot.layers.push_back(make_layer(std::move(line), each.role, each.name()));
   }
   up.apply_above_legend(plot.y);
-  plot.layers.push_back(std::move(rejected));
+  plot.layers.push_back(make_layer(std::move(rejected)));
   return plot;
 }
 

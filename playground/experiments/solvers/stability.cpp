@@ -23,7 +23,7 @@ Plot stability_plot(const Run& run, const Contestant& contestant) {
   plot.id = contestant.role == Role::class_a ? "stability" : "stability_other";
   plot.title = "Stability of " + contestant.name();
   plot.caption = "dots: z = h times eigenvalues of the Jacobian; orange: they grow";
-  Layer dots = make_layer(LayerKind::points, Role::neutral, "");
+  Points dots;
   const auto& steps = contestant.solve->steps();
   const std::size_t stride = steps.size() / most_linearised + 1;
   double farthest = 0;
@@ -33,7 +33,7 @@ Plot stability_plot(const Run& run, const Contestant& contestant) {
     if (!at) continue;
     for (const std::complex<double>& eigenvalue : at.value().eigenvalues) {
       const std::complex<double> z = steps[i].h * eigenvalue;
-      append_vertex(dots, z.real(), z.imag());
+      dots.append(z.real(), z.imag());
       farthest = std::max({farthest, std::abs(z.real()) / 1.5, std::abs(z.imag())});
     }
   }
@@ -44,14 +44,12 @@ Plot stability_plot(const Run& run, const Contestant& contestant) {
   plot.y = {"imaginary part", -half, half};
   if (const auto function = stability_function(contestant.method())) {
     constexpr int cells = 64;
-    Layer region;
-    region.kind = LayerKind::heatmap;
+    Heatmap region;
     region.nx = region.ny = cells;
     region.diverging = true;
-    region.z_min = 0;
     region.z_max = 2;
-    region.x = {static_cast<float>(plot.x.minimum), static_cast<float>(plot.x.maximum)};
-    region.y = {static_cast<float>(plot.y.minimum), static_cast<float>(plot.y.maximum)};
+    region.x_range = interval_of(plot.x);
+    region.y_range = interval_of(plot.y);
     for (int j = 0; j < cells; ++j) {
       for (int i = 0; i < cells; ++i) {
         const std::complex<double> z(plot.x.minimum + 2 * half * (i + 0.5) / cells,
@@ -60,12 +58,12 @@ Plot stability_plot(const Run& run, const Contestant& contestant) {
         region.z.push_back(growth < 2 ? static_cast<float>(growth) : 2.0F);
       }
     }
-    plot.layers.push_back(std::move(region));
+    plot.layers.push_back(make_layer(std::move(region)));
   } else {
     plot.caption = "dots: z = h times eigenvalues of the Jacobian";
   }
   plot.layers.push_back(line_layer("", 0, plot.y.minimum, 0, plot.y.maximum));
-  plot.layers.push_back(std::move(dots));
+  plot.layers.push_back(make_layer(std::move(dots)));
   return plot;
 }
 

@@ -26,14 +26,21 @@ std::string hex(const std::array<int, 3>& from, const std::array<int, 3>& to, do
   return buffer;
 }
 
+// Where a value is between two, one of 24 shades: enough to look smooth, few enough to merge cells.
+double shade_of(float value, float low, float high) {
+  const double range = static_cast<double>(high) - static_cast<double>(low);
+  const double at =
+      std::clamp((static_cast<double>(value) - static_cast<double>(low)) / range, 0.0, 1.0);
+  return std::round(at * 24) / 24;
+}
+
 }  // namespace
 
-Layer refined(const Layer& layer) {
+Heatmap refined(const Heatmap& heatmap) {
   constexpr int factor = 3, enough = 72;
-  Layer fine = layer;
-  const std::size_t count = static_cast<std::size_t>(layer.nx) * static_cast<std::size_t>(layer.ny);
-  fine.z.erase(fine.z.begin(), fine.z.end() - static_cast<std::ptrdiff_t>(count));
-  if (layer.nx > enough || layer.ny > enough) return fine;
+  Heatmap fine = heatmap;
+  fine.z.erase(fine.z.begin(), fine.z.end() - static_cast<std::ptrdiff_t>(heatmap.cells()));
+  if (heatmap.nx > enough || heatmap.ny > enough) return fine;
   const std::vector<float> coarse = fine.z;
   fine.nx *= factor;
   fine.ny *= factor;
@@ -45,15 +52,15 @@ Layer refined(const Layer& layer) {
     return std::pair(low, at - low);
   };
   for (int j = 0; j < fine.ny; ++j) {
-    const auto [row, above] = place(j, layer.ny);
+    const auto [row, above] = place(j, heatmap.ny);
     for (int i = 0; i < fine.nx; ++i) {
-      const auto [column, right] = place(i, layer.nx);
+      const auto [column, right] = place(i, heatmap.nx);
       double value = 0;
       for (int k = 0; k < 4; ++k) {
-        const int c = std::min(column + k % 2, layer.nx - 1),
-                  r = std::min(row + k / 2, layer.ny - 1);
+        const int c = std::min(column + k % 2, heatmap.nx - 1),
+                  r = std::min(row + k / 2, heatmap.ny - 1);
         const double share = (k % 2 == 0 ? 1 - right : right) * (k / 2 == 0 ? 1 - above : above);
-        value += share * static_cast<double>(coarse[static_cast<std::size_t>(r * layer.nx + c)]);
+        value += share * static_cast<double>(coarse[static_cast<std::size_t>(r * heatmap.nx + c)]);
       }
       fine.z.push_back(static_cast<float>(value));
     }
@@ -61,16 +68,15 @@ Layer refined(const Layer& layer) {
   return fine;
 }
 
-std::string cell_colour(const Layer& layer, float value) {
-  const double range = static_cast<double>(layer.z_max) - static_cast<double>(layer.z_min);
-  const double at =
-      std::clamp((static_cast<double>(value) - static_cast<double>(layer.z_min)) / range, 0.0, 1.0);
-  // 24 shades: enough to look smooth, few enough to merge cells.
-  const double shade = std::round(at * 24) / 24;
-  if (layer.kind == LayerKind::image) return hex({0, 0, 0}, white, shade);
-  if (!layer.diverging) return hex(white, {0x44, 0x01, 0x54}, shade * 0.8);
+std::string cell_colour(const Heatmap& heatmap, float value) {
+  const double shade = shade_of(value, heatmap.z_min, heatmap.z_max);
+  if (!heatmap.diverging) return hex(white, {0x44, 0x01, 0x54}, shade * 0.8);
   const double strength = std::abs(2 * shade - 1) * 0.42;
   return hex(white, shade < 0.5 ? class_a : class_b, strength);
+}
+
+std::string cell_colour(const Image&, float value) {
+  return hex({0, 0, 0}, white, shade_of(value, 0, 1));
 }
 
 }  // namespace neural_ode::svg

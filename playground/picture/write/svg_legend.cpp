@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <variant>
 
 namespace neural_ode::svg {
 namespace {
@@ -11,17 +12,20 @@ namespace {
 constexpr double margin = 18, mark_width = 30, letter_width = 6.3, tallest_row = 24;
 constexpr double bar_width = 14, bar_height = 200;
 
-bool has_scale(const Layer& layer) {
-  return layer.kind == LayerKind::points && !layer.z.empty();
+// Null: its points, if it has any, have no values.
+const Points* scale_of(const Layer& layer) {
+  const auto* points = std::get_if<Points>(&layer.shape);
+  return points && !points->value.empty() ? points : nullptr;
 }
 
 std::string number(float value) {
   return tick_label({}, static_cast<double>(value));
 }
 
-void draw_scale(Markup& svg, const Layer& layer, double left, double top) {
+void draw_scale(Markup& svg, const std::string& label, const Points& points, double left,
+                double top) {
   constexpr int shades = 50;
-  svg.write(left, top + 10, layer.label, "start", 12, text_colour);
+  svg.write(left, top + 10, label, "start", 12, text_colour);
   const double bar_top = top + 22;
   svg << "<g shape-rendering=\"crispEdges\">\n";
   for (int i = 0; i < shades; ++i) {
@@ -31,13 +35,14 @@ void draw_scale(Markup& svg, const Layer& layer, double left, double top) {
         << scale_colour(share) << "\"/>\n";
   }
   svg << "</g>\n";
-  svg.write(left + bar_width + 7, bar_top + 9, number(layer.z_max), "start", 11, muted);
-  svg.write(left + bar_width + 7, bar_top + bar_height, number(layer.z_min), "start", 11, muted);
+  svg.write(left + bar_width + 7, bar_top + 9, number(points.value_max), "start", 11, muted);
+  svg.write(left + bar_width + 7, bar_top + bar_height, number(points.value_min), "start", 11,
+            muted);
 }
 
 void draw_row(Markup& svg, const Layer& layer, double left, double y) {
   const std::string_view colour = layer_colour(layer);
-  if (layer.kind == LayerKind::points) {
+  if (std::holds_alternative<Points>(layer.shape)) {
     svg << "<circle cx=\"" << left + 12 << "\" cy=\"" << y << "\" r=\"3\" fill=\"" << colour
         << "\"/>\n";
   } else {
@@ -74,8 +79,8 @@ void draw_legend_beside(Markup& svg, const Plot& plot, double left, double top, 
       svg.write(left + margin, y + row / 2 + 4, layer.heading, "start", 11, muted, true);
       y += row;
     }
-    if (has_scale(layer)) {
-      draw_scale(svg, layer, left + margin, y);
+    if (const Points* points = scale_of(layer)) {
+      draw_scale(svg, layer.label, *points, left + margin, y);
       y += bar_height + 2 * tallest_row;
     } else {
       draw_row(svg, layer, left + margin, y + row / 2);

@@ -8,11 +8,15 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "playground/catalogue/catalogue.h"
+#include "tests/support/shapes.h"
 
 using namespace neural_ode;
+using testing::numbers_of;
+using testing::shape_of;
 
 namespace {
 
@@ -50,9 +54,10 @@ const Plot* find_plot(const Frame& frame, std::string_view id) {
   return nullptr;
 }
 
-int count_layers(const Plot& plot, LayerKind kind) {
+template <class Shape>
+int count_layers(const Plot& plot) {
   int count = 0;
-  for (const Layer& layer : plot.layers) count += layer.kind == kind ? 1 : 0;
+  for (const Layer& layer : plot.layers) count += std::holds_alternative<Shape>(layer.shape);
   return count;
 }
 
@@ -69,13 +74,13 @@ TEST_CASE("classify: every model learns the moons, and shows what it has") {
     const Plot& hero = frame.plots[0];
     CHECK(hero.id == "flow");
     CHECK(hero.editable);
-    CHECK(count_layers(hero, LayerKind::heatmap) == 1);
+    CHECK(count_layers<Heatmap>(hero) == 1);
     const bool flows = model != "mlp";
-    CHECK(count_layers(hero, LayerKind::paths) == (flows ? 1 : 0));
+    CHECK(count_layers<Paths>(hero) == (flows ? 1 : 0));
     CHECK((hero.t_end > hero.t_begin) == flows);
     CHECK((find_plot(frame, "lifted") != nullptr) == flows);
     CHECK(metric(*experiment, "nfe_forward") == (model == "ode" ? 40 : flows ? 20 : 1));
-    if (model == "resnet") CHECK(hero.layers.back().times.size() == 21);
+    if (model == "resnet") CHECK(shape_of<Paths>(hero.layers.back()).times.size() == 21);
     const Frame sketch = experiment->sketch();
     REQUIRE(sketch.plots.size() == frame.plots.size());
     const auto other =
@@ -91,9 +96,9 @@ TEST_CASE("classify: the lifted picture is the paths in space") {
   const Plot* lifted = find_plot(frame, "lifted");
   REQUIRE(lifted != nullptr);
   CHECK(lifted->spatial);
-  CHECK(count_layers(*lifted, LayerKind::band) ==
-        0);  // in four dimensions the boundary is no plane
-  const Layer &paths = lifted->layers.back(), &flow = frame.plots[0].layers.back();
+  CHECK(count_layers<Polygon>(*lifted) == 0);  // in four dimensions the boundary is no plane
+  const auto &paths = shape_of<Paths>(lifted->layers.back()),
+             &flow = shape_of<Paths>(frame.plots[0].layers.back());
   REQUIRE(paths.x.size() == flow.x.size());
   REQUIRE(paths.z.size() == flow.x.size());
   // Without the third coordinate at t = 0, with it later.
@@ -115,8 +120,9 @@ TEST_CASE("classify: the boundary in space parts the ends of the paths as the mo
     const Frame frame = experiment->frame();
     const Plot* lifted = find_plot(frame, "lifted");
     REQUIRE(lifted != nullptr);
-    REQUIRE(count_layers(*lifted, LayerKind::band) == 1);
-    const Layer &plane = lifted->layers.front(), &paths = lifted->layers.back();
+    REQUIRE(count_layers<Polygon>(*lifted) == 1);
+    const auto& plane = shape_of<Polygon>(lifted->layers.front());
+    const auto& paths = shape_of<Paths>(lifted->layers.back());
     REQUIRE(plane.x.size() >= 3);
     const auto corner = [&plane](std::size_t i) {
       return Eigen::Vector3d(plane.x[i], plane.y[i], plane.z[i]);
@@ -151,8 +157,9 @@ TEST_CASE("classify: an adaptive flow shows its evaluations, which differ from s
   const Plot* nfe = find_plot(frame, "nfe");
   REQUIRE(nfe != nullptr);
   REQUIRE(nfe->layers.size() == 2);
-  CHECK(nfe->layers[0].x.size() == 20);
-  for (std::size_t i = 0; i < 20; ++i) CHECK(nfe->layers[0].y[i] <= nfe->layers[1].y[i]);
+  const auto &mean = shape_of<Curve>(nfe->layers[0]), &largest = shape_of<Curve>(nfe->layers[1]);
+  REQUIRE(mean.count() == 20);
+  for (std::size_t i = 0; i < 20; ++i) CHECK(mean.y[i] <= largest.y[i]);
   CHECK(metric(*experiment, "nfe_mean") < metric(*experiment, "nfe_forward"));
   CHECK(find_plot(started({}, 1)->frame(), "nfe") == nullptr);
 }
@@ -162,7 +169,8 @@ TEST_CASE("classify: no flow of a line turns it around, a flow of the plane does
   train(*line, 300);
   CHECK(metric(*line, "test_mse") >= 0.98);
   // Paths keep their order: at the end the sample that began lowest is still the lowest.
-  const Layer paths = line->frame().plots[0].layers.back();
+  const Frame frame = line->frame();
+  const auto& paths = shape_of<Paths>(frame.plots[0].layers.back());
   const std::size_t vertices = paths.times.size();
   for (std::size_t a = 0; a < paths.starts.size(); ++a) {
     for (std::size_t b = 0; b < paths.starts.size(); ++b) {
@@ -201,8 +209,8 @@ TEST_CASE("classify: the line is shown for every model and every number of dimen
       CHECK((find_plot(frame, "lifted") != nullptr) == (model != "mlp" && augment == "2"));
       for (const Plot& plot : frame.plots) {
         for (const Layer& layer : plot.layers) {
-          CHECK(layer.x.size() == layer.y.size());
-          for (const float value : layer.y) CHECK(std::isfinite(value));
+          for (const auto* values : numbers_of(layer))
+            for (const float value : *values) CHECK(std::isfinite(value));
         }
       }
       CHECK_FALSE(frame.description.empty());

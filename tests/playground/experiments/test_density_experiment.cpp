@@ -4,6 +4,7 @@
 #include <cmath>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "playground/catalogue/catalogue.h"
@@ -105,7 +106,7 @@ TEST_CASE("density: one's own points are learnt wherever they are") {
   CHECK(plot.x.minimum > 90);
   CHECK(plot.y.maximum < -40);
   for (const Layer& layer : plot.layers) {
-    if (layer.kind == LayerKind::points) CHECK(layer.x[0] > 95);
+    if (const auto* points = std::get_if<Points>(&layer.shape)) CHECK(points->x[0] > 95);
   }
 }
 
@@ -163,8 +164,9 @@ TEST_CASE("density: the pixels of an image are learnt from in proportion to thei
   const Frame frame = experiment->frame();
   int left = 0, right = 0;
   for (const Layer& layer : frame.plots[0].layers) {
-    if (layer.kind != LayerKind::points) continue;
-    for (const float x : layer.x) ++(x < 3.5f ? left : right);
+    const auto* points = std::get_if<Points>(&layer.shape);
+    if (!points) continue;
+    for (const float x : points->x) ++(x < 3.5f ? left : right);
   }
   CHECK(left + right == 400);
   CHECK(left > 260);

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "engine/core/parallel.h"
@@ -14,6 +15,7 @@
 #include "playground/experiments/digits/board.h"
 #include "playground/experiments/digits/pad.h"
 #include "tests/support/digit_files.h"
+#include "tests/support/shapes.h"
 
 using namespace neural_ode;
 using digits::DigitBoard;
@@ -21,6 +23,7 @@ using digits::DigitGuesses;
 using digits::DigitImage;
 using digits::DigitPad;
 using testing::digit_files;
+using testing::shape_of;
 
 namespace {
 
@@ -123,9 +126,12 @@ TEST_CASE("digits: a run that goes on from a file has the curves that were drawn
   const std::vector<float> scored = {0, 3}, steps = {1, 2, 3, 4};
   const auto curve = [](Experiment& experiment, const char* id, std::size_t layer) {
     for (const Plot& plot : experiment.frame().plots) {
-      if (plot.id == id) return plot.layers.at(layer);
+      if (plot.id != id) continue;
+      const Shape& shape = plot.layers.at(layer).shape;
+      if (const auto* points = std::get_if<Points>(&shape)) return Vertices(*points);
+      return Vertices(std::get<Curve>(shape));
     }
-    return Layer();
+    return Vertices();
   };
   for (const auto& each : {&a, &b}) {
     CHECK(curve(**each, "accuracy", 0).x == scored);
@@ -243,11 +249,13 @@ TEST_CASE("digits: what is drawn is classified, and a click picks a test digit o
   REQUIRE(digits->set_data(digit_files(40, 20)));
   REQUIRE(digits->reset(small_settings(*digits), 1));
   CHECK(std::isnan(metric(*digits, "digit")));
-  const std::vector<float> test_digit = digits->frame().plots[0].layers[0].z;
+  const Frame before = digits->frame();
   REQUIRE(digits->edit(edit_at(Edit::Action::add, 14, 14)));
   CHECK(metric(*digits, "digit") >= 0);
   CHECK(metric(*digits, "digit_nfe") == 8);
-  CHECK(digits->frame().plots[0].layers[0].z != test_digit);
+  const Frame after = digits->frame();
+  CHECK(shape_of<Heatmap>(after.plots[0].layers[0]).z !=
+        shape_of<Heatmap>(before.plots[0].layers[0]).z);
   CHECK_FALSE(digits->edit(edit_at(Edit::Action::add, 30, 14)));
 
   // The same answer that the column stands for.

@@ -18,8 +18,11 @@
 #include "playground/catalogue/catalogue.h"
 #include "playground/experiments/dynamics/data.h"
 #include "tests/support/allocations.h"
+#include "tests/support/shapes.h"
 
 using namespace neural_ode;
+using testing::numbers_of;
+using testing::shape_of;
 
 namespace {
 
@@ -348,11 +351,9 @@ TEST_CASE("dynamics: every way of training is reproducible and goes on from a sa
     for (const Plot& plot : a->frame().plots) {
       CHECK(plot.x.maximum > plot.x.minimum);
       for (const Layer& layer : plot.layers) {
-        CHECK(layer.x.size() == (layer.kind == LayerKind::heatmap ? 2 : layer.y.size()));
-        CHECK(
-            std::all_of(layer.x.begin(), layer.x.end(), [](float v) { return std::isfinite(v); }));
-        CHECK(
-            std::all_of(layer.y.begin(), layer.y.end(), [](float v) { return std::isfinite(v); }));
+        for (const auto* values : numbers_of(layer))
+          CHECK(std::all_of(values->begin(), values->end(),
+                            [](float value) { return std::isfinite(value); }));
       }
     }
   }
@@ -411,8 +412,9 @@ TEST_CASE("dynamics: a position alone needs a coordinate that nobody sees") {
   const Frame frame = experiment->frame();
   const Plot& plot = frame.plots[0];
   CHECK(plot.y.label == "velocity");
-  const Layer &path = plot.layers.back(), &truth = plot.layers.front();
-  REQUIRE(truth.role == Role::truth);
+  REQUIRE(plot.layers.front().role == Role::truth);
+  const auto &path = shape_of<Paths>(plot.layers.back()),
+             &truth = shape_of<Paths>(plot.layers.front());
   CHECK(static_cast<double>(path.y[0]) ==
         doctest::Approx(static_cast<double>(truth.y[0])).epsilon(0.05));
   CHECK(static_cast<double>(truth.y[0]) == doctest::Approx(-0.1 * 0.6 - 0.3).epsilon(1e-5));
@@ -432,7 +434,7 @@ TEST_CASE("dynamics: hares and lynxes are foreseen better than by their mean") {
   CHECK(frame.plots[0].t_end == 1920);
   CHECK(frame.plots[0].x.label == "hares, thousands of pelts");
   // The dots are pelts, as caught.
-  const Layer& dots = frame.plots[2].layers[0];
+  const auto& dots = shape_of<Points>(frame.plots[2].layers[0]);
   REQUIRE(dots.x.size() == 21);
   CHECK(dots.x[3] == 1903);
   CHECK(static_cast<double>(dots.y[3]) == doctest::Approx(77.4).epsilon(1e-6));

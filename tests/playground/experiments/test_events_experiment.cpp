@@ -12,9 +12,11 @@
 #include "engine/models/bouncing_ball.h"
 #include "playground/catalogue/catalogue.h"
 #include "tests/support/finite_difference.h"
+#include "tests/support/shapes.h"
 
 using namespace neural_ode;
 using testing::central_difference;
+using testing::shape_of;
 
 namespace {
 
@@ -132,7 +134,9 @@ TEST_CASE("events: the curves of what was found are saved with the run") {
   const Frame before = a->frame(), after = b->frame();
   REQUIRE(before.plots[1].id == "recovery");
   for (std::size_t i = 0; i < before.plots[1].layers.size(); ++i) {
-    CHECK(before.plots[1].layers[i].y == after.plots[1].layers[i].y);
+    CHECK(shape_of<Curve>(before.plots[1].layers[i]).y ==
+          shape_of<Curve>(after.plots[1].layers[i]).y);
   }
-  CHECK(before.plots[1].layers[1].y.size() == 7);  // at the start and every ten steps
+  CHECK(shape_of<Curve>(before.plots[1].layers[1]).count() ==
+        7);  // at the start and every ten steps
 }

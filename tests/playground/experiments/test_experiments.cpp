@@ -9,14 +9,18 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "playground/catalogue/catalogue.h"
 #include "playground/picture/write/frame_svg.h"
 #include "playground/training/saved_run.h"
 #include "tests/support/digit_files.h"
+#include "tests/support/shapes.h"
 
 using namespace neural_ode;
+using testing::numbers_of;
+using testing::shape_of;
 
 namespace {
 
@@ -81,29 +85,29 @@ double metric(Experiment& experiment, const char* name) {
 
 // The numbers of a layer are finite and their counts fit together.
 void check(const Layer& layer) {
-  for (const auto* values : {&layer.x, &layer.y, &layer.z, &layer.u, &layer.v, &layer.times}) {
+  for (const auto* values : numbers_of(layer)) {
     bool finite = true;
     for (const float value : *values) finite = finite && std::isfinite(value);
     CHECK(finite);
   }
-  switch (layer.kind) {
-    case LayerKind::heatmap:
-      CHECK(layer.z.size() == static_cast<std::size_t>(layer.nx * layer.ny) *
-                                  std::max<std::size_t>(layer.times.size(), 1));
-      CHECK(layer.x.size() == 2);
-      break;
-    case LayerKind::paths:
-      CHECK(layer.x.size() == layer.y.size());
-      if (!layer.times.empty()) CHECK(layer.x.size() == layer.times.size() * layer.starts.size());
-      if (!layer.group.empty()) CHECK(layer.group.size() == layer.starts.size());
-      break;
-    case LayerKind::arrows:
-      CHECK(layer.u.size() == static_cast<std::size_t>(layer.nx * layer.ny));
-      CHECK(layer.v.size() == layer.x.size());
-      break;
-    default:
-      CHECK(layer.x.size() == layer.y.size());
+  if (const auto* heatmap = std::get_if<Heatmap>(&layer.shape)) {
+    CHECK(heatmap->pictures() == std::max<std::size_t>(heatmap->times.size(), 1));
+    CHECK(heatmap->z.size() == heatmap->pictures() * heatmap->cells());
   }
+  if (const auto* paths = std::get_if<Paths>(&layer.shape)) {
+    CHECK(paths->x.size() == paths->y.size());
+    if (!paths->times.empty()) CHECK(paths->x.size() == paths->times.size() * paths->size());
+    if (!paths->group.empty()) CHECK(paths->group.size() == paths->size());
+  }
+  if (const auto* arrows = std::get_if<Arrows>(&layer.shape)) {
+    CHECK(arrows->u.size() == static_cast<std::size_t>(arrows->nx * arrows->ny));
+    CHECK(arrows->count() == arrows->u.size());
+  }
+  if (const auto* points = std::get_if<Points>(&layer.shape))
+    CHECK(points->x.size() == points->y.size());
+  if (const auto* curve = std::get_if<Curve>(&layer.shape))
+    CHECK(curve->x.size() == curve->y.size());
+  if (const auto* band = std::get_if<Band>(&layer.shape)) CHECK(band->x.size() == band->count());
 }
 
 const Values small_classify = {
@@ -241,7 +245,7 @@ TEST_CASE("experiments: every choice of data has a preview and can be trained on
       REQUIRE(plot.layers.size() == 1);
       check(plot.layers[0]);
       if (choice.name == "own") continue;
-      CHECK(plot.layers[0].x.size() >= (choice.name == "hare_lynx" ? 21 : 100));
+      CHECK(numbers_of(plot.layers[0])[0]->size() >= (choice.name == "hare_lynx" ? 21 : 100));
       CHECK_FALSE(settings.set("data", choice.name));
       REQUIRE(experiment->reset(settings, 3));
       losses(*experiment, 2);
@@ -286,9 +290,8 @@ TEST_CASE("classify: the lift begins its paths at the data and has a gradient") 
   const auto values = losses(*experiment, 40);
   CHECK(values.back() < values.front());
   const Frame frame = experiment->frame();
-  const Layer& tests = frame.plots[0].layers[2];
-  const Layer& paths = frame.plots[0].layers[3];
-  REQUIRE(paths.kind == LayerKind::paths);
+  const auto& tests = shape_of<Points>(frame.plots[0].layers[2]);
+  const auto& paths = shape_of<Paths>(frame.plots[0].layers[3]);
   // The first path belongs to the first test point.
   CHECK(paths.x[0] == doctest::Approx(tests.x[0]).epsilon(1e-3));
   CHECK(paths.y[0] == doctest::Approx(tests.y[0]).epsilon(1e-3));

@@ -1,14 +1,16 @@
 // The experiment `filter`.
 #include <doctest/doctest.h>
 
-#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "playground/catalogue/catalogue.h"
+#include "tests/support/shapes.h"
 
 using namespace neural_ode;
+using testing::find_layer;
+using testing::shape_of;
 
 namespace {
 
@@ -41,7 +43,8 @@ TEST_CASE("filter: it learns to expect more than the last value") {
   // Longer gaps are harder for the last value.
   const Plot gaps = experiment->frame().plots[1];
   CHECK(gaps.id == "gaps");
-  CHECK(gaps.layers[0].y.back() > 2 * gaps.layers[0].y.front());
+  const std::vector<float>& last_value = shape_of<Curve>(gaps.layers[0]).y;
+  CHECK(last_value.back() > 2 * last_value.front());
 }
 
 TEST_CASE("filter: the picture's line is in pieces, one a gap, with a jump between each two") {
@@ -49,16 +52,17 @@ TEST_CASE("filter: the picture's line is in pieces, one a gap, with a jump betwe
   REQUIRE(experiment->reset(settings_with(*experiment, {{"observations", "6"}}), 2));
   for (int i = 0; i < 20; ++i) REQUIRE(experiment->step().ok);
   const Frame frame = experiment->frame();
-  const auto layer = [&](const std::string& label) -> const Layer& {
-    const auto& layers = frame.plots[0].layers;
-    const auto found = std::find_if(layers.begin(), layers.end(),
-                                    [&](const Layer& each) { return each.label == label; });
-    REQUIRE(found != layers.end());
-    return *found;
+  const auto paths = [&](const char* label) -> const Paths& {
+    const Layer* layer = find_layer(frame.plots[0], label);
+    REQUIRE(layer != nullptr);
+    return shape_of<Paths>(*layer);
   };
-  CHECK(layer("jump ODE").starts.size() == 5);
-  CHECK(layer("recurrent").starts.size() == 5);
-  const Layer &jumps = layer("jumps"), &dots = layer("observed");
+  CHECK(paths("jump ODE").starts.size() == 5);
+  CHECK(paths("recurrent").starts.size() == 5);
+  const Layer* observed = find_layer(frame.plots[0], "observed");
+  REQUIRE(observed != nullptr);
+  const Paths& jumps = paths("jumps");
+  const Points& dots = shape_of<Points>(*observed);
   CHECK(jumps.starts.size() == 4);
   for (std::size_t i = 0; i < 4; ++i) {
     CHECK(jumps.x[2 * i] == dots.x[i + 1]);

@@ -16,8 +16,11 @@
 #include "engine/data/systems.h"
 #include "playground/catalogue/catalogue.h"
 #include "playground/training/saved_run.h"
+#include "tests/support/shapes.h"
 
 using namespace neural_ode;
+using testing::numbers_of;
+using testing::shape_of;
 
 namespace {
 
@@ -49,7 +52,8 @@ struct Lab {
   std::size_t vertices() const {
     std::size_t count = 0;
     for (const Plot& plot : experiment->frame().plots) {
-      for (const Layer& layer : plot.layers) count += layer.x.size();
+      for (const Layer& layer : plot.layers)
+        for (const auto* values : numbers_of(layer)) count += values->size();
     }
     return count;
   }
@@ -166,7 +170,8 @@ TEST_CASE("solvers: the error is that of the exact solution of the linear spiral
   CHECK(lab.metric("nfe") == 400);
   CHECK(lab.metric("accepted") == 400);
   // The last point of the curve in time is the end.
-  CHECK(lab.plot("error").layers[0].y.back() == doctest::Approx(error).epsilon(1e-5));
+  const Plot plot = lab.plot("error");
+  CHECK(shape_of<Curve>(plot.layers[0]).y.back() == doctest::Approx(error).epsilon(1e-5));
 }
 
 TEST_CASE("solvers: eigenvalues times h leave the region where the method blows up") {
@@ -177,9 +182,8 @@ TEST_CASE("solvers: eigenvalues times h leave the region where the method blows 
                               {"solver", "rk4"},
                               {"step_size", std::to_string(step)}});
     const Plot plot = lab.plot("stability");
-    const Layer& region = plot.layers.front();
-    REQUIRE(region.kind == LayerKind::heatmap);
-    const Layer& dots = plot.layers.back();
+    const auto& region = shape_of<Heatmap>(plot.layers.front());
+    const auto& dots = shape_of<Points>(plot.layers.back());
     REQUIRE_FALSE(dots.x.empty());
     CHECK(static_cast<double>(dots.x[0]) == doctest::Approx(-50 * step).epsilon(1e-3));
     const auto column = static_cast<int>((-50 * step - plot.x.minimum) /
@@ -221,7 +225,7 @@ TEST_CASE("laboratories: every system and every method gives finite pictures") {
         CHECK(plot.x.maximum > plot.x.minimum);
         CHECK(plot.y.maximum > plot.y.minimum);
         for (const Layer& layer : plot.layers) {
-          for (const auto* values : {&layer.x, &layer.y, &layer.z, &layer.times}) {
+          for (const auto* values : numbers_of(layer)) {
             CHECK(std::all_of(values->begin(), values->end(),
                               [](float value) { return std::isfinite(value); }));
           }
@@ -279,7 +283,7 @@ TEST_CASE("recorded solve: what decays at a rate grows at that rate on the way b
 TEST_CASE("gradients: the picture's drift grows at the rate of the system") {
   const Lab lab("gradients", {{"data", "relaxation"}, {"rate", "10"}, {"tolerance", "1e-9"}});
   const Plot plot = lab.plot("drift");
-  const Layer& line = plot.layers[0];
+  const auto& line = shape_of<Curve>(plot.layers[0]);
   std::vector<double> elapsed, distance;
   for (std::size_t i = 0; i < line.x.size(); ++i) {
     if (line.x[i] < 0.05F || line.x[i] > 0.8F) continue;
@@ -334,8 +338,9 @@ TEST_CASE("gradients: backsolve is wrong on a limit cycle, holds least, and rese
   REQUIRE(curves.size() == 5);
   for (std::size_t k = 0; k < curves.size(); ++k) {
     CAPTURE(k);
-    REQUIRE(curves[k].y.size() >= 5);
-    CHECK((curves[k].y.front() == curves[k].y.back()) == (k >= 3));
+    const std::vector<float>& bytes = shape_of<Curve>(curves[k]).y;
+    REQUIRE(bytes.size() >= 5);
+    CHECK((bytes.front() == bytes.back()) == (k >= 3));
   }
 }
 

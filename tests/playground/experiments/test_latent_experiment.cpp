@@ -4,13 +4,17 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "playground/experiments/latent/experiment.h"
 #include "playground/experiments/latent/query.h"
+#include "tests/support/shapes.h"
 
 using namespace neural_ode;
+using testing::find_layer;
+using testing::shape_of;
 
 namespace {
 
@@ -33,25 +37,21 @@ void train(Experiment& experiment, int steps) {
   for (int i = 0; i < steps; ++i) REQUIRE(experiment.step().ok);
 }
 
-const Layer& observed(const Frame& frame) {
-  for (const Layer& layer : frame.plots[0].layers) {
-    if (layer.label == "observed") return layer;
-  }
-  FAIL("no observations in the picture");
-  return frame.plots[0].layers[0];
+const Points& observed(const Frame& frame) {
+  const Layer* layer = find_layer(frame.plots[0], "observed");
+  REQUIRE(layer != nullptr);
+  return shape_of<Points>(*layer);
 }
 
 // Mean width of the band of the first plot.
 double band_width(const Frame& frame) {
-  for (const Layer& layer : frame.plots[0].layers) {
-    if (layer.label != "possible") continue;
-    double sum = 0;
-    for (std::size_t i = 0; i < layer.x.size(); ++i)
-      sum += static_cast<double>(layer.z[i] - layer.y[i]);
-    return sum / static_cast<double>(layer.x.size());
-  }
-  FAIL("no band");
-  return 0;
+  const Layer* layer = find_layer(frame.plots[0], "possible");
+  REQUIRE(layer != nullptr);
+  const auto& band = shape_of<Band>(*layer);
+  double sum = 0;
+  for (std::size_t i = 0; i < band.count(); ++i)
+    sum += static_cast<double>(band.high[i] - band.low[i]);
+  return sum / static_cast<double>(band.count());
 }
 
 }  // namespace
@@ -86,7 +86,7 @@ TEST_CASE("latent: the observations of the series shown are added, removed and b
   REQUIRE(experiment->edit({"time", Edit::Action::add, 2.345, 0.25, 0, 0}));
   {
     const Frame frame = experiment->frame();
-    const Layer& dots = observed(frame);
+    const Points& dots = observed(frame);
     REQUIRE(dots.x.size() == 11);
     bool found = false;
     for (std::size_t i = 0; i < 11; ++i) {
@@ -132,10 +132,12 @@ TEST_CASE("latent: a click in the plane is an observation at the time when the f
 
 namespace {
 
-const Layer* find_layer(const Frame& frame, const char* plot, const char* label) {
-  for (const Plot& each : frame.plots) {
-    for (const Layer& layer : each.layers)
-      if (each.id == plot && layer.label == label) return &layer;
+// Null: there is no such layer, or no such plot.
+template <class Type>
+const Type* find_shape(const Frame& frame, std::string_view id, std::string_view label) {
+  for (const Plot& plot : frame.plots) {
+    const Layer* layer = plot.id == id ? find_layer(plot, label) : nullptr;
+    if (layer != nullptr) return &shape_of<Type>(*layer);
   }
   return nullptr;
 }
@@ -149,20 +151,20 @@ TEST_CASE("latent: a code that is dragged shows its motion beside the fit, until
   train(*experiment, 20);
   const auto saved = experiment->save();
   const Frame before = experiment->frame();
-  const Layer* code = find_layer(before, "latent", handle);
+  const auto* code = find_shape<Points>(before, "latent", handle);
   REQUIRE(code != nullptr);
   REQUIRE(code->x.size() == 1);
   CHECK(code->handle);
-  CHECK(code->x == find_layer(before, "latent", "the series in the picture")->x);
-  CHECK(find_layer(before, "plane", motion) == nullptr);
+  CHECK(code->x == find_shape<Points>(before, "latent", "the series in the picture")->x);
+  CHECK(find_shape<Paths>(before, "plane", motion) == nullptr);
 
   // Where it was: the motion is the fit. The hand is exact to float here.
   const double x = static_cast<double>(code->x[0]), y = static_cast<double>(code->y[0]);
   REQUIRE(experiment->edit({"latent", Edit::Action::add, x, y, 0, 0}));
   const Frame same = experiment->frame();
-  const Layer* moved = find_layer(same, "plane", motion);
+  const auto* moved = find_shape<Paths>(same, "plane", motion);
   REQUIRE(moved != nullptr);
-  const Layer* fit = find_layer(same, "plane", "inferred motion");
+  const auto* fit = find_shape<Paths>(same, "plane", "inferred motion");
   REQUIRE(moved->x.size() == fit->x.size());
   for (std::size_t i = 0; i < fit->x.size(); i += 20) {
     CHECK(moved->x[i] == doctest::Approx(fit->x[i]).epsilon(1e-3));
@@ -172,12 +174,12 @@ TEST_CASE("latent: a code that is dragged shows its motion beside the fit, until
   // Elsewhere: another motion; the fit, the axes and the training do not notice.
   REQUIRE(experiment->edit({"latent", Edit::Action::add, x + 2, y - 1, 0, 0}));
   const Frame after = experiment->frame();
-  CHECK(find_layer(after, "latent", handle)->x[0] == static_cast<float>(x + 2));
-  CHECK(find_layer(after, "latent", handle)->y[0] == static_cast<float>(y - 1));
-  CHECK(find_layer(after, "latent", "the series in the picture")->x == code->x);
-  CHECK(find_layer(after, "plane", "inferred motion")->x ==
-        find_layer(before, "plane", "inferred motion")->x);
-  CHECK(find_layer(after, "plane", motion)->x != fit->x);
+  CHECK(find_shape<Points>(after, "latent", handle)->x[0] == static_cast<float>(x + 2));
+  CHECK(find_shape<Points>(after, "latent", handle)->y[0] == static_cast<float>(y - 1));
+  CHECK(find_shape<Points>(after, "latent", "the series in the picture")->x == code->x);
+  CHECK(find_shape<Paths>(after, "plane", "inferred motion")->x ==
+        find_shape<Paths>(before, "plane", "inferred motion")->x);
+  CHECK(find_shape<Paths>(after, "plane", motion)->x != fit->x);
   const auto axes = [](const Frame& frame) {
     for (const Plot& plot : frame.plots)
       if (plot.id == "latent") return plot.x.maximum;
@@ -189,8 +191,8 @@ TEST_CASE("latent: a code that is dragged shows its motion beside the fit, until
   CHECK_FALSE(experiment->edit({"latent", Edit::Action::add, NAN, 0, 0, 0}));
   CHECK_FALSE(experiment->edit({"latent", Edit::Action::undo, 0, 0, 0, 0}));
   REQUIRE(experiment->edit({"latent", Edit::Action::clear, 0, 0, 0, 0}));
-  CHECK(find_layer(experiment->frame(), "plane", motion) == nullptr);
-  CHECK(find_layer(experiment->frame(), "latent", handle)->x == code->x);
+  CHECK(find_shape<Paths>(experiment->frame(), "plane", motion) == nullptr);
+  CHECK(find_shape<Points>(experiment->frame(), "latent", handle)->x == code->x);
 }
 
 TEST_CASE("latent: a code dragged to that of another series shows the motion of the other") {
@@ -199,15 +201,14 @@ TEST_CASE("latent: a code dragged to that of another series shows the motion of 
   REQUIRE(experiment->reset(cheap(*experiment, {{"data", "damped"}, {"latent_dim", "2"}}), 1));
   train(*experiment, 40);
   const Frame before = experiment->frame();
-  const Layer& codes =
-      *std::find_if(before.plots.begin(), before.plots.end(), [](const Plot& plot) {
-         return plot.id == "latent";
-       })->layers.begin();
+  const Plot& latent = *std::find_if(before.plots.begin(), before.plots.end(),
+                                     [](const Plot& plot) { return plot.id == "latent"; });
+  const auto& codes = shape_of<Points>(latent.layers.front());
   REQUIRE(experiment->edit({"latent", Edit::Action::add, static_cast<double>(codes.x[1]),
                             static_cast<double>(codes.y[1]), 0, 0}));
   const Frame after = experiment->frame();
-  const Layer* moved = find_layer(after, "time", "motion of the code dragged");
-  const Layer* other = find_layer(after, "between", "another");
+  const auto* moved = find_shape<Paths>(after, "time", "motion of the code dragged");
+  const auto* other = find_shape<Paths>(after, "between", "another");
   REQUIRE(moved != nullptr);
   REQUIRE(other != nullptr);
   REQUIRE(moved->y.size() == other->y.size());
@@ -221,10 +222,10 @@ TEST_CASE(
   REQUIRE(experiment->reset(cheap(*experiment, {{"data", "damped"}, {"latent_dim", "1"}}), 1));
   REQUIRE(experiment->edit({"latent", Edit::Action::add, 0.5, -3, 0, 0}));
   const Frame frame = experiment->frame();
-  const Layer* code = find_layer(frame, "latent", "a code to drag");
+  const auto* code = find_shape<Points>(frame, "latent", "a code to drag");
   CHECK((code->x[0] == 0.5F && code->y[0] == 0.5F));
   REQUIRE(experiment->reset(cheap(*experiment, {{"data", "damped"}, {"latent_dim", "4"}}), 1));
-  CHECK(find_layer(experiment->frame(), "time", "motion of the code dragged") == nullptr);
+  CHECK(find_shape<Paths>(experiment->frame(), "time", "motion of the code dragged") == nullptr);
 }
 
 TEST_CASE("latent: own series of unequal length train") {

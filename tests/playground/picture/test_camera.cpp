@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "engine/core/rng.h"
@@ -10,8 +11,10 @@
 #include "playground/picture/camera.h"
 #include "playground/picture/plots.h"
 #include "playground/picture/write/frame_svg.h"
+#include "tests/support/shapes.h"
 
 using namespace neural_ode;
+using testing::shape_of;
 
 namespace {
 
@@ -62,23 +65,25 @@ TEST_CASE("camera: turning keeps distances") {
 
 TEST_CASE("camera: a projected plot is flat, and its layers keep everything else") {
   Plot plot = box();
-  Layer paths;
-  paths.kind = LayerKind::paths;
+  Paths paths;
   paths.starts = {0, 2};
   paths.group = {0, 1};
-  append_vertex(paths, 3, -1, 10);
-  append_vertex(paths, 1, 0, 5);
-  append_vertex(paths, -1, 1, 0);
-  plot.layers = {paths};
+  paths.append(3, -1, 10);
+  paths.append(1, 0, 5);
+  paths.append(-1, 1, 0);
+  plot.layers = {make_layer(paths, Role::test, "three")};
   const Plot flat = projected(plot, {0, 0});
   CHECK_FALSE(flat.spatial);
   CHECK(flat.equal_aspect);
   CHECK(flat.x.minimum == -flat.x.maximum);
-  CHECK(flat.layers[0].x == std::vector<float>{1, 0, -1});
-  CHECK(flat.layers[0].y == std::vector<float>{1, 0, -1});
-  CHECK(flat.layers[0].z == std::vector<float>{1, 0, -1});
-  CHECK(flat.layers[0].starts == paths.starts);
-  CHECK(flat.layers[0].group == paths.group);
+  CHECK(flat.layers[0].label == "three");
+  CHECK(flat.layers[0].role == Role::test);
+  const auto& seen = shape_of<Paths>(flat.layers[0]);
+  CHECK(seen.x == std::vector<float>{1, 0, -1});
+  CHECK(seen.y == std::vector<float>{1, 0, -1});
+  CHECK(seen.z == std::vector<float>{1, 0, -1});
+  CHECK(seen.starts == paths.starts);
+  CHECK(seen.group == paths.group);
 }
 
 TEST_CASE("camera: the ground lies at zero, its lines at round numbers") {
@@ -91,13 +96,13 @@ TEST_CASE("camera: the ground lies at zero, its lines at round numbers") {
   CHECK(ground_spacing(plot) == doctest::Approx(0.0001));
   plot = box();
   plot.z.minimum = -2;
-  const Layer ground = ground_lines(plot);
+  const Paths ground = ground_lines(plot);
   // x = -1, -0.5, ..., 3 and y = -1, -0.5, ..., 1.
   CHECK(ground.starts.size() == 9 + 5);
   for (const float z : ground.z) CHECK(z == 0);
   plot.z.minimum = 4;
   for (const float z : ground_lines(plot).z) CHECK(z == 4);
-  const Layer axes = space_axes(plot);
+  const Paths axes = space_axes(plot);
   REQUIRE(axes.x.size() == 6);
   CHECK((axes.x[1] == 3 && axes.y[1] == 0 && axes.z[1] == 4));
   CHECK((axes.x[5] == 0 && axes.y[5] == 0 && axes.z[5] == 10));
@@ -116,15 +121,13 @@ TEST_CASE("plots: a cube holds its points") {
 
 TEST_CASE("svg: a plot in space has its three axes and no ticks of two") {
   Plot plot = box();
-  Layer polygon;
-  polygon.kind = LayerKind::band;
-  append_vertex(polygon, -1, -1, 0);
-  append_vertex(polygon, 3, -1, 0);
-  append_vertex(polygon, 3, 1, 10);
-  Layer points;
-  append_vertex(points, 1, 0, 5);
-  points.role = Role::model;
-  plot.layers = {polygon, points};
+  Polygon polygon;
+  polygon.append(-1, -1, 0);
+  polygon.append(3, -1, 0);
+  polygon.append(3, 1, 10);
+  Points points;
+  points.append(1, 0, 5);
+  plot.layers = {make_layer(polygon), make_layer(points, Role::model)};
   Frame frame;
   frame.plots = {plot};
   const std::string svg = frame_to_svg(frame);
@@ -148,10 +151,14 @@ TEST_CASE("solvers: the Lorenz attractor is drawn in space, a plane system in th
     const Frame frame = experiment->frame();
     const Plot& phase = frame.plots[0];
     CHECK(phase.spatial == (data == "lorenz"));
-    for (const Layer& layer : phase.layers)
-      CHECK(layer.z.size() == (data == "lorenz" ? layer.x.size() : 0));
+    for (const Layer& layer : phase.layers) {
+      const auto* points = std::get_if<Points>(&layer.shape);
+      const SpaceVertices& places =
+          points ? static_cast<const SpaceVertices&>(*points) : shape_of<Paths>(layer);
+      CHECK(places.z.size() == (data == "lorenz" ? places.x.size() : 0));
+    }
     if (data != "lorenz") continue;
-    const Layer& solution = phase.layers.back();
+    const auto& solution = shape_of<Paths>(phase.layers.back());
     CHECK((solution.x[0] == 1 && solution.y[0] == 1 && solution.z[0] == 1));
     // About the fixed points at y3 = rho - 1 = 27.
     double sum = 0;

@@ -16,27 +16,51 @@
 #include "playground/picture/write/frame_json.h"
 #include "playground/picture/write/frame_svg.h"
 #include "playground/training/safetensors.h"
+#include "tests/support/shapes.h"
 
 using namespace neural_ode;
 using nlohmann::json;
+using testing::shape_of;
 
 namespace {
 
-Layer layer_of(LayerKind kind) {
-  Layer layer;
-  layer.kind = kind;
-  layer.label = "a <b> & c";
-  layer.role = Role::model;
-  layer.x = {0, 1, 2, 3};
-  layer.y = {0.5F, 1, 0.25F, 2};
-  layer.z = {0, 0.25F, 0.5F, 1};
-  layer.u = {1, 0, -1, 0};
-  layer.v = {0, 1, 0, -1};
-  layer.nx = layer.ny = 2;
-  layer.starts = {0, 2};
-  layer.group = {0, 1};
-  layer.times = {0, 1};
-  return layer;
+const std::vector<float> four = {0, 1, 2, 3};
+
+// One of each type, with all that it has.
+std::vector<Layer> layers_of_all_types() {
+  const Vertices places{four, {0.5F, 1, 0.25F, 2}};
+  const Grid grid{2, 2, {0, 1}, {0.5F, 2}, {0, 0.25F, 0.5F, 1}};
+  Heatmap heatmap;
+  static_cast<Grid&>(heatmap) = grid;
+  heatmap.z_max = 2;
+  heatmap.diverging = true;
+  Image image;
+  static_cast<Grid&>(image) = grid;
+  Points points;
+  static_cast<Vertices&>(points) = places;
+  points.value = {0, 0.25F, 0.5F, 1};
+  points.group = {0, 1, 1, 0};
+  points.value_min = -1;
+  Paths paths;
+  static_cast<Vertices&>(paths) = places;
+  paths.starts = {0, 2};
+  paths.group = {0, 1};
+  paths.times = {0, 1};
+  paths.smooth = true;
+  Arrows arrows;
+  static_cast<Vertices&>(arrows) = places;
+  arrows.nx = arrows.ny = 2;
+  arrows.u = {1, 0, -1, 0};
+  arrows.v = {0, 1, 0, -1};
+  Curve curve;
+  static_cast<Vertices&>(curve) = places;
+  const Band band{four, {0, 0, 0, 0}, {1, 2, 1, 2}};
+  const Histogram histogram{four, {5, 7, 6}};
+  std::vector<Layer> layers;
+  for (const Shape& shape :
+       std::vector<Shape>{heatmap, points, paths, arrows, curve, band, image, histogram})
+    layers.push_back(make_layer(shape, Role::model, "a <b> & c"));
+  return layers;
 }
 
 Frame sample() {
@@ -54,11 +78,7 @@ Frame sample() {
   plot.editable = plot.equal_aspect = plot.legend_beside = true;
   plot.t_end = 1;
   plot.z = {"z", -2, 5, false};
-  for (const LayerKind kind :
-       {LayerKind::heatmap, LayerKind::points, LayerKind::paths, LayerKind::arrows,
-        LayerKind::curve, LayerKind::band, LayerKind::image, LayerKind::histogram}) {
-    plot.layers.push_back(layer_of(kind));
-  }
+  plot.layers = layers_of_all_types();
   plot.layers[4].dashed = plot.layers[4].faint = true;
   plot.layers[4].series = 3;
   frame.plots = {plot, plot};
@@ -72,11 +92,14 @@ TEST_CASE("frame json: reads back to the same frame, with and without a blob") {
   CHECK(frame_to_json(frame_from_json(plain)) == plain);
   std::vector<std::uint32_t> blob;
   const json words = frame_to_json(sample(), &blob);
-  CHECK(blob.size() == 2 * 8 * (5 * 4 + 3 * 2));
+  // Words of a heat map, points, paths, arrows, a curve, a band, an image and a histogram.
+  CHECK(blob.size() == 2 * (8 + 16 + 14 + 16 + 8 + 12 + 8 + 7));
   CHECK(frame_to_json(frame_from_json(words, blob)) == plain);
   const Frame back = frame_from_json(plain);
-  CHECK(back.plots[0].layers[1].y[2] == 0.25F);
-  CHECK(back.plots[0].layers[2].starts[1] == 2);
+  CHECK(shape_of<Points>(back.plots[0].layers[1]).y[2] == 0.25F);
+  CHECK(shape_of<Points>(back.plots[0].layers[1]).value_min == -1);
+  CHECK(shape_of<Paths>(back.plots[0].layers[2]).starts[1] == 2);
+  CHECK(shape_of<Heatmap>(back.plots[0].layers[0]).y_range.maximum == 2);
   CHECK(back.plots[0].layers[4].series == 3);
   CHECK(back.plots[0].legend_beside);
   CHECK(back.plots[0].z.minimum == -2);
@@ -85,18 +108,50 @@ TEST_CASE("frame json: reads back to the same frame, with and without a blob") {
 }
 
 TEST_CASE("frame json: space and a handle read back, with and without a blob") {
+  Points points;
+  points.append(1, 2, 3);
+  points.handle = true;
+  Paths paths;
+  paths.append(4, 5, 6);
+  Polygon polygon;
+  polygon.append(7, 8, 9);
   Frame frame = sample();
   frame.plots[1].spatial = true;
-  frame.plots[1].layers[1].handle = true;
+  frame.plots[1].layers = {make_layer(points), make_layer(paths), make_layer(polygon)};
   std::vector<std::uint32_t> blob;
   const json plain = frame_to_json(frame), words = frame_to_json(frame, &blob);
   for (const Frame& back : {frame_from_json(plain), frame_from_json(words, blob)}) {
     CHECK_FALSE(back.plots[0].spatial);
     CHECK(back.plots[1].spatial);
-    CHECK(back.plots[1].layers[1].handle);
-    CHECK_FALSE(back.plots[1].layers[2].handle);
-    CHECK(back.plots[1].layers[2].z == frame.plots[1].layers[2].z);
+    const std::vector<Layer>& layers = back.plots[1].layers;
+    CHECK(shape_of<Points>(layers[0]).handle);
+    CHECK(shape_of<Points>(layers[0]).z == points.z);
+    CHECK(shape_of<Points>(layers[0]).value.empty());
+    CHECK(shape_of<Paths>(layers[1]).z == paths.z);
+    CHECK(shape_of<Polygon>(layers[2]).z == polygon.z);
+    CHECK_FALSE(shape_of<Points>(back.plots[0].layers[1]).handle);
   }
+}
+
+TEST_CASE("frame json: layers are flat, with the same fields whatever they are made of") {
+  const json plot = frame_to_json(sample())["plots"][0];
+  const std::vector<std::string> kinds = {"heatmap", "points", "paths", "arrows",
+                                          "curve",   "band",   "image", "histogram"};
+  for (std::size_t i = 0; i < kinds.size(); ++i) CHECK(plot["layers"][i]["kind"] == kinds[i]);
+  CHECK(
+      plot["layers"][5].dump() ==
+      R"({"dashed":false,"diverging":false,"faint":false,"handle":false,"heading":"","kind":"band",)"
+      R"("label":"a <b> & c","nx":0,"ny":0,"role":"model","series":-1,"smooth":false,)"
+      R"("x":[0.0,1.0,2.0,3.0],"y":[0.0,0.0,0.0,0.0],"z":[1.0,2.0,1.0,2.0],)"
+      R"("z_max":1.0,"z_min":0.0})");
+  CHECK(plot["layers"][0]["x"] == json::array({0.0, 1.0}));
+  CHECK(plot["layers"][1]["z"] == json::array({0.0, 0.25, 0.5, 1.0}));
+  CHECK(plot["layers"][1]["z_min"] == -1.0);
+  Frame space;
+  space.plots.resize(1);
+  space.plots[0].spatial = true;
+  space.plots[0].layers = {make_layer(Polygon())};
+  CHECK(frame_to_json(space)["plots"][0]["layers"][0]["kind"] == "band");
 }
 
 TEST_CASE("frame json: odd input keeps the defaults") {
@@ -106,8 +161,31 @@ TEST_CASE("frame json: odd input keeps the defaults") {
   const Frame frame = frame_from_json(odd);
   CHECK(frame.step == 0);
   REQUIRE(frame.plots.size() == 2);
-  CHECK(frame.plots[0].layers[0].x.empty());
-  CHECK(frame.plots[0].layers[0].kind == LayerKind::points);
+  CHECK(shape_of<Points>(frame.plots[0].layers[0]).x.empty());
+}
+
+TEST_CASE("frame json: sizes that lie leave out what cannot be drawn, and nothing breaks") {
+  const std::string shapes[] = {
+      R"("kind":"heatmap","nx":2147483647,"ny":2147483647,"x":[0,1],"y":[0,1],"z":[1])",
+      R"("kind":"heatmap","nx":-1,"ny":-1,"x":[0,1],"y":[0,1],"z":[1])",
+      R"("kind":"heatmap","nx":1,"ny":1,"x":[0],"z":[1])",
+      R"("kind":"image","nx":2,"ny":2,"x":[0,1],"y":[0,1],"z":[1,2,3])",
+      R"("kind":"points","x":[1,2],"y":[1],"z":[1],"group":[9,9,9,9])",
+      R"("kind":"paths","x":[1,2],"y":[1],"starts":[4,1,0,7],"times":[1,2,3])",
+      R"("kind":"arrows","nx":9,"ny":9,"x":[1,2],"y":[1],"u":[1,1,1])",
+      R"("kind":"curve","x":[1,2],"series":3)",
+      R"("kind":"band","x":[1,2],"y":[1,2],"z":[1])",
+      R"("kind":"histogram","x":[1],"y":[1,2,3])"};
+  for (const std::string& shape : shapes) {
+    for (const char* spatial : {"false", "true"}) {
+      CAPTURE(shape);
+      const Frame frame = frame_from_json(json::parse(
+          std::string(R"({"plots":[{"spatial":)") + spatial + R"(,"layers":[{)" + shape + "}]}]}"));
+      REQUIRE(frame.plots[0].layers.size() == 1);
+      CHECK(frame_to_svg(frame).find("</svg>") != std::string::npos);
+      CHECK(frame_from_json(frame_to_json(frame)).plots[0].layers.size() == 1);
+    }
+  }
 }
 
 TEST_CASE("info json: the tables of all experiments read back the same") {
@@ -152,13 +230,11 @@ TEST_CASE("svg: a logarithmic axis counts decades, and a curve of many has its m
   plot.y = {"relative error", 1e-12, 1, true};
   plot.legend_beside = true;
   for (int i = 0; i < 20; ++i) {
-    Layer curve;
-    curve.kind = LayerKind::curve;
-    curve.label = "method " + std::to_string(i);
-    curve.series = i;
-    curve.x = {100, 1000};
-    curve.y = {1e-3F, 1e-6F};
-    plot.layers.push_back(curve);
+    Curve curve;
+    curve.append(100, 1e-3);
+    curve.append(1000, 1e-6);
+    plot.layers.push_back(make_layer(curve, Role::neutral, "method " + std::to_string(i)));
+    plot.layers.back().series = i;
   }
   Frame frame;
   frame.plots = {plot};
@@ -199,12 +275,11 @@ TEST_CASE("series: no two of the first 56 look the same") {
 TEST_CASE("svg: points with values are coloured by them, and the legend shows the scale") {
   Plot plot;
   plot.legend_beside = true;
-  Layer points = layer_of(LayerKind::points);
-  points.label = "time";
-  points.group.clear();
-  points.z = {0, 5, 10, 20};
-  points.z_max = 20;
-  plot.layers = {points};
+  Points points;
+  points.x = points.y = four;
+  points.value = {0, 5, 10, 20};
+  points.value_max = 20;
+  plot.layers = {make_layer(points, Role::model, "time")};
   Frame frame;
   frame.plots = {plot};
   const std::string svg = frame_to_svg(frame);

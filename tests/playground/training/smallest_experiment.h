@@ -33,11 +33,11 @@ struct Smallest final : WithoutOwnData<TrainingExperiment> {
   }
   double score() override { return (theta() - Eigen::Vector4f(-0.1F, 1, -1, -0.1F)).norm(); }
   Frame frame() override {
-    Layer learnt = make_layer(LayerKind::points, Role::model, "where the last batch led");
-    for (const auto& y : gradient->states()) append_vertex(learnt, y(0), y(1));
-    Frame frame{trainee().step(), {}, {Plot(), loss_plot(trainee())}, "a spiral, seen and learnt"};
-    frame.plots[0].layers = {path_layer(observed), learnt};
-    return frame;
+    Points last;
+    for (const auto& y : gradient->states()) last.append(y(0), y(1));
+    Plot plot;
+    plot.layers = {make_layer(paths_along(observed)), make_layer(last, Role::model, "last batch")};
+    return {trainee().step(), {}, {plot, loss_plot(trainee())}, "a spiral, seen and learnt"};
   }
   ExperimentInfo table{"smallest", "Smallest", "Find A.", "", true, 200, {}, {}};
   const std::vector<WindowRange> whole = {{0, 0, 100}};

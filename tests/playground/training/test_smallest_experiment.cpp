@@ -12,8 +12,10 @@
 #include "playground/picture/write/frame_svg.h"
 #include "playground/training/safetensors.h"
 #include "tests/playground/training/smallest_experiment.h"
+#include "tests/support/shapes.h"
 
 using namespace neural_ode;
+using testing::shape_of;
 
 namespace {
 
@@ -64,13 +66,14 @@ TEST_CASE("smallest experiment: its picture shows the data, what was learnt and 
   const Frame frame = experiment->frame();
   REQUIRE(frame.plots.size() == 2);
   const auto &orbit = frame.plots[0].layers, &curves = frame.plots[1].layers;
-  CHECK(orbit[0].x.size() == 100);
-  CHECK(orbit[1].x.size() == 20);
-  CHECK(curves[0].y.size() == 100);
-  CHECK(curves[1].x == std::vector<float>{0, 20, 40, 60, 80, 100});
-  CHECK(curves[1].y.front() == doctest::Approx(std::sqrt(2.02)));  // |A|
-  CHECK(curves[1].y.back() < 0.5F);
-  CHECK(frame_to_svg(frame).find("where the last batch led") != std::string::npos);
+  CHECK(shape_of<Paths>(orbit[0]).count() == 100);
+  CHECK(shape_of<Points>(orbit[1]).count() == 20);
+  CHECK(shape_of<Curve>(curves[0]).count() == 100);
+  const Curve& test = shape_of<Curve>(curves[1]);
+  CHECK(test.x == std::vector<float>{0, 20, 40, 60, 80, 100});
+  CHECK(test.y.front() == doctest::Approx(std::sqrt(2.02)));  // |A|
+  CHECK(test.y.back() < 0.5F);
+  CHECK(frame_to_svg(frame).find("last batch") != std::string::npos);
 }
 
 TEST_CASE("smallest experiment: a run that was saved goes on as if it had not stopped") {

@@ -15,8 +15,10 @@
 #include "playground/training/rows.h"
 #include "playground/training/training_experiment.h"
 #include "tests/support/allocations.h"
+#include "tests/support/shapes.h"
 
 using namespace neural_ode;
+using testing::shape_of;
 
 namespace {
 
@@ -213,8 +215,8 @@ TEST_CASE("training: scores are taken as the run begins and at their steps, once
   CHECK(probe.scored == Steps{0, 5, 10, 12});
   CHECK(probe.recorded == Steps{0, 5, 10});
   CHECK(probe.save() == before);
-  CHECK(plot.layers[0].y.size() == 12);
-  CHECK(plot.layers[1].x == std::vector<float>{0, 5, 10});
+  CHECK(shape_of<Curve>(plot.layers[0]).count() == 12);
+  CHECK(shape_of<Curve>(plot.layers[1]).x == std::vector<float>{0, 5, 10});
   train(probe, 3);
   probe.frame();
   CHECK(probe.scored == Steps{0, 5, 10, 12, 15});
@@ -239,7 +241,9 @@ TEST_CASE("training: a run that was saved goes on to the bit, and is scored as i
   CHECK(second.save() == first.save());
   train(second, 16);
   CHECK(second.save() == whole.save());
-  CHECK(second.frame().plots[0].layers[1].y == whole.frame().plots[0].layers[1].y);
+  const Frame found = second.frame(), expected = whole.frame();
+  CHECK(shape_of<Curve>(found.plots[0].layers[1]).y ==
+        shape_of<Curve>(expected.plots[0].layers[1]).y);
 
   // What does not fit leaves the run as it was.
   Probe other;

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "playground/catalogue/catalogue.h"
@@ -16,13 +17,18 @@ using namespace neural_ode::web;
 
 namespace {
 
-Layer layer_of(LayerKind kind, std::string label, std::vector<float> x, std::vector<float> y) {
-  Layer layer;
-  layer.kind = kind;
-  layer.label = std::move(label);
-  layer.x = std::move(x);
-  layer.y = std::move(y);
-  return layer;
+using Numbers = std::vector<float>;
+
+template <class Type>
+Layer layer_of(std::string label, Numbers x, Numbers y) {
+  Type shape;
+  shape.x = std::move(x);
+  shape.y = std::move(y);
+  return make_layer(std::move(shape), Role::neutral, std::move(label));
+}
+
+Layer curve_of(std::string label, Numbers x, Numbers y) {
+  return layer_of<Curve>(std::move(label), std::move(x), std::move(y));
 }
 
 PlotTable whole_table(const Plot& plot) {
@@ -45,9 +51,8 @@ constexpr float missing = std::numeric_limits<float>::quiet_NaN();
 TEST_CASE("plot table: curves of the same x share its column, in whatever order they come") {
   Plot plot;
   plot.x.label = "step";
-  plot.layers = {layer_of(LayerKind::curve, "train", {0, 1, 2}, {5, 6, 7}),
-                 layer_of(LayerKind::curve, "test", {0, 2}, {8, 9}),
-                 layer_of(LayerKind::curve, "recurrent", {0, 1, 2}, {1, 2, 3})};
+  plot.layers = {curve_of("train", {0, 1, 2}, {5, 6, 7}), curve_of("test", {0, 2}, {8, 9}),
+                 curve_of("recurrent", {0, 1, 2}, {1, 2, 3})};
   const PlotTable table = whole_table(plot);
   CHECK(names(table) == Names{"step", "train", "recurrent", "step", "test"});
   CHECK(table.rows == 3);
@@ -59,8 +64,7 @@ TEST_CASE("plot table: curves of the same x share its column, in whatever order 
 
 TEST_CASE("plot table: a layer that is not shown has no column") {
   Plot plot;
-  plot.layers = {layer_of(LayerKind::curve, "a", {0}, {1}),
-                 layer_of(LayerKind::curve, "b", {0}, {2})};
+  plot.layers = {curve_of("a", {0}, {1}), curve_of("b", {0}, {2})};
   CHECK(names(table_of(plot, {&plot.layers[1]})) == Names{"x", "b"});
   CHECK(table_of(plot, {}).rows == 0);
 }
@@ -69,20 +73,19 @@ TEST_CASE("plot table: points between curves keep their own x, and later curves 
   Plot plot;
   plot.x.label = "t";
   plot.y.label = "x";
-  plot.layers = {layer_of(LayerKind::curve, "fit", {0, 1}, {2, 3}),
-                 layer_of(LayerKind::points, "observed", {0, 1}, {4, 5}),
-                 layer_of(LayerKind::curve, "true", {0, 1}, {6, 7})};
+  plot.layers = {curve_of("fit", {0, 1}, {2, 3}), layer_of<Points>("observed", {0, 1}, {4, 5}),
+                 curve_of("true", {0, 1}, {6, 7})};
   CHECK(names(whole_table(plot)) == Names{"t", "fit", "true", "observed t", "observed x"});
-  plot.layers[1].group = {1, 0};
+  std::get<Points>(plot.layers[1].shape).group = {1, 0};
   CHECK(names(whole_table(plot)).back() == "observed class");
 }
 
 TEST_CASE("plot table: a band has two edges, a histogram an edge more than counts") {
   Plot plot;
   plot.x.label = "z";
-  Layer band = layer_of(LayerKind::band, "posterior", {0, 1, 2}, {1, 1, 1});
-  band.z = {2, 2, 3};
-  plot.layers = {band, layer_of(LayerKind::histogram, "codes", {0, 1, 2}, {10, 20})};
+  const Numbers x = {0, 1, 2};
+  plot.layers = {make_layer(Band{x, {1, 1, 1}, {2, 2, 3}}, Role::neutral, "posterior"),
+                 make_layer(Histogram{x, {10, 20}}, Role::neutral, "codes")};
   const PlotTable table = whole_table(plot);
   CHECK(names(table) == Names{"z", "posterior low", "posterior high", "codes count"});
   CHECK(csv_of(table).find("\n2,1,3,\n") != std::string::npos);
@@ -90,40 +93,64 @@ TEST_CASE("plot table: a band has two edges, a histogram an edge more than count
 
 TEST_CASE("plot table: paths say which one a vertex belongs to, and when it is passed") {
   Plot plot;
-  Layer paths = layer_of(LayerKind::paths, "", {0, 1, 2, 3}, {4, 5, 6, 7});
+  Paths paths;
+  paths.x = {0, 1, 2, 3};
+  paths.y = {4, 5, 6, 7};
   paths.starts = {0, 2};
   paths.times = {0, 0.5f};
-  plot.layers = {paths};
+  plot.layers = {make_layer(paths)};
   plot.equal_aspect = true;
   CHECK(csv_of(whole_table(plot)) == "path,t,x,y\n1,0,0,4\n1,0.5,1,5\n2,0,2,6\n2,0.5,3,7\n");
 
   SUBCASE("paths over the same x share all of it") {
     plot.equal_aspect = false;
-    plot.layers = {paths, paths};
-    plot.layers[0].label = "a";
-    plot.layers[1].label = "b";
+    plot.layers = {make_layer(paths, Role::neutral, "a"), make_layer(paths, Role::neutral, "b")};
     CHECK(names(whole_table(plot)) == Names{"path", "t", "x", "a", "b"});
-    plot.layers[1].starts = {0, 3};
+    std::get<Paths>(plot.layers[1].shape).starts = {0, 3};
     CHECK(names(whole_table(plot)).size() == 7);
   }
   SUBCASE("one path whose axis is the time needs neither") {
-    plot.layers[0].starts = {0};
-    plot.layers[0].times = plot.layers[0].x;
+    paths.starts = {0};
+    paths.times = paths.x;
+    plot.layers = {make_layer(paths)};
     CHECK(names(whole_table(plot)) == Names{"x", "y"});
+  }
+}
+
+TEST_CASE("plot table: what lies in space has three coordinates, named by the axes") {
+  Plot plot;
+  plot.spatial = true;
+  plot.z.label = "y3";
+  Points points;
+  points.append(1, 2, 3);
+  Paths path;
+  path.append(4, 5, 6);
+  path.append(7, 8, 9);
+  Polygon polygon;
+  polygon.append(10, 11, 12);
+  plot.layers = {make_layer(points, Role::neutral, "a"), make_layer(path, Role::neutral, "b"),
+                 make_layer(polygon, Role::neutral, "c")};
+  for (const bool equal : {false, true}) {
+    plot.equal_aspect = equal;
+    const PlotTable table = whole_table(plot);
+    CHECK(names(table) == Names{"a x", "a y", "a y3", "b x", "b y", "b y3", "c x", "c y", "c y3"});
+    CHECK(table.columns[5].values == Numbers{6, 9});
+    CHECK(table.columns[8].values == Numbers{12});
   }
 }
 
 TEST_CASE("plot table: a heat map is one line, and so is a page of images") {
   Plot plot;
-  Layer map = layer_of(LayerKind::heatmap, "density", {0, 1}, {0, 1});
+  Heatmap map;
   map.nx = 64;
   map.ny = 32;
   map.z.assign(64 * 32 * 3, 0.5f);
   map.times = {0, 0.5f, 1};
   map.z_max = 1.5f;
-  Layer image = layer_of(LayerKind::image, "", {0, 1}, {0, 1});
+  Image image;
   image.nx = image.ny = 8;
-  plot.layers = {map, image, image, image};
+  plot.layers = {make_layer(map, Role::neutral, "density"), make_layer(image), make_layer(image),
+                 make_layer(image)};
   const PlotTable table = whole_table(plot);
   CHECK(table.rows == 0);
   CHECK(table.columns.empty());
@@ -134,7 +161,7 @@ TEST_CASE("plot table: a heat map is one line, and so is a page of images") {
 TEST_CASE("plot table: every float comes back from the CSV, and what is missing is left out") {
   const std::vector<float> values = {0.1f, 1.0f / 3, 1e-30f, 16777217.0f, -2.5f, missing};
   Plot plot;
-  plot.layers = {layer_of(LayerKind::curve, "loss, \"test\"", {0, 1, 2, 3, 4, 5}, values)};
+  plot.layers = {curve_of("loss, \"test\"", {0, 1, 2, 3, 4, 5}, values)};
   const std::string csv = csv_of(whole_table(plot));
   CHECK(csv.substr(0, csv.find('\n')) == "x,\"loss, \"\"test\"\"\"");
   CHECK(csv.find("\n0,0.1\n") != std::string::npos);  // not 0.100000001
@@ -149,7 +176,7 @@ TEST_CASE("plot table: every float comes back from the CSV, and what is missing 
 TEST_CASE("plot table: cells have the digits of their column") {
   const auto cells = [](std::vector<float> y) {
     Plot plot;
-    plot.layers = {layer_of(LayerKind::curve, "y", std::vector<float>(y.size(), 0), y)};
+    plot.layers = {curve_of("y", std::vector<float>(y.size(), 0), y)};
     const PlotTable table = whole_table(plot);
     Names texts;
     std::size_t widest = 0;
@@ -178,10 +205,12 @@ TEST_CASE("plot table: every plot of every experiment has one, with all of its c
     for (const Plot& plot : experiment->frame().plots) {
       const PlotTable table = whole_table(plot);
       std::size_t curves = 0, found = 0;
-      for (const Layer& layer : plot.layers)
-        curves += layer.kind == LayerKind::curve && !layer.y.empty();
+      for (const Layer& layer : plot.layers) {
+        const auto* curve = std::get_if<Curve>(&layer.shape);
+        curves += curve && !curve->y.empty();
+      }
       for (const TableColumn& column : table.columns)
-        found += column.layer && column.layer->kind == LayerKind::curve;
+        found += column.layer && std::holds_alternative<Curve>(column.layer->shape);
       CHECK_MESSAGE(found == curves, name, " ", plot.id);
       CHECK_MESSAGE((plot.layers.empty() || table.rows > 0 || !table.notes.empty() || curves == 0),
                     name, " ", plot.id);

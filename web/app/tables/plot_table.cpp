@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <utility>
+#include <variant>
 
 namespace neural_ode::web {
 
@@ -63,117 +65,167 @@ std::string joined(const std::string& first, const std::string& second) {
 class Builder {
  public:
   explicit Builder(const Plot& plot)
-      : in_plane_(plot.equal_aspect),
+      : geometric_(plot.equal_aspect || plot.spatial),
         x_(plot.x.label.empty() ? "x" : plot.x.label),
-        y_(plot.y.label.empty() ? "y" : plot.y.label) {}
+        y_(plot.y.label.empty() ? "y" : plot.y.label),
+        z_(plot.z.label.empty() ? "z" : plot.z.label) {}
 
   void add(const Layer& layer) {
     at_ = table.columns.size();
-    if (layer.kind == LayerKind::heatmap || layer.kind == LayerKind::image) return note(layer);
-    if (is_function(layer)) {
-      if (!find_x(layer)) own_x(layer);
-      return function_of_x(layer);
-    }
-    if (layer.kind == LayerKind::paths) path_numbers(layer, layer.label);
-    own(layer, joined(layer.label, x_), layer.x);
-    own(layer, joined(layer.label, y_), layer.y);
-    if (layer.kind == LayerKind::arrows) {
-      own(layer, joined(layer.label, "d" + x_), layer.u);
-      own(layer, joined(layer.label, "d" + y_), layer.v);
-    }
-    if (layer.kind != LayerKind::points) return;
-    own(layer, joined(layer.label, "class"), {layer.group.begin(), layer.group.end()});
-    own(layer, joined(layer.label, "value"), layer.z);
+    layer_ = &layer;
+    std::visit([this](const auto& shape) { add(shape); }, layer.shape);
   }
 
   PlotTable table;
 
  private:
-  void own(const Layer& layer, std::string name, std::vector<float> values) {
+  using Starts = std::vector<std::uint32_t>;
+
+  void add(const Heatmap& heatmap) {
+    std::string text = size_of(heatmap) + ", " +
+                       print("%.*g", 3, static_cast<double>(heatmap.z_min)) + " to " +
+                       print("%.*g", 3, static_cast<double>(heatmap.z_max));
+    if (heatmap.times.size() > 1) text += ", at " + std::to_string(heatmap.times.size()) + " times";
+    note(text);
+  }
+  void add(const Image& image) { note(size_of(image)); }
+
+  void add(const Points& points) {
+    places(points);
+    own(labelled("class"), {points.group.begin(), points.group.end()});
+    own(labelled("value"), points.value);
+  }
+  void add(const Paths& paths) {
+    if (!geometric_) {
+      if (!find_x(paths.x, paths.starts)) {
+        const std::size_t first = at_;
+        path_numbers(paths, "");
+        own_x(paths.x, paths.starts, first);
+      }
+      return own(value_name(), paths.y);
+    }
+    path_numbers(paths, layer_->label);
+    places(paths);
+  }
+  void add(const Polygon& polygon) { places(polygon); }
+  void add(const Arrows& arrows) {
+    places(arrows);
+    own(labelled("d" + x_), arrows.u);
+    own(labelled("d" + y_), arrows.v);
+  }
+
+  void add(const Curve& curve) {
+    over_x(curve.x);
+    own(value_name(), curve.y);
+  }
+  void add(const Band& band) {
+    over_x(band.x);
+    own(labelled("low"), band.low);
+    own(labelled("high"), band.high);
+  }
+  void add(const Histogram& histogram) {
+    over_x(histogram.edges);
+    own(labelled("count"), histogram.counts);
+  }
+
+  std::string labelled(const std::string& name) const { return joined(layer_->label, name); }
+  std::string value_name() const { return layer_->label.empty() ? y_ : layer_->label; }
+
+  void places(const Vertices& vertices) {
+    own(labelled(x_), vertices.x);
+    own(labelled(y_), vertices.y);
+  }
+  void places(const SpaceVertices& vertices) {
+    places(static_cast<const Vertices&>(vertices));
+    own(labelled(z_), vertices.z);
+  }
+
+  void own(std::string name, std::vector<float> values) {
     if (values.empty()) return;
     table.rows = std::max(table.rows, values.size());
     const int decimals = decimals_for(values), characters = characters_for(values, decimals);
-    table.columns.insert(table.columns.begin() + static_cast<std::ptrdiff_t>(at_),
-                         {std::move(name), &layer, std::move(values), decimals, characters});
-    sources_.insert(sources_.begin() + static_cast<std::ptrdiff_t>(at_), &layer);
-    ++at_;
+    const auto place = static_cast<std::ptrdiff_t>(at_++);
+    table.columns.insert(table.columns.begin() + place,
+                         {std::move(name), layer_, std::move(values), decimals, characters});
+    starts_.insert(starts_.begin() + place, nullptr);
   }
 
-  // Drawn over x, so that others may share its x. Paths in a plane are not.
-  bool is_function(const Layer& layer) const {
-    return layer.kind == LayerKind::curve || layer.kind == LayerKind::band ||
-           layer.kind == LayerKind::histogram || (layer.kind == LayerKind::paths && !in_plane_);
+  // Whether a column is drawn over x, so that others may share its x. Paths in a plane or in space
+  // are not.
+  bool is_function(const TableColumn& column) const {
+    if (!column.layer) return false;
+    const Shape& shape = column.layer->shape;
+    return std::holds_alternative<Curve>(shape) || std::holds_alternative<Band>(shape) ||
+           std::holds_alternative<Histogram>(shape) ||
+           (std::holds_alternative<Paths>(shape) && !geometric_);
   }
 
-  void function_of_x(const Layer& layer) {
-    if (layer.kind == LayerKind::histogram)
-      return own(layer, joined(layer.label, "count"), layer.y);
-    if (layer.kind == LayerKind::band) {
-      own(layer, joined(layer.label, "low"), layer.y);
-      return own(layer, joined(layer.label, "high"), layer.z);
-    }
-    own(layer, layer.label.empty() ? y_ : layer.label, layer.y);
+  // Beside the others of the same x, if there are any; with a new column of it if not.
+  void over_x(const std::vector<float>& x) {
+    static const Starts whole;
+    if (!find_x(x, whole)) own_x(x, whole, at_);
   }
 
-  // Beside the others of the same x, if there are any.
-  bool find_x(const Layer& layer) {
+  bool find_x(const std::vector<float>& x, const Starts& starts) {
     const auto& columns = table.columns;
     for (std::size_t i = 0; i < columns.size(); ++i) {
-      if (columns[i].layer || columns[i].values != layer.x || sources_[i]->starts != layer.starts)
-        continue;
+      if (columns[i].layer || columns[i].values != x || *starts_[i] != starts) continue;
       at_ = i + 1;
-      while (at_ < columns.size() && columns[at_].layer && is_function(*columns[at_].layer)) ++at_;
+      while (at_ < columns.size() && is_function(columns[at_])) ++at_;
       return true;
     }
     return false;
   }
 
-  void own_x(const Layer& layer) {
-    const std::size_t first = at_;
-    if (layer.kind == LayerKind::paths) path_numbers(layer, "");
-    own(layer, x_, layer.x);
-    for (std::size_t i = first; i < at_; ++i) table.columns[i].layer = nullptr;
+  // All columns from `first` on are shared.
+  void own_x(const std::vector<float>& x, const Starts& starts, std::size_t first) {
+    own(x_, x);
+    for (std::size_t i = first; i < at_; ++i) {
+      table.columns[i].layer = nullptr;
+      starts_[i] = &starts;
+    }
   }
 
   // Which path a vertex belongs to, and when it is passed.
-  void path_numbers(const Layer& layer, const std::string& label) {
+  void path_numbers(const Paths& paths, const std::string& label) {
     std::vector<float> numbers, times;
     std::size_t path = 0, begin = 0;
-    for (std::size_t i = 0; i < layer.x.size(); ++i) {
-      if (path + 1 < layer.starts.size() && layer.starts[path + 1] <= i) {
+    for (std::size_t i = 0; i < paths.x.size(); ++i) {
+      if (path + 1 < paths.starts.size() && paths.starts[path + 1] <= i) {
         ++path;
         begin = i;
       }
       numbers.push_back(static_cast<float>(path + 1));
-      if (i - begin < layer.times.size()) times.push_back(layer.times[i - begin]);
+      if (i - begin < paths.times.size()) times.push_back(paths.times[i - begin]);
     }
-    if (layer.starts.size() > 1) own(layer, joined(label, "path"), std::move(numbers));
+    if (paths.starts.size() > 1) own(joined(label, "path"), std::move(numbers));
     // Else the axis says the time.
-    if (times.size() == layer.x.size() && times != layer.x)
-      own(layer, joined(label, "t"), std::move(times));
+    if (times.size() == paths.x.size() && times != paths.x)
+      own(joined(label, "t"), std::move(times));
   }
 
-  void note(const Layer& layer) {
-    std::string text = " of " + std::to_string(layer.nx) + " × " + std::to_string(layer.ny);
-    if (layer.kind == LayerKind::heatmap)
-      text += ", " + print("%.*g", 3, static_cast<double>(layer.z_min)) + " to " +
-              print("%.*g", 3, static_cast<double>(layer.z_max));
-    if (layer.times.size() > 1) text += ", at " + std::to_string(layer.times.size()) + " times";
+  static std::string size_of(const Grid& grid) {
+    return " of " + std::to_string(grid.nx) + " × " + std::to_string(grid.ny);
+  }
+
+  void note(std::string text) {
+    const std::string& label = layer_->label;
     // A page of images is one line.
-    if (!alike_.empty() && alike_ == layer.label + text) {
+    if (!alike_.empty() && alike_ == label + text) {
       text = std::to_string(++count_) + " grids" + text;
       table.notes.pop_back();
     } else {
-      alike_ = layer.label + text;
+      alike_ = label + text;
       count_ = 1;
       text = "a grid" + text;
     }
-    table.notes.push_back(layer.label.empty() ? text : layer.label + ": " + text);
+    table.notes.push_back(label.empty() ? text : label + ": " + text);
   }
 
-  bool in_plane_;
-  std::string x_, y_;
-  std::vector<const Layer*> sources_;  // of the columns, also of the shared ones
+  bool geometric_;  // in a plane or in space, not values over x
+  std::string x_, y_, z_;
+  const Layer* layer_ = nullptr;       // whose columns are being made
+  std::vector<const Starts*> starts_;  // of the paths that share a column; null: it is not shared
   std::size_t at_ = 0;                 // where the next column goes
   std::string alike_;                  // what the last note was about, and of how many
   int count_ = 0;

@@ -25,8 +25,8 @@ struct PlotTable {
 };
 
 // Curves, bands, histograms and paths over the same x share its column. Every other layer brings
-// its own: points their x and y, paths in a plane a number and a time beside them, fields their
-// directions. The columns point into `layers`.
+// its own: points their coordinates, paths in a plane or in space a number and a time beside them,
+// fields their directions. The columns point into `layers`.
 PlotTable table_of(const Plot& plot, const std::vector<const Layer*>& layers);
 
 // Empty where the column has ended, "—" where a value is missing.

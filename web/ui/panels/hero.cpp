@@ -5,6 +5,7 @@
 #include <limits>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "web/ui/panels/drawing_tools.h"
@@ -123,7 +124,7 @@ void draw_picture(View& view, const Rect& box, const PlotView& plot_view, const 
   }
   ui.draw()->PushClipRect(box.min(), box.max(), true);
   const std::size_t ground =
-      !plot.layers.empty() && plot.layers[0].kind == LayerKind::heatmap ? 1 : 0;
+      !plot.layers.empty() && std::holds_alternative<Heatmap>(plot.layers[0].shape) ? 1 : 0;
   draw_layers(view, plot_view, plot, 0, ground);
   if (!is_pad(plot)) draw_axes(ui, plot_view, fills ? AxisStyle::inside : AxisStyle::outside);
   if (!fills) {

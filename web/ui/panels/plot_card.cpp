@@ -2,6 +2,7 @@
 // large place.
 #include <algorithm>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "web/ui/panels/view_state.h"
@@ -28,7 +29,7 @@ void draw_layers(View& view, const PlotView& plot_view, const Plot& plot, std::s
                  std::size_t last) {
   Layer room;
   for (std::size_t i = first; i < last; ++i) {
-    if (plot.layers[i].handle) continue;
+    if (is_handle(plot.layers[i])) continue;
     if (const Layer* layer = visible_part(view.state.hidden, plot, plot.layers[i], room))
       draw_layer(view.ui, view.state.layers, plot_view, *layer, plot.id + std::to_string(i));
   }
@@ -39,7 +40,9 @@ void draw_pinned_curves(View& view, const PlotView& plot_view, const Plot& plot)
     for (const Plot& before : run->frame.plots) {
       if (before.id != plot.id) continue;
       for (const Layer& layer : before.layers) {
-        if (layer.kind != LayerKind::curve || is_hidden(view.state.hidden, plot, layer)) continue;
+        if (!std::holds_alternative<Curve>(layer.shape) ||
+            is_hidden(view.state.hidden, plot, layer))
+          continue;
         Layer quiet = layer;
         quiet.series = pinned_series(run->colour);
         quiet.faint = true;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <variant>
 
 #include "web/ui/plot/layers.h"
 
@@ -11,7 +12,7 @@ namespace {
 
 const Layer* find_handle(const HiddenLayers& hidden, const Plot& plot) {
   for (const Layer& layer : plot.layers)
-    if (layer.handle && vertex_count(layer) > 0 && !is_hidden(hidden, plot, layer)) return &layer;
+    if (is_handle(layer) && !is_hidden(hidden, plot, layer)) return &layer;
   return nullptr;
 }
 
@@ -37,18 +38,24 @@ std::optional<Edit> follow(HandleDrag& drag, std::uint64_t frame, const PlotView
 
 }  // namespace
 
+bool is_handle(const Layer& layer) {
+  const auto* points = std::get_if<Points>(&layer.shape);
+  return points && points->handle;
+}
+
 std::optional<Edit> drag_handle(Ui& ui, HandleDrag& drag, const HiddenLayers& hidden,
                                 std::uint64_t frame, const PlotView& plot_view, const Plot& plot,
                                 const Press& press, bool may_grab) {
   const Layer* layer = find_handle(hidden, plot);
   if (!layer) return {};
+  const Points& points = std::get<Points>(layer->shape);
+  if (points.count() == 0) return {};
+  const auto x = static_cast<double>(points.x[0]), y = static_cast<double>(points.y[0]);
   std::optional<Edit> edit;
   const auto ours = [&] { return drag.plot == plot.id; };
   if (ours() && !drag.held && frame >= drag.until) drag = {};
   const auto place = [&] {
-    const ImVec2 at =
-        ours() ? plot_view.at(drag.x, drag.y)
-               : plot_view.at(static_cast<double>(layer->x[0]), static_cast<double>(layer->y[0]));
+    const ImVec2 at = ours() ? plot_view.at(drag.x, drag.y) : plot_view.at(x, y);
     const Rect& area = plot_view.area;
     return ImVec2(std::clamp(at.x, area.x, area.right()), std::clamp(at.y, area.y, area.bottom()));
   };
@@ -60,8 +67,7 @@ std::optional<Edit> drag_handle(Ui& ui, HandleDrag& drag, const HiddenLayers& hi
     edit = Edit{plot.id, Edit::Action::clear, 0, 0, 0, 0};
     drag = {};
   } else if (over && press.held && ImGui::IsMouseClicked(ImGuiMouseButton_Left)) {
-    drag = {plot.id, true, false, static_cast<double>(layer->x[0]),
-            static_cast<double>(layer->y[0])};
+    drag = {plot.id, true, false, x, y};
   }
   if (drag.holds(plot)) edit = follow(drag, frame, plot_view, plot, !press.held);
   const ImVec2 at = place();

@@ -1,4 +1,4 @@
-// The point of a plot that can be dragged (Layer::handle): it follows the pointer, the trainer is
+// The point of a plot that can be dragged (Points::handle): it follows the pointer, the trainer is
 // told as fast as it answers, and a double click puts it back.
 #pragma once
 
@@ -22,6 +22,8 @@ struct HandleDrag {
 
   bool holds(const Plot& of) const { return held && plot == of.id; }
 };
+
+bool is_handle(const Layer& layer);
 
 // Draws the plot's handle, if it has one, after the press of the plot; `frame` is the number of its
 // picture. What the trainer is to be told, if anything: it has the pointer while `drag.held`.

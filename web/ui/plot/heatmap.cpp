@@ -105,9 +105,8 @@ struct Heatmaps::Quad {
 
 namespace {
 
-// The picture of an animated layer at or before `time`, and how much of the next one is in it.
-std::pair<std::size_t, float> slice_at(const Layer& layer, double time) {
-  const std::vector<float>& times = layer.times;
+// The picture of an animated heat map at or before `time`, and how much of the next one is in it.
+std::pair<std::size_t, float> slice_at(const std::vector<float>& times, double time) {
   std::size_t first = 0;
   while (first + 1 < times.size() && static_cast<double>(times[first + 1]) <= time) ++first;
   if (first + 1 >= times.size()) return {first, 0.0f};
@@ -126,29 +125,28 @@ void Heatmaps::forget() {
   for (auto& [key, quad] : quads_) quad->texture = 0;
 }
 
-void Heatmaps::draw(Ui& ui, const PlotView& view, const Layer& layer, const std::string& key,
+void Heatmaps::draw(Ui& ui, const PlotView& view, const Heatmap& heatmap, const std::string& key,
                     std::uint64_t version, double time) {
-  const auto count = static_cast<std::size_t>(layer.nx) * static_cast<std::size_t>(layer.ny);
-  const bool animated = layer.times.size() > 1;
-  if (layer.nx < 2 || layer.ny < 2 ||
-      layer.z.size() < count * (animated ? layer.times.size() : 1) || layer.x.size() < 2 ||
-      layer.y.size() < 2)
+  const bool animated = heatmap.times.size() > 1;
+  if (heatmap.nx < 2 || heatmap.ny < 2 ||
+      heatmap.pictures() < (animated ? heatmap.times.size() : 1))
     return;
+  const std::size_t count = heatmap.cells();
   auto& quad = quads_[key];
   if (!quad) quad = std::make_unique<Quad>();
   quad->program = program_.get();
   if (!animated) time = 0;
   if (quad->version != version || quad->cells.size() != count || quad->time != time) {
-    const auto [first, part] = slice_at(layer, time);
-    const float* from = layer.z.data() + first * count;
+    const auto [first, part] = slice_at(heatmap.times, time);
+    const float* from = heatmap.z.data() + first * count;
     quad->cells.assign(from, from + count);
     if (part > 0) {
       for (std::size_t i = 0; i < count; ++i)
         quad->cells[i] += part * (from[count + i] - quad->cells[i]);
     }
     quad->time = time;
-    quad->nx = layer.nx;
-    quad->ny = layer.ny;
+    quad->nx = heatmap.nx;
+    quad->ny = heatmap.ny;
     quad->version = version;
     quad->stale = true;
   }
@@ -167,11 +165,12 @@ void Heatmaps::draw(Ui& ui, const PlotView& view, const Layer& layer, const std:
   store(quad->window, {static_cast<float>(view.x0), static_cast<float>(view.y0),
                        static_cast<float>(view.x1), static_cast<float>(view.y1)});
   // The values belong to the centres of the cells that tile {min, max}.
-  const float dx = (layer.x[1] - layer.x[0]) / static_cast<float>(2 * layer.nx);
-  const float dy = (layer.y[1] - layer.y[0]) / static_cast<float>(2 * layer.ny);
-  store(quad->bounds, {layer.x[0] + dx, layer.y[0] + dy, layer.x[1] - dx, layer.y[1] - dy});
-  store(quad->range, {layer.z_min, layer.z_max});
-  quad->diverging = layer.diverging;
+  const Interval &x = heatmap.x_range, &y = heatmap.y_range;
+  const float dx = (x.maximum - x.minimum) / static_cast<float>(2 * heatmap.nx);
+  const float dy = (y.maximum - y.minimum) / static_cast<float>(2 * heatmap.ny);
+  store(quad->bounds, {x.minimum + dx, y.minimum + dy, x.maximum - dx, y.maximum - dy});
+  store(quad->range, {heatmap.z_min, heatmap.z_max});
+  quad->diverging = heatmap.diverging;
   colour(quad->low, ui.colours().class_a);
   colour(quad->middle, ui.colours().panel);
   colour(quad->high, ui.colours().class_b);

@@ -15,9 +15,9 @@ class Heatmaps {
   Heatmaps();
   ~Heatmaps();
 
-  // Queues the layer at its place in the draw list. `key` names the texture; `version` changes with
-  // the values; `time`, of the t-scrubber, chooses the picture of an animated layer.
-  void draw(Ui& ui, const PlotView& view, const Layer& layer, const std::string& key,
+  // Queues it at its place in the draw list. `key` names the texture; `version` changes with the
+  // values; `time`, of the t-scrubber, chooses the picture of an animated one.
+  void draw(Ui& ui, const PlotView& view, const Heatmap& heatmap, const std::string& key,
             std::uint64_t version, double time);
   // The graphics context is gone: forget its objects; they are made again when drawn next.
   void forget();

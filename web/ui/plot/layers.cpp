@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "web/ui/plot/trail.h"
@@ -44,26 +45,26 @@ void polyline(ImDrawList* draw, const std::vector<ImVec2>& points, ImU32 colour,
   }
 }
 
-void points(Ui& ui, const PlotView& view, const Layer& layer) {
+void points(Ui& ui, const PlotView& view, const Layer& layer, const Points& shape) {
+  const std::size_t count = shape.count();
   // Points without a class, a series, a value or an accent are evidence, not the figure.
-  const bool valued = !layer.z.empty() && layer.z.size() >= vertex_count(layer);
-  const bool quiet = layer.faint || (layer.group.empty() && layer.series < 0 && !valued &&
+  const bool valued = !shape.value.empty() && shape.value.size() >= count;
+  const bool quiet = layer.faint || (shape.group.empty() && layer.series < 0 && !valued &&
                                      layer.role != Role::accent);
   const float radius = layer.faint ? 1.9f : quiet ? 2.1f : 2.8f;
   const ImU32 rim = with_alpha(ui.colours().panel, 0.85f);
   // Of thousands nobody sees how round each is, and a soft edge is three quarters of the work.
   constexpr std::size_t crowd = 4000;
-  const bool crowded = vertex_count(layer) > crowd;
+  const bool crowded = count > crowd;
   const int sides = crowded ? 6 : 12;
   const ImDrawListFlags flags = ui.draw()->Flags;
   if (crowded) ui.draw()->Flags &= ~ImDrawListFlags_AntiAliasedFill;
-  for (std::size_t i = 0; i < vertex_count(layer); ++i) {
-    const ImVec2 at = view.at(layer.x[i], layer.y[i]);
+  for (std::size_t i = 0; i < count; ++i) {
+    const ImVec2 at = view.at(shape.x[i], shape.y[i]);
     if (!view.area.contains(at)) continue;
-    const ImU32 ink =
-        valued
-            ? scale_colour(ui.colours(), (layer.z[i] - layer.z_min) / (layer.z_max - layer.z_min))
-            : element_colour(ui.colours(), layer, i);
+    const ImU32 ink = valued ? scale_colour(ui.colours(), (shape.value[i] - shape.value_min) /
+                                                              (shape.value_max - shape.value_min))
+                             : element_colour(ui.colours(), layer, i);
     const ImU32 colour = with_alpha(ink, layer.faint ? 0.5f : quiet ? 0.6f : 0.95f);
     if (!quiet) ui.draw()->AddCircleFilled(at, radius + 1, rim, sides);
     ui.draw()->AddCircleFilled(at, radius, colour, sides);
@@ -72,17 +73,17 @@ void points(Ui& ui, const PlotView& view, const Layer& layer) {
 }
 
 // A whole path, or the part up to the scrubber's time with a head that leads it.
-void paths(Ui& ui, const LayerContext& context, const PlotView& view, const Layer& layer) {
-  const bool animated = layer.times.size() > 1;
+void paths(Ui& ui, const LayerContext& context, const PlotView& view, const Layer& layer,
+           const Paths& shape) {
+  const bool animated = shape.times.size() > 1;
   const float width = layer.faint ? 1.1f : 1.7f;
   std::vector<ImVec2> line;
   std::vector<std::pair<ImVec2, ImU32>> heads;
-  const std::size_t path_count = paths_in(layer);
+  const std::size_t path_count = shape.size();
   const bool many = path_count > 24;
   for (std::size_t k = 0; k < path_count; ++k) {
-    const auto [begin, end] = path_range(layer, k);
     const ImU32 colour = element_colour(ui.colours(), layer, k);
-    trail(view, layer, begin, end, context.time, line);
+    trail(view, shape, k, context.time, line);
     if (line.empty()) continue;
     const float alpha = layer.faint ? 0.4f : many ? 0.5f : 0.95f;
     polyline(ui.draw(), line, with_alpha(colour, alpha), width, layer.dashed);
@@ -95,21 +96,21 @@ void paths(Ui& ui, const LayerContext& context, const PlotView& view, const Laye
 }
 
 // The quiet field as short arrows of equal size, fainter where it is slow.
-void arrows(Ui& ui, const PlotView& view, const Layer& layer, ImU32 colour) {
-  const std::size_t count = std::min(vertex_count(layer), std::min(layer.u.size(), layer.v.size()));
+void arrows(Ui& ui, const PlotView& view, const Arrows& field, ImU32 colour) {
+  const std::size_t count = field.count();
   float fastest = 0;
   for (std::size_t i = 0; i < count; ++i)
-    fastest = std::max(fastest, std::hypot(layer.u[i], layer.v[i]));
+    fastest = std::max(fastest, std::hypot(field.u[i], field.v[i]));
   if (!(fastest > 0) || !std::isfinite(fastest)) return;
-  const float cell = std::min(view.area.w / static_cast<float>(std::max(layer.nx, 1)),
-                              view.area.h / static_cast<float>(std::max(layer.ny, 1)));
+  const float cell = std::min(view.area.w / static_cast<float>(std::max(field.nx, 1)),
+                              view.area.h / static_cast<float>(std::max(field.ny, 1)));
   const float length = 0.52f * cell;
   for (std::size_t i = 0; i < count; ++i) {
-    const float speed = std::hypot(layer.u[i], layer.v[i]);
+    const float speed = std::hypot(field.u[i], field.v[i]);
     if (!(speed > 0)) continue;
-    const ImVec2 at = view.at(layer.x[i], layer.y[i]);
+    const ImVec2 at = view.at(field.x[i], field.y[i]);
     const float strength = 0.14f + 0.3f * std::sqrt(speed / fastest);
-    const ImVec2 way{layer.u[i] / speed, -layer.v[i] / speed};
+    const ImVec2 way{field.u[i] / speed, -field.v[i] / speed};
     const ImVec2 tip{at.x + way.x * length / 2, at.y + way.y * length / 2};
     const ImVec2 tail{at.x - way.x * length / 2, at.y - way.y * length / 2};
     const ImU32 ink = with_alpha(colour, strength);
@@ -123,12 +124,16 @@ void arrows(Ui& ui, const PlotView& view, const Layer& layer, ImU32 colour) {
   }
 }
 
-void curve(Ui& ui, const PlotView& view, const Layer& layer) {
+void curve(Ui& ui, const PlotView& view, const Layer& layer, const Curve& shape) {
   std::vector<ImVec2> line;
   const ImU32 colour = with_alpha(layer_colour(ui.colours(), layer), layer.faint ? 0.55f : 1.0f);
-  for (std::size_t i = 0; i < vertex_count(layer); ++i) {
-    if (std::isfinite(layer.x[i]) && std::isfinite(layer.y[i]) && (!view.log_y || layer.y[i] > 0)) {
-      line.push_back(view.at(layer.x[i], layer.y[i]));
+  const auto has_place = [&](std::size_t i) {
+    return std::isfinite(shape.x[i]) && std::isfinite(shape.y[i]) &&
+           (!view.log_y || shape.y[i] > 0);
+  };
+  for (std::size_t i = 0; i < shape.count(); ++i) {
+    if (has_place(i)) {
+      line.push_back(view.at(shape.x[i], shape.y[i]));
       continue;
     }
     polyline(ui.draw(), line, colour, 1.6f, layer.dashed);  // a gap where a value is missing
@@ -137,72 +142,73 @@ void curve(Ui& ui, const PlotView& view, const Layer& layer) {
   polyline(ui.draw(), line, colour, 1.6f, layer.dashed);
   constexpr float mark_room = 8;
   if (layer.series < 0 || layer.faint ||
-      mark_room * static_cast<float>(vertex_count(layer)) > view.area.w)
+      mark_room * static_cast<float>(shape.count()) > view.area.w)
     return;
-  for (std::size_t i = 0; i < vertex_count(layer); ++i)
-    if (std::isfinite(layer.x[i]) && std::isfinite(layer.y[i]) && (!view.log_y || layer.y[i] > 0))
-      ui.draw()->AddCircleFilled(view.at(layer.x[i], layer.y[i]), 2.6f, colour, 10);
+  for (std::size_t i = 0; i < shape.count(); ++i)
+    if (has_place(i)) ui.draw()->AddCircleFilled(view.at(shape.x[i], shape.y[i]), 2.6f, colour, 10);
 }
 
-void band(Ui& ui, const PlotView& view, const Layer& layer) {
-  const std::size_t count = std::min(vertex_count(layer), layer.z.size());
+void band(Ui& ui, const PlotView& view, const Layer& layer, const Band& shape) {
   const ImU32 colour = with_alpha(role_colour(ui.colours(), layer.role), 0.16f);
   // Smoothed edges of neighbours would show as stripes.
   const ImDrawListFlags flags =
       std::exchange(ui.draw()->Flags, ui.draw()->Flags & ~ImDrawListFlags_AntiAliasedFill);
-  for (std::size_t i = 1; i < count; ++i)
-    ui.draw()->AddQuadFilled(view.at(layer.x[i - 1], layer.y[i - 1]),
-                             view.at(layer.x[i], layer.y[i]), view.at(layer.x[i], layer.z[i]),
-                             view.at(layer.x[i - 1], layer.z[i - 1]), colour);
+  for (std::size_t i = 1; i < shape.count(); ++i)
+    ui.draw()->AddQuadFilled(view.at(shape.x[i - 1], shape.low[i - 1]),
+                             view.at(shape.x[i], shape.low[i]), view.at(shape.x[i], shape.high[i]),
+                             view.at(shape.x[i - 1], shape.high[i - 1]), colour);
   ui.draw()->Flags = flags;
 }
 
-void histogram(Ui& ui, const PlotView& view, const Layer& layer) {
+void histogram(Ui& ui, const PlotView& view, const Layer& layer, const Histogram& shape) {
   const ImU32 colour = with_alpha(role_colour(ui.colours(), layer.role), 0.7f);
-  for (std::size_t i = 0; i < layer.y.size() && i + 1 < layer.x.size(); ++i)
-    ui.draw()->AddRectFilled(view.at(layer.x[i], layer.y[i]), view.at(layer.x[i + 1], 0), colour);
+  for (std::size_t i = 0; i < shape.count(); ++i)
+    ui.draw()->AddRectFilled(view.at(shape.edges[i], shape.counts[i]),
+                             view.at(shape.edges[i + 1], 0), colour);
+}
+
+// The learnt field streams; the true one stands. Without motion both stand.
+void field(Ui& ui, LayerContext& context, const PlotView& view, const Layer& layer,
+           const Arrows& shape, const std::string& key) {
+  if (layer.role == Role::model && context.streams)
+    return context.particles[key].draw(ui, view, shape, context.dt, ui.colours().class_a);
+  arrows(ui, view, shape, layer_colour(ui.colours(), layer));
+}
+
+Heatmap as_heatmap(const Image& image) {
+  Heatmap heatmap;
+  static_cast<Grid&>(heatmap) = image;
+  return heatmap;
 }
 
 }  // namespace
 
-std::size_t vertex_count(const Layer& layer) {
-  return std::min(layer.x.size(), layer.y.size());
-}
-
 ImU32 element_colour(const Theme& theme, const Layer& layer, std::size_t element) {
-  return element < layer.group.size() ? class_colour(theme, layer.group[element])
-                                      : layer_colour(theme, layer);
+  const std::vector<std::uint32_t>& group = groups_of(layer);
+  return element < group.size() ? class_colour(theme, group[element]) : layer_colour(theme, layer);
 }
 
 ImU32 layer_colour(const Theme& theme, const Layer& layer) {
   // The true field is scenery; the true motion is the figure.
-  if (layer.kind == LayerKind::arrows && layer.role != Role::model) return theme.muted;
+  if (std::holds_alternative<Arrows>(layer.shape) && layer.role != Role::model) return theme.muted;
   if (layer.series >= 0) return series_colour(theme, layer.series);
   return role_colour(theme, layer.role);
 }
 
 void draw_layer(Ui& ui, LayerContext& context, const PlotView& view, const Layer& layer,
                 const std::string& key) {
-  switch (layer.kind) {
-    case LayerKind::heatmap:
-    case LayerKind::image:
-      return context.heatmaps.draw(ui, view, layer, key, context.version, context.time);
-    case LayerKind::points:
-      return points(ui, view, layer);
-    case LayerKind::paths:
-      return paths(ui, context, view, layer);
-    case LayerKind::arrows:
-      // The learnt field streams; the true one stands. Without motion both stand.
-      if (layer.role == Role::model && context.streams)
-        return context.particles[key].draw(ui, view, layer, context.dt, ui.colours().class_a);
-      return arrows(ui, view, layer, layer_colour(ui.colours(), layer));
-    case LayerKind::curve:
-      return curve(ui, view, layer);
-    case LayerKind::band:
-      return band(ui, view, layer);
-    case LayerKind::histogram:
-      return histogram(ui, view, layer);
-  }
+  const Shape* shape = &layer.shape;
+  if (const auto* heatmap = std::get_if<Heatmap>(shape))
+    return context.heatmaps.draw(ui, view, *heatmap, key, context.version, context.time);
+  if (const auto* image = std::get_if<Image>(shape))
+    return context.heatmaps.draw(ui, view, as_heatmap(*image), key, context.version, context.time);
+  if (const auto* given = std::get_if<Points>(shape)) return points(ui, view, layer, *given);
+  if (const auto* given = std::get_if<Paths>(shape)) return paths(ui, context, view, layer, *given);
+  if (const auto* given = std::get_if<Arrows>(shape))
+    return field(ui, context, view, layer, *given, key);
+  if (const auto* given = std::get_if<Curve>(shape)) return curve(ui, view, layer, *given);
+  if (const auto* given = std::get_if<Band>(shape)) return band(ui, view, layer, *given);
+  if (const auto* given = std::get_if<Histogram>(shape)) return histogram(ui, view, layer, *given);
 }
 
 }  // namespace neural_ode::web

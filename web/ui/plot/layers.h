@@ -1,4 +1,4 @@
-// One drawing routine per kind of layer. Adding a kind: a routine and a case.
+// One drawing routine for each type of shape. Adding a type: a routine and a line in draw_layer.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +25,6 @@ struct LayerContext {
 ImU32 layer_colour(const Theme& theme, const Layer& layer);
 // Of one of its points or paths.
 ImU32 element_colour(const Theme& theme, const Layer& layer, std::size_t element);
-std::size_t vertex_count(const Layer& layer);
 
 void draw_layer(Ui& ui, LayerContext& context, const PlotView& view, const Layer& layer,
                 const std::string& key);

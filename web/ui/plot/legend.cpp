@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string_view>
+#include <variant>
 
 #include "web/app/tables/class_filter.h"
 #include "web/ui/plot/layers.h"
@@ -54,7 +55,7 @@ bool is_hidden(const HiddenLayers& hidden, const Plot& plot, const Layer& layer)
 const Layer* visible_part(const HiddenLayers& hidden, const Plot& plot, const Layer& layer,
                           Layer& room) {
   if (is_hidden(hidden, plot, layer)) return nullptr;
-  if (layer.group.empty() || hidden.empty()) return &layer;
+  if (groups_of(layer).empty() || hidden.empty()) return &layer;
   ShownClasses shown;
   for (std::size_t group = 0; group < shown.size(); ++group)
     shown[group] = !hidden.contains(key_of(plot, class_names[group]));
@@ -67,8 +68,9 @@ std::vector<LegendEntry> legend_of(Ui& ui, const Plot& plot) {
   std::vector<LegendEntry> entries;
   bool classes = false;
   for (const Layer& layer : plot.layers) {
-    if (layer.kind == LayerKind::heatmap || layer.kind == LayerKind::image) continue;
-    if (!layer.group.empty()) {
+    if (std::holds_alternative<Heatmap>(layer.shape) || std::holds_alternative<Image>(layer.shape))
+      continue;
+    if (!groups_of(layer).empty()) {
       if (!classes)
         for (unsigned group : {0u, 1u})
           entries.push_back({class_names[group], class_colour(ui.colours(), group), true, false});
@@ -79,7 +81,7 @@ std::vector<LegendEntry> legend_of(Ui& ui, const Plot& plot) {
       });
       if (!known)
         entries.push_back({layer.label, layer_colour(ui.colours(), layer),
-                           layer.kind == LayerKind::points, layer.dashed});
+                           std::holds_alternative<Points>(layer.shape), layer.dashed});
     }
   }
   return entries;

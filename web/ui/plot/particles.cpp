@@ -10,19 +10,20 @@ namespace {
 constexpr float longest_life = 2.6f;  // seconds
 constexpr float crossing = 0.22f;     // of the plot's width per second at the mean speed
 
-float mean_speed(const Layer& field) {
+float mean_speed(const Arrows& field) {
+  const std::size_t count = field.count();
   double sum = 0;
-  for (std::size_t i = 0; i < field.u.size(); ++i) sum += std::hypot(field.u[i], field.v[i]);
-  return field.u.empty() ? 0 : static_cast<float>(sum / static_cast<double>(field.u.size()));
+  for (std::size_t i = 0; i < count; ++i) sum += std::hypot(field.u[i], field.v[i]);
+  return count == 0 ? 0 : static_cast<float>(sum / static_cast<double>(count));
 }
 
 // Bilinear interpolation of the grid; false outside of it.
-bool sample_field(const Layer& field, ImVec2 at, ImVec2& velocity) {
+bool sample_field(const Arrows& field, ImVec2 at, ImVec2& velocity) {
   const int nx = field.nx, ny = field.ny;
-  const auto cells = static_cast<std::size_t>(nx) * static_cast<std::size_t>(ny);
-  if (nx < 2 || ny < 2 || field.x.size() < cells || field.u.size() < cells ||
-      field.v.size() < cells)
+  if (nx < 2 || ny < 2 ||
+      field.count() / static_cast<std::size_t>(nx) < static_cast<std::size_t>(ny))
     return false;
+  const auto cells = static_cast<std::size_t>(nx) * static_cast<std::size_t>(ny);
   const float x0 = field.x.front(), x1 = field.x[cells - 1], y0 = field.y.front(),
               y1 = field.y[cells - 1];
   const float gx = (at.x - x0) / (x1 - x0) * static_cast<float>(nx - 1);
@@ -49,7 +50,7 @@ float Particles::random() {
   return static_cast<float>(random_ >> 8) / 16777216.0f;
 }
 
-void Particles::restart(Particle& particle, const Layer& field, float first_age) {
+void Particles::restart(Particle& particle, const Arrows& field, float first_age) {
   const ImVec2 at{field.x.front() + random() * (field.x.back() - field.x.front()),
                   field.y.front() + random() * (field.y.back() - field.y.front())};
   std::fill(std::begin(particle.past), std::end(particle.past), at);
@@ -57,9 +58,9 @@ void Particles::restart(Particle& particle, const Layer& field, float first_age)
   particle.life = longest_life * (0.5f + 0.5f * random());
 }
 
-void Particles::draw(Ui& ui, const PlotView& view, const Layer& field, float dt, ImU32 colour) {
+void Particles::draw(Ui& ui, const PlotView& view, const Arrows& field, float dt, ImU32 colour) {
   const float mean = mean_speed(field);
-  if (!(mean > 0) || !std::isfinite(mean) || field.x.empty()) return;
+  if (!(mean > 0) || !std::isfinite(mean)) return;
   const auto wanted =
       static_cast<std::size_t>(std::clamp(view.area.w * view.area.h / 700, 150.0f, 700.0f));
   if (particles_.size() != wanted) {

@@ -10,7 +10,7 @@ namespace neural_ode::web {
 class Particles {
  public:
   // Moves them by `dt` seconds of screen time and draws their tails.
-  void draw(Ui& ui, const PlotView& view, const Layer& field, float dt, ImU32 colour);
+  void draw(Ui& ui, const PlotView& view, const Arrows& field, float dt, ImU32 colour);
 
  private:
   static constexpr int tail = 7;
@@ -18,7 +18,7 @@ class Particles {
     ImVec2 past[tail];  // data coordinates, newest first
     float age = 0, life = 0;
   };
-  void restart(Particle& particle, const Layer& field, float first_age);
+  void restart(Particle& particle, const Arrows& field, float first_age);
   float random();  // [0, 1), for looks only
 
   std::vector<Particle> particles_;

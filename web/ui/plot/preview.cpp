@@ -1,6 +1,7 @@
 #include "web/ui/plot/preview.h"
 
 #include <algorithm>
+#include <variant>
 
 #include "web/ui/plot/layers.h"
 
@@ -8,14 +9,23 @@ namespace neural_ode::web {
 
 namespace {
 
-bool is_drawn(const Layer& layer) {
-  return !layer.x.empty() && (layer.kind == LayerKind::points || layer.kind == LayerKind::paths ||
-                              layer.kind == LayerKind::curve);
+// Null: a thumbnail shows nothing of it.
+const Vertices* vertices_of(const Layer& layer) {
+  if (const auto* points = std::get_if<Points>(&layer.shape)) return points;
+  if (const auto* paths = std::get_if<Paths>(&layer.shape)) return paths;
+  return std::get_if<Curve>(&layer.shape);
 }
 
-ImU32 colour_of(Ui& ui, const Layer& layer, std::size_t element) {
-  return element < layer.group.size() ? class_colour(ui.colours(), layer.group[element])
-                                      : layer_colour(ui.colours(), layer);
+bool is_drawn(const Layer& layer) {
+  const Vertices* vertices = vertices_of(layer);
+  return vertices && vertices->count() > 0;
+}
+
+void line(Ui& ui, const PlotView& view, const Vertices& vertices, std::size_t begin,
+          std::size_t end, ImU32 colour, bool thin) {
+  for (std::size_t i = begin; i < end; ++i)
+    ui.draw()->PathLineTo(view.at(vertices.x[i], vertices.y[i]));
+  ui.draw()->PathStroke(thin ? with_alpha(colour, 0.5f) : colour, 0, thin ? 1.0f : 1.6f);
 }
 
 }  // namespace
@@ -27,23 +37,18 @@ bool has_preview(const Plot& plot) {
 void draw_preview(Ui& ui, const Plot& plot, const Rect& area) {
   const PlotView view = fit(plot, area);
   for (const Layer& layer : plot.layers) {
-    if (!is_drawn(layer)) continue;
-    const std::size_t count = std::min(layer.x.size(), layer.y.size());
-    if (layer.kind == LayerKind::points) {
-      for (std::size_t i = 0; i < count; ++i)
-        ui.draw()->AddCircleFilled(view.at(layer.x[i], layer.y[i]), 1.35f, colour_of(ui, layer, i),
-                                   8);
-      continue;
-    }
-    const std::size_t paths = std::max<std::size_t>(1, layer.starts.size());
-    const bool thin = layer.faint || paths > 24;
-    for (std::size_t k = 0; k < paths; ++k) {
-      const std::size_t begin = layer.starts.empty() ? 0 : layer.starts[k];
-      const std::size_t end = k + 1 < layer.starts.size() ? layer.starts[k + 1] : count;
-      for (std::size_t i = begin; i < end && i < count; ++i)
-        ui.draw()->PathLineTo(view.at(layer.x[i], layer.y[i]));
-      const ImU32 colour = colour_of(ui, layer, k);
-      ui.draw()->PathStroke(thin ? with_alpha(colour, 0.5f) : colour, 0, thin ? 1.0f : 1.6f);
+    if (const auto* points = std::get_if<Points>(&layer.shape)) {
+      for (std::size_t i = 0; i < points->count(); ++i)
+        ui.draw()->AddCircleFilled(view.at(points->x[i], points->y[i]), 1.35f,
+                                   element_colour(ui.colours(), layer, i), 8);
+    } else if (const auto* paths = std::get_if<Paths>(&layer.shape)) {
+      const bool thin = layer.faint || paths->size() > 24;
+      for (std::size_t k = 0; k < paths->size(); ++k) {
+        const auto [begin, end] = paths->range(k);
+        line(ui, view, *paths, begin, end, element_colour(ui.colours(), layer, k), thin);
+      }
+    } else if (const auto* curve = std::get_if<Curve>(&layer.shape)) {
+      line(ui, view, *curve, 0, curve->count(), layer_colour(ui.colours(), layer), layer.faint);
     }
   }
 }

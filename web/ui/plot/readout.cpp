@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "web/ui/plot/layers.h"
@@ -18,12 +19,12 @@ struct Reading {
 };
 
 // The vertex of a curve nearest to x; -1: none is finite.
-int nearest_vertex(const Layer& layer, double x) {
+int nearest_vertex(const Curve& curve, double x) {
   int best = -1;
   double least = 0;
-  for (std::size_t i = 0; i < std::min(layer.x.size(), layer.y.size()); ++i) {
-    const double distance = std::abs(static_cast<double>(layer.x[i]) - x);
-    if (!std::isfinite(layer.y[i]) || !(best < 0 || distance < least)) continue;
+  for (std::size_t i = 0; i < curve.count(); ++i) {
+    const double distance = std::abs(static_cast<double>(curve.x[i]) - x);
+    if (!std::isfinite(curve.y[i]) || !(best < 0 || distance < least)) continue;
     best = static_cast<int>(i);
     least = distance;
   }
@@ -39,15 +40,15 @@ void draw_readout(Ui& ui, const HiddenLayers& hidden, const PlotView& view, cons
   std::vector<ImVec2> dots;
   double shown = x;
   for (const Layer& layer : plot.layers) {
-    if (layer.kind != LayerKind::curve || layer.label.empty() || is_hidden(hidden, plot, layer))
-      continue;
-    const int at = nearest_vertex(layer, x);
+    const auto* curve = std::get_if<Curve>(&layer.shape);
+    if (!curve || layer.label.empty() || is_hidden(hidden, plot, layer)) continue;
+    const int at = nearest_vertex(*curve, x);
     if (at < 0) continue;
     const auto i = static_cast<std::size_t>(at);
-    if (readings.empty()) shown = static_cast<double>(layer.x[i]);
+    if (readings.empty()) shown = static_cast<double>(curve->x[i]);
     readings.push_back(
-        {layer.label, number_text(static_cast<double>(layer.y[i])), layer_colour(colours, layer)});
-    dots.push_back(view.at(static_cast<double>(layer.x[i]), static_cast<double>(layer.y[i])));
+        {layer.label, number_text(static_cast<double>(curve->y[i])), layer_colour(colours, layer)});
+    dots.push_back(view.at(static_cast<double>(curve->x[i]), static_cast<double>(curve->y[i])));
   }
   if (readings.empty()) return;
   const float line = view.at(shown, view.log_y ? 1 : 0).x;

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <utility>
+#include <variant>
 #include <vector>
 
 #include "web/ui/plot/layers.h"
@@ -41,9 +41,10 @@ class Strokes {
         size_(std::clamp(std::min(view.area.w, view.area.h) / 400, 0.6f, 1.0f)) {}
 
   void add(const Layer& layer) {
-    if (layer.z.size() < vertex_count(layer)) return;
-    if (layer.kind == LayerKind::paths) add_paths(layer);
-    if (layer.kind == LayerKind::points) add_points(layer);
+    const auto* points = std::get_if<Points>(&layer.shape);
+    if (points && points->z.size() >= points->count()) add_points(layer, *points);
+    const auto* paths = std::get_if<Paths>(&layer.shape);
+    if (paths && paths->z.size() >= paths->count()) add_paths(layer, *paths);
   }
 
   // The far ones first.
@@ -65,24 +66,24 @@ class Strokes {
                         radius * size_ * (1 + 0.2f * nearness)});
   }
 
-  void add_points(const Layer& layer) {
-    for (std::size_t i = 0; i < vertex_count(layer); ++i)
-      dot(view_.at(layer.x[i], layer.y[i]), layer.z[i], element_colour(ui_.colours(), layer, i),
+  void add_points(const Layer& layer, const Points& points) {
+    for (std::size_t i = 0; i < points.count(); ++i)
+      dot(view_.at(points.x[i], points.y[i]), points.z[i], element_colour(ui_.colours(), layer, i),
           layer.faint ? 1.9f : 2.4f);
   }
 
-  void add_paths(const Layer& layer) {
-    const std::size_t count = paths_in(layer);
+  void add_paths(const Layer& layer, const Paths& paths) {
+    const std::size_t count = paths.size();
     const float width = size_ * (layer.faint ? 1.1f : count > 24 ? 1.5f : 1.9f);
     for (std::size_t k = 0; k < count; ++k) {
-      const std::pair<std::size_t, std::size_t> range = path_range(layer, k);
-      trail(view_, layer, range.first, range.second, time_, line_, &along_);
+      trail(view_, paths, k, time_, line_, &along_);
       if (line_.empty()) continue;
       const ImU32 colour = element_colour(ui_.colours(), layer, k);
+      const std::size_t end = paths.range(k).second;
       const auto depth = [&](float at) {
         const auto i = static_cast<std::size_t>(at);
         const float part = at - static_cast<float>(i);
-        return layer.z[i] + part * (layer.z[std::min(i + 1, range.second - 1)] - layer.z[i]);
+        return paths.z[i] + part * (paths.z[std::min(i + 1, end - 1)] - paths.z[i]);
       };
       float length = 0;  // px
       for (std::size_t i = 1; i < line_.size(); ++i) {
@@ -92,7 +93,7 @@ class Strokes {
         strokes_.push_back(
             {nearness, line_[i - 1], line_[i], at_depth(ui_.colours(), colour, nearness), width});
       }
-      if (layer.times.size() > 1) dot(line_.back(), depth(along_.back()), colour, 3.4f);
+      if (paths.times.size() > 1) dot(line_.back(), depth(along_.back()), colour, 3.4f);
     }
   }
 
@@ -107,13 +108,14 @@ class Strokes {
 
 void draw_scenery(Ui& ui, const PlotView& view, const Plot& plot, const Projection& projection) {
   const Theme& colours = ui.colours();
-  const auto lines = [&](const Layer& layer, ImU32 colour) {
-    for (std::size_t i = 0; i + 1 < layer.x.size(); i += 2)
-      ui.draw()->AddLine(view.at(layer.x[i], layer.y[i]), view.at(layer.x[i + 1], layer.y[i + 1]),
+  const auto lines = [&](Paths& paths, ImU32 colour) {
+    project(paths, projection);
+    for (std::size_t i = 0; i + 1 < paths.count(); i += 2)
+      ui.draw()->AddLine(view.at(paths.x[i], paths.y[i]), view.at(paths.x[i + 1], paths.y[i + 1]),
                          colour);
   };
-  lines(projected(ground_lines(plot), projection), with_alpha(colours.text, 0.09f));
-  const Layer axes = projected(space_axes(plot), projection);
+  Paths ground = ground_lines(plot), axes = space_axes(plot);
+  lines(ground, with_alpha(colours.text, 0.09f));
   lines(axes, with_alpha(colours.muted, 0.55f));
   const Axis* names[] = {&plot.x, &plot.y, &plot.z};
   for (std::size_t d = 0; d < 3; ++d) {
@@ -128,11 +130,10 @@ void draw_scenery(Ui& ui, const PlotView& view, const Plot& plot, const Projecti
           Align::right);
 }
 
-// Flat and convex.
-void draw_polygon(Ui& ui, const PlotView& view, const Layer& layer) {
+void draw_polygon(Ui& ui, const PlotView& view, const Layer& layer, const Polygon& polygon) {
   std::vector<ImVec2> corners;
-  for (std::size_t i = 0; i < vertex_count(layer); ++i)
-    corners.push_back(view.at(layer.x[i], layer.y[i]));
+  for (std::size_t i = 0; i < polygon.count(); ++i)
+    corners.push_back(view.at(polygon.x[i], polygon.y[i]));
   const auto count = static_cast<int>(corners.size());
   const ImU32 colour = layer_colour(ui.colours(), layer);
   ui.draw()->AddConvexPolyFilled(corners.data(), count, with_alpha(colour, 0.08f));
@@ -181,8 +182,8 @@ void draw_space(Ui& ui, const PlotView& plot_view, const Plot& plot, const Camer
     const Layer* layer = visible_part(hidden, plot, each, room);
     if (!layer) continue;
     const Layer seen = projected(*layer, projection);
-    if (seen.kind == LayerKind::band)
-      draw_polygon(ui, plot_view, seen);
+    if (const auto* polygon = std::get_if<Polygon>(&seen.shape))
+      draw_polygon(ui, plot_view, seen, *polygon);
     else
       strokes.add(seen);
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace neural_ode::web {
 
@@ -25,49 +26,41 @@ void append_curve(std::vector<ImVec2>& line, ImVec2 a, ImVec2 b, ImVec2 c, ImVec
 
 }  // namespace
 
-std::size_t paths_in(const Layer& layer) {
-  return std::max<std::size_t>(layer.starts.size(), layer.x.empty() || layer.y.empty() ? 0 : 1);
-}
-
-std::pair<std::size_t, std::size_t> path_range(const Layer& layer, std::size_t k) {
-  const std::size_t count = std::min(layer.x.size(), layer.y.size());
-  return {layer.starts.empty() ? 0 : layer.starts[k],
-          std::min(count, k + 1 < layer.starts.size() ? layer.starts[k + 1] : count)};
-}
-
-void trail(const PlotView& view, const Layer& layer, std::size_t begin, std::size_t end,
-           double time, std::vector<ImVec2>& line, std::vector<float>* along) {
+void trail(const PlotView& view, const Paths& paths, std::size_t k, double time,
+           std::vector<ImVec2>& line, std::vector<float>* along) {
+  const std::pair<std::size_t, std::size_t> range = paths.range(k);
+  const std::size_t begin = range.first, end = range.second;
   line.clear();
   if (along) along->clear();
   if (begin >= end) return;
   // How far the scrubber has come: whole vertices, and a part of the way to the next.
   std::size_t whole = end - begin - 1;
   float part = 0;
-  if (layer.times.size() > 1) {
-    const std::size_t last = std::min(whole, layer.times.size() - 1);
+  if (paths.times.size() > 1) {
+    const std::size_t last = std::min(whole, paths.times.size() - 1);
     whole = 0;
-    while (whole < last && layer.times[whole + 1] <= time) ++whole;
+    while (whole < last && paths.times[whole + 1] <= time) ++whole;
     if (whole < last) {
-      const double span = layer.times[whole + 1] - layer.times[whole];
-      part = static_cast<float>(span > 0 ? (time - layer.times[whole]) / span : 0);
+      const double span = paths.times[whole + 1] - paths.times[whole];
+      part = static_cast<float>(span > 0 ? (time - paths.times[whole]) / span : 0);
     }
   }
   const auto place = [&](std::size_t i) {
     i = std::min(begin + i, end - 1);
-    return view.at(layer.x[i], layer.y[i]);
+    return view.at(paths.x[i], paths.y[i]);
   };
   const auto extend = [&](std::size_t i, float to) {
     const ImVec2 from = place(i), next = place(i + 1);
     const std::size_t before = line.size();
-    if (layer.smooth)
+    if (paths.smooth)
       append_curve(line, place(i > 0 ? i - 1 : 0), from, next, place(i + 2), to);
     else
       line.push_back({from.x + to * (next.x - from.x), from.y + to * (next.y - from.y)});
     if (!along) return;
     const std::size_t pieces = line.size() - before;
-    for (std::size_t k = 1; k <= pieces; ++k)
+    for (std::size_t piece = 1; piece <= pieces; ++piece)
       along->push_back(static_cast<float>(begin + i) +
-                       to * static_cast<float>(k) / static_cast<float>(pieces));
+                       to * static_cast<float>(piece) / static_cast<float>(pieces));
   };
   line.push_back(place(0));
   if (along) along->push_back(static_cast<float>(begin));
