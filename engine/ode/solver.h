@@ -96,6 +96,9 @@ class Solver {
   void select(Index n);
   // `lengths` as of SolveRequest::first_steps.
   void first_steps(const Vector<double>& lengths);
+  // f(t0, y0) in the first stage; false, and the solve has failed, where it is not finite.
+  bool first_slopes();
+  void guess_first_steps();
   void share_norms(Vector<double>& norms, Index n) const;
   // Brings the columns that take their next step with the method of the first one to the front; how
   // many.

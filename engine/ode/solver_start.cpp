@@ -6,6 +6,15 @@
 #include "engine/ode/solver.h"
 
 namespace neural_ode {
+namespace {
+
+// `h` > 0 within the limits and no longer than `span`, whose sign it gets.
+double limited_step(double h, double span, const SolverOptions& options) {
+  return std::copysign(std::min(std::clamp(h, options.min_step, options.max_step), std::abs(span)),
+                       span);
+}
+
+}  // namespace
 
 template <class Scalar>
 void Solver<Scalar>::start(VectorField<Scalar>& field, MatrixIn<Scalar> y0,
@@ -78,8 +87,6 @@ void Solver<Scalar>::reset_newton(Index batch) {
   newton_.reset(newton, dim_, batch);
 }
 
-// Hairer, Norsett, Wanner II.4, for each sample by itself [hairer1993]. Leaves f(t0, y0) in the
-// first stage.
 template <class Scalar>
 void Solver<Scalar>::first_steps(const Vector<double>& lengths) {
   const ButcherTableau& method = *options_.method;
@@ -88,6 +95,41 @@ void Solver<Scalar>::first_steps(const Vector<double>& lengths) {
   if (method.implicit()) control.dead_zone = std::max(control.dead_zone, 1.2);
   controller_ = Controller(std::min(method.order, method.embedded_order) + 1, control);
 
+  if (!first_slopes()) return;
+  if (lengths.size() == 0 && options_.first_step == 0) return guess_first_steps();
+  for (Progress& active : active_) {
+    const double span = plan_.final_time(active.sample) - active.t;
+    active.h = limited_step(options_.first_step, span, options_);
+    if (lengths.size() == 0) continue;
+    // Not cut at the end: the longer step is the next one's again.
+    const double length = lengths[active.sample];
+    active.h = std::copysign(std::clamp(length, options_.min_step, options_.max_step), span);
+  }
+}
+
+template <class Scalar>
+bool Solver<Scalar>::first_slopes() {
+  const Index n = static_cast<Index>(active_.size());
+  for (Index p = 0; p < n; ++p) {
+    const Progress& active = active_[static_cast<std::size_t>(p)];
+    plan_.bounds(active.sample, active.output, active.t, plan_.final_time(active.sample) - active.t,
+                 begin_[p], end_[p]);
+    t_[p] = begin_[p];
+  }
+  Matrix<Scalar>& k0 = stages_.k(0);
+  field_->eval(t_.head(n), y_.leftCols(n), k0.leftCols(n));
+  for (int& nfe : report_.nfe_per_sample) ++nfe;
+  for (Index p = 0; p < n; ++p) {
+    if (finite(k0.col(p).data())) continue;
+    fail(SolveStatus::non_finite, active_[static_cast<std::size_t>(p)], 0);
+    return false;
+  }
+  return true;
+}
+
+// Hairer, Norsett, Wanner II.4, for each sample by itself [hairer1993].
+template <class Scalar>
+void Solver<Scalar>::guess_first_steps() {
   const Index n = static_cast<Index>(active_.size());
   const auto norms = [&](const Matrix<Scalar>& x, Vector<double>& out) {
     for (Index p = 0; p < n; ++p) {
@@ -97,32 +139,9 @@ void Solver<Scalar>::first_steps(const Vector<double>& lengths) {
     share_norms(out, n);
   };
   const auto limited = [&](double h, const Progress& active) {
-    const double span = plan_.final_time(active.sample) - active.t;
-    return std::copysign(
-        std::min(std::clamp(h, options_.min_step, options_.max_step), std::abs(span)), span);
+    return limited_step(h, plan_.final_time(active.sample) - active.t, options_);
   };
-  Matrix<Scalar>&k0 = stages_.k(0), &k1 = stages_.k(1);
-  for (Index p = 0; p < n; ++p) {
-    const Progress& active = active_[static_cast<std::size_t>(p)];
-    plan_.bounds(active.sample, active.output, active.t, plan_.final_time(active.sample) - active.t,
-                 begin_[p], end_[p]);
-    t_[p] = begin_[p];
-  }
-  field_->eval(t_.head(n), y_.leftCols(n), k0.leftCols(n));
-  for (int& nfe : report_.nfe_per_sample) ++nfe;
-  const bool each = lengths.size() > 0;
-  for (Index p = 0; p < n; ++p) {
-    Progress& active = active_[static_cast<std::size_t>(p)];
-    if (!finite(k0.col(p).data())) return fail(SolveStatus::non_finite, active, 0);
-    active.h = limited(options_.first_step, active);
-    // Not cut at the end: the longer step is the next one's again.
-    if (each) {
-      active.h =
-          std::copysign(std::clamp(lengths[p], options_.min_step, options_.max_step), active.h);
-    }
-  }
-  if (each || options_.first_step > 0) return;
-
+  const Matrix<Scalar>& k0 = stages_.k(0);
   Vector<double>&y_norms = errors_, &f_norms = implicit_weight_;
   norms(y_, y_norms);
   norms(k0, f_norms);
@@ -137,6 +156,7 @@ void Solver<Scalar>::first_steps(const Vector<double>& lengths) {
     }
     error_.col(p) = y_.col(p) + static_cast<Scalar>(h_[p]) * k0.col(p);
   }
+  Matrix<Scalar>& k1 = stages_.k(1);
   field_->eval(t_.head(n), error_.leftCols(n), k1.leftCols(n));
   for (int& nfe : report_.nfe_per_sample) ++nfe;
   error_.leftCols(n) = k1.leftCols(n) - k0.leftCols(n);
@@ -154,9 +174,13 @@ template void Solver<float>::start(VectorField<float>&, MatrixIn<float>, const M
                                    const SolveRequest<float>&);
 template void Solver<float>::reset_newton(Index);
 template void Solver<float>::first_steps(const Vector<double>&);
+template bool Solver<float>::first_slopes();
+template void Solver<float>::guess_first_steps();
 template void Solver<double>::start(VectorField<double>&, MatrixIn<double>, const Matrix<double>&,
                                     const SolveRequest<double>&);
 template void Solver<double>::reset_newton(Index);
 template void Solver<double>::first_steps(const Vector<double>&);
+template bool Solver<double>::first_slopes();
+template void Solver<double>::guess_first_steps();
 
 }  // namespace neural_ode

@@ -16,14 +16,31 @@ namespace {
 
 using namespace tableaux;
 
-constexpr const ButcherTableau* registry[] = {&euler,     &midpoint,       &heun,
-                                              &ralston,   &heun3,          &bosh3,
-                                              &rk4,       &rk4_38,         &fehlberg45,
-                                              &cash_karp, &dopri5,         &tsit5,
-                                              &dopri8,    &abm4,           &semi_implicit_euler,
-                                              &leapfrog,  &implicit_euler, &implicit_midpoint,
-                                              &trapezoid, &kvaerno3,       &kvaerno5,
-                                              &kencarp5};
+constexpr const ButcherTableau* registry[] = {
+    &euler,
+    &midpoint,
+    &heun,
+    &ralston,
+    &heun3,
+    &ssprk3,
+    &bosh3,
+    &rk4,
+    &rk4_38,
+    &fehlberg45,
+    &cash_karp,
+    &dopri5,
+    &tsit5,
+    &dopri8,
+    &abm4,
+    &semi_implicit_euler,
+    &leapfrog,
+    &implicit_euler,
+    &implicit_midpoint,
+    &trapezoid,
+    &kvaerno3,
+    &kvaerno5,
+    &kencarp5,
+};
 
 // One assertion a method: a compiler allows each only so many steps.
 template <std::size_t... Rows>

@@ -85,19 +85,11 @@ bool write_screenshot(const std::string& file, int width, int height) {
   return stbi_write_png(file.c_str(), width, height, 4, pixels.data(), 4 * width) != 0;
 }
 
-}  // namespace
-
-int main(int count, char** words) {
-  Options options;
-  if (!parse(count, words, options)) {
-    std::fprintf(stderr,
-                 "neural-ode-desktop [--size WxH] [--scale S] [--theme light|dark] [--link LINK] "
-                 "[--screenshot FILE.png] [--after SECONDS]\n");
-    return 2;
-  }
+// Null when there is no window to be had; it has told why.
+GLFWwindow* open_window(const Options& options) {
   if (!glfwInit()) {
     std::fprintf(stderr, "neural-ode-desktop: no display was found\n");
-    return 1;
+    return nullptr;
   }
   glfwWindowHint(GLFW_CONTEXT_VERSION_MAJOR, 3);
   glfwWindowHint(GLFW_CONTEXT_VERSION_MINOR, 3);
@@ -110,43 +102,62 @@ int main(int count, char** words) {
                                         "Neural ODE Playground", nullptr, nullptr);
   if (!window) {
     std::fprintf(stderr, "neural-ode-desktop: no OpenGL 3.3 here\n");
-    return 1;
+    return nullptr;
   }
   glfwMakeContextCurrent(window);
   glfwSwapInterval(1);
-  if (!start_graphics(window)) return 1;
-  take_pointer(window, options.scale);
-  {
-    Session session(make_trainer_host());
-    AppView view(session, [&](std::string_view name) {
-      if (name == "toggle_theme") view.options().light = !view.options().light;
-      if (name == "copy_link") glfwSetClipboardString(window, write_link(session.link()).c_str());
-      if (name == "open_data" && glfwGetClipboardString(window))
-        session.set_data(glfwGetClipboardString(window));
-    });
-    view.options().light = options.light;
-    session.open_link(read_link(options.link));
-    bool started = false;
-    while (!glfwWindowShouldClose(window)) {
-      glfwPollEvents();
-      session.poll();
-      if (!started && session.opened()) {
-        session.play();
-        started = true;
-      }
-      int width = 0, height = 0;
-      glfwGetFramebufferSize(window, &width, &height);
-      draw_frame(view, static_cast<float>(width) / options.scale,
-                 static_cast<float>(height) / options.scale, options.scale);
-      if (!options.screenshot.empty() && glfwGetTime() > options.after) {
-        const bool written = write_screenshot(options.screenshot, width, height);
-        if (!written)
-          std::fprintf(stderr, "neural-ode-desktop: cannot write %s\n", options.screenshot.c_str());
-        break;
-      }
-      glfwSwapBuffers(window);
+  return window;
+}
+
+// What the interface asks its platform for.
+void answer(std::string_view name, GLFWwindow* window, Session& session, AppView& view) {
+  if (name == "toggle_theme") view.options().light = !view.options().light;
+  if (name == "copy_link") glfwSetClipboardString(window, write_link(session.link()).c_str());
+  if (name == "open_data" && glfwGetClipboardString(window))
+    session.set_data(glfwGetClipboardString(window));
+}
+
+// Until the window is closed or its picture is taken.
+void run(GLFWwindow* window, const Options& options) {
+  Session session(make_trainer_host());
+  AppView view(session, [&](std::string_view name) { answer(name, window, session, view); });
+  view.options().light = options.light;
+  session.open_link(read_link(options.link));
+  bool started = false;
+  while (!glfwWindowShouldClose(window)) {
+    glfwPollEvents();
+    session.poll();
+    if (!started && session.opened()) {
+      session.play();
+      started = true;
     }
+    int width = 0, height = 0;
+    glfwGetFramebufferSize(window, &width, &height);
+    draw_frame(view, static_cast<float>(width) / options.scale,
+               static_cast<float>(height) / options.scale, options.scale);
+    if (!options.screenshot.empty() && glfwGetTime() > options.after) {
+      if (!write_screenshot(options.screenshot, width, height))
+        std::fprintf(stderr, "neural-ode-desktop: cannot write %s\n", options.screenshot.c_str());
+      return;
+    }
+    glfwSwapBuffers(window);
   }
+}
+
+}  // namespace
+
+int main(int count, char** words) {
+  Options options;
+  if (!parse(count, words, options)) {
+    std::fprintf(stderr,
+                 "neural-ode-desktop [--size WxH] [--scale S] [--theme light|dark] [--link LINK] "
+                 "[--screenshot FILE.png] [--after SECONDS]\n");
+    return 2;
+  }
+  GLFWwindow* window = open_window(options);
+  if (!window || !start_graphics(window)) return 1;
+  take_pointer(window, options.scale);
+  run(window, options);
   stop_graphics();
   glfwTerminate();
 }
