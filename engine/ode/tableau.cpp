@@ -22,6 +22,7 @@ constexpr const ButcherTableau* registry[] = {
     &heun,
     &ralston,
     &heun3,
+    &ssprk3,
     &bosh3,
     &rk4,
     &rk4_38,

@@ -54,6 +54,17 @@ constexpr ButcherTableau heun3 = closed({.name = "heun3",
                                          .b = {0.25, 0, 0.75},
                                          .c = {0, 1.0 / 3, 2.0 / 3}});
 
+// A step is convex combinations of Euler's steps of the same length, so it stays within every convex
+// bound that those keep.
+constexpr ButcherTableau ssprk3 = closed({.name = "ssprk3",
+                                          .label = "Shu-Osher SSP 3",
+                                          .citation = "shu1988",
+                                          .order = 3,
+                                          .stages = 3,
+                                          .a = {{}, {1}, {0.25, 0.25}},
+                                          .b = {1.0 / 6, 1.0 / 6, 2.0 / 3},
+                                          .c = {0, 1, 0.5}});
+
 constexpr ButcherTableau bosh3 = {
     .name = "bosh3",
     .label = "Bogacki-Shampine 3(2)",

@@ -1,6 +1,7 @@
 // What is known of the methods: stability, and the page about them.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <complex>
 #include <cstdio>
@@ -13,8 +14,11 @@
 #include <vector>
 
 #include "engine/analysis/stability.h"
+#include "engine/core/rng.h"
 #include "engine/ode/controller.h"
+#include "engine/ode/solver.h"
 #include "engine/ode/tableau.h"
+#include "tests/support/fields.h"
 
 using namespace neural_ode;
 
@@ -62,14 +66,55 @@ std::string row(const ButcherTableau& m) {
          cell("[" + std::string(m.citation) + "]");
 }
 
+// y' = sin(w y) - y. Euler's steps of length h <= 1 keep |y| <= 1: they are (1 - h) y + h sin(w y).
+FunctionField swing(double w) {
+  return FunctionField(1,
+                       [w](double, const double* y, double* dy) { *dy = std::sin(w * *y) - *y; });
+}
+
+double one_step(const char* name, double w, double y, double h) {
+  SolverOptions options;
+  options.method = find_method(name);
+  options.fixed = true;
+  options.step_size = h;
+  const Matrix<double> y0 = Matrix<double>::Constant(1, 1, y);
+  Matrix<double> times(2, 1);
+  times << 0, h;
+  auto field = swing(w);
+  Solver<double> solver(options);
+  REQUIRE(solver.solve(field, y0, times).status == SolveStatus::ok);
+  return solver.states()[1](0, 0);
+}
+
 }  // namespace
+
+TEST_CASE("ssprk3: a step is Shu and Osher's convex combinations of Euler's steps") {
+  const double w = 7, h = 0.8;
+  const auto euler = [&](double y) { return y + h * (std::sin(w * y) - y); };
+  for (const double y : {-0.9, 0.1, 0.6}) {
+    const double second = 3.0 / 4 * y + 1.0 / 4 * euler(euler(y));
+    CHECK(std::abs(one_step("ssprk3", w, y, h) - (y / 3 + 2.0 / 3 * euler(second))) < 1e-15);
+  }
+}
+
+TEST_CASE("ssprk3: a step stays where Euler's does, and one of heun3 need not") {
+  double farthest[2] = {0, 0};
+  Rng rng(1);
+  for (int i = 0; i < 1000; ++i) {
+    const double w = 10 * rng.uniform(), y = 2 * rng.uniform() - 1;
+    farthest[0] = std::max(farthest[0], std::abs(one_step("ssprk3", w, y, 1)));
+    farthest[1] = std::max(farthest[1], std::abs(one_step("heun3", w, y, 1)));
+  }
+  CHECK(farthest[0] <= 1);
+  CHECK(farthest[1] > 1.1);
+}
 
 TEST_CASE("stability: explicit methods end where the textbooks say") {
   for (const char* name : {"euler", "midpoint", "heun", "ralston"}) {
     CHECK(interval(name) == doctest::Approx(2).epsilon(1e-12));
   }
   // Every three-stage method of order 3 and four-stage one of order 4 has the series of exp.
-  for (const char* name : {"heun3", "bosh3"}) {
+  for (const char* name : {"heun3", "ssprk3", "bosh3"}) {
     CHECK(interval(name) == doctest::Approx(2.5127453266).epsilon(1e-9));
   }
   for (const char* name : {"rk4", "rk4_38"}) {
