@@ -74,6 +74,18 @@ LabelledPoints exclusive_or(int count, double noise, Rng& rng) {
   });
 }
 
+// Six blades, all bent the same way, in turn of one class and of the other.
+LabelledPoints pinwheel(int count, double noise, Rng& rng) {
+  return make_points(count, noise, rng, [](int label, Rng& random, double& x, double& y) {
+    constexpr double sector = pi / 3, width = 0.6, bend = 1.5, inner = 0.1;
+    const double blade = 2.0 * random.below(3) + label;
+    const double r = inner + (1 - inner) * std::sqrt(random.uniform());
+    const double angle = sector * (blade + width * random.uniform()) + bend * r;
+    x = r * math::cos(angle);
+    y = r * math::sin(angle);
+  });
+}
+
 // One round cluster per class.
 LabelledPoints blobs(int count, double noise, Rng& rng) {
   return make_points(count, noise, rng, [](int label, Rng& random, double& x, double& y) {
@@ -100,6 +112,7 @@ constexpr PointSet rows[] = {
     {"rings", "Disc in a ring", 2, rings},
     {"moons", "Two moons", 2, moons},
     {"xor", "Exclusive or", 2, exclusive_or},
+    {"pinwheel", "Pinwheel", 2, pinwheel},
     {"blobs", "Two blobs", 2, blobs},
     {"one_dimensional", "A line turned around", 1, flipped_line},
 };

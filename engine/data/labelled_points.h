@@ -25,7 +25,7 @@ struct PointSet {
   LabelledPoints (*make)(int count, double noise, Rng& rng);
 };
 
-std::span<const PointSet> point_sets();  // spirals, rings, moons, xor, blobs; one_dimensional
+std::span<const PointSet> point_sets();  // spirals ... blobs, in the plane; one_dimensional
 const PointSet* find_point_set(std::string_view name);  // null when unknown
 
 // A random part of about `fraction` of each class for testing, the rest for training.

@@ -96,6 +96,23 @@ TEST_CASE("xor: the class is the sign of the product") {
     CHECK((points.x(0, i) * points.x(1, i) > 0) == (points.label[std::size_t(i)] == 0));
 }
 
+TEST_CASE("pinwheel: unbent, the blades are three fifths of six sectors, of each class in turn") {
+  Rng rng(1);
+  const LabelledPoints points = find_point_set("pinwheel")->make(600, 0, rng);
+  int found[6] = {};
+  for (Index i = 0; i < points.size(); ++i) {
+    const double r = radius(points, i);
+    CHECK((r >= 0.1 - 1e-12 && r <= 1 + 1e-12));
+    const double unbent = std::atan2(points.x(1, i), points.x(0, i)) - 1.5 * r;
+    const double sectors = unbent / std::acos(0.5) + 12;  // of 60 degrees; positive
+    const int whole = static_cast<int>(sectors + 1e-9);
+    CHECK(sectors - whole < 0.6 + 1e-9);
+    CHECK(whole % 2 == points.label[std::size_t(i)]);
+    ++found[whole % 6];
+  }
+  for (const int count : found) CHECK(count > 60);
+}
+
 TEST_CASE("split: the stated part of each class, every point once") {
   Rng rng(5);
   const LabelledPoints all = find_point_set("moons")->make(200, 0.1, rng);
