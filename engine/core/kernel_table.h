@@ -1,4 +1,4 @@
-// Private to the kernels: the table of functions that each build of the *_impl.h fills in.
+// Private to the kernels: the tables of functions that each build of the *_impl.h fills in.
 // Plain pointers only, so that no inline function is shared between builds with different
 // instructions.
 #pragma once
@@ -26,22 +26,21 @@ struct GemmArguments {
   Scalar* (*scratch)(std::ptrdiff_t entries);  // asked for where panels are copied
 };
 
+template <class Scalar>
 struct KernelTable {
   const char* name;
-  void (*gemm_float)(const GemmArguments<float>& arguments);
-  void (*gemm_double)(const GemmArguments<double>& arguments);
+  void (*gemm)(const GemmArguments<Scalar>& arguments);
   // See `activate` in kernels.h; bias, d1 and d2 may be null.
-  void (*activate_float)(Activation activation, std::ptrdiff_t rows, std::ptrdiff_t columns,
-                         std::ptrdiff_t stride, const float* z, const float* bias, float* h,
-                         float* d1, float* d2);
-  void (*activate_double)(Activation activation, std::ptrdiff_t rows, std::ptrdiff_t columns,
-                          std::ptrdiff_t stride, const double* z, const double* bias, double* h,
-                          double* d1, double* d2);
+  void (*activate)(Activation activation, std::ptrdiff_t rows, std::ptrdiff_t columns,
+                   std::ptrdiff_t stride, const Scalar* z, const Scalar* bias, Scalar* h,
+                   Scalar* d1, Scalar* d2);
 };
 
-extern const KernelTable portable_kernels;
+// A table for each Scalar: a program has the kernels of those that it uses.
+extern const KernelTable<float> portable_float;
+extern const KernelTable<double> portable_double;
 // Defined where NEURAL_ODE_X86_KERNELS is.
-extern const KernelTable avx2_kernels;
-extern const KernelTable avx512_kernels;
+extern const KernelTable<float> avx2_float, avx512_float;
+extern const KernelTable<double> avx2_double, avx512_double;
 
 }  // namespace neural_ode

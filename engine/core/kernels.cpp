@@ -8,34 +8,46 @@
 namespace neural_ode {
 namespace {
 
-// What this processor can run, the fastest last.
-const std::vector<const KernelTable*>& tables() {
-  static const std::vector<const KernelTable*> usable = [] {
-    std::vector<const KernelTable*> list = {&portable_kernels};
 #ifdef NEURAL_ODE_X86_KERNELS
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
-      list.push_back(&avx2_kernels);
-      // Older processors with AVX-512 but without VBMI2 slow their clock down for it.
-      if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vbmi2"))
-        list.push_back(&avx512_kernels);
-    }
+constexpr const KernelTable<float>* float_tables[] = {&portable_float, &avx2_float, &avx512_float};
+constexpr const KernelTable<double>* double_tables[] = {&portable_double, &avx2_double,
+                                                        &avx512_double};
+#else
+constexpr const KernelTable<float>* float_tables[] = {&portable_float};
+constexpr const KernelTable<double>* double_tables[] = {&portable_double};
 #endif
-    return list;
+
+// How many of the tables, from the first one, this processor can run; the fastest is the last.
+std::size_t usable_tables() {
+#ifdef NEURAL_ODE_X86_KERNELS
+  static const std::size_t usable = [] {
+    if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) return 1;
+    // Older processors with AVX-512 but without VBMI2 slow their clock down for it.
+    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vbmi2") ? 3 : 2;
   }();
   return usable;
+#else
+  return 1;
+#endif
 }
 
-struct Selection {
+// Which of the tables is used.
+std::size_t& selected() {
 #ifdef __wasm__
-  const KernelTable* table = tables().front();
+  static std::size_t table = 0;
 #else
-  const KernelTable* table = tables().back();
+  static std::size_t table = usable_tables() - 1;
 #endif
-};
+  return table;
+}
 
-Selection& selection() {
-  static Selection instance;
-  return instance;
+template <class Scalar>
+const KernelTable<Scalar>& selected_table() {
+  if constexpr (std::is_same_v<Scalar, float>) {
+    return *float_tables[selected()];
+  } else {
+    return *double_tables[selected()];
+  }
 }
 
 // Packed panels; grows to the largest product this thread has done.
@@ -51,13 +63,13 @@ Scalar* scratch(std::ptrdiff_t size) {
 }  // namespace
 
 void select_kernels(KernelChoice choice) {
-  selection().table = choice == KernelChoice::fast ? tables().back() : tables().front();
+  selected() = choice == KernelChoice::fast ? usable_tables() - 1 : 0;
 }
 
 bool select_kernels(std::string_view name) {
-  for (const KernelTable* table : tables()) {
-    if (name != table->name) continue;
-    selection().table = table;
+  for (std::size_t i = 0; i < usable_tables(); ++i) {
+    if (name != float_tables[i]->name) continue;
+    selected() = i;
     return true;
   }
   return false;
@@ -65,12 +77,12 @@ bool select_kernels(std::string_view name) {
 
 std::vector<std::string_view> available_kernels() {
   std::vector<std::string_view> names;
-  for (const KernelTable* table : tables()) names.emplace_back(table->name);
+  for (std::size_t i = 0; i < usable_tables(); ++i) names.emplace_back(float_tables[i]->name);
   return names;
 }
 
 std::string_view kernel_name() {
-  return selection().table->name;
+  return float_tables[selected()]->name;
 }
 
 template <class Scalar>
@@ -86,25 +98,16 @@ void gemm(Transpose transpose_a, MatrixIn<Scalar> a, Transpose transpose_b, Matr
       c.rows(),       c.cols(),        k,  a.data(), a.outerStride(), ta,
       b.data(),       b.outerStride(), tb, c.data(), c.outerStride(), accumulate,
       scratch<Scalar>};
-  if constexpr (std::is_same_v<Scalar, float>) {
-    selection().table->gemm_float(arguments);
-  } else {
-    selection().table->gemm_double(arguments);
-  }
+  selected_table<Scalar>().gemm(arguments);
 }
 
 template <class Scalar>
 void activate(Activation activation, Index rows, Index columns, Index stride, const Scalar* z,
               const Scalar* bias, Scalar* h, Scalar* d1, Scalar* d2) {
-  const KernelTable& table = *selection().table;
   // Side by side and without a bias they are one column: no ends that do not fill a vector.
   const bool one = bias == nullptr && stride == rows;
   const Index length = one ? rows * columns : rows, count = one ? 1 : columns;
-  if constexpr (std::is_same_v<Scalar, float>) {
-    table.activate_float(activation, length, count, stride, z, bias, h, d1, d2);
-  } else {
-    table.activate_double(activation, length, count, stride, z, bias, h, d1, d2);
-  }
+  selected_table<Scalar>().activate(activation, length, count, stride, z, bias, h, d1, d2);
 }
 
 template void gemm<float>(Transpose, MatrixIn<float>, Transpose, MatrixIn<float>, bool,

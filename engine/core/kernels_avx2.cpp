@@ -10,7 +10,7 @@
 
 namespace neural_ode {
 
-const KernelTable avx2_kernels = {"avx2", gemm_blocked<float>, gemm_blocked<double>,
-                                  activate_vectors<float>, activate_vectors<double>};
+const KernelTable<float> avx2_float = {"avx2", gemm_blocked<float>, activate_vectors<float>};
+const KernelTable<double> avx2_double = {"avx2", gemm_blocked<double>, activate_vectors<double>};
 
 }  // namespace neural_ode

@@ -10,7 +10,8 @@
 
 namespace neural_ode {
 
-const KernelTable avx512_kernels = {"avx512", gemm_blocked<float>, gemm_blocked<double>,
-                                    activate_vectors<float>, activate_vectors<double>};
+const KernelTable<float> avx512_float = {"avx512", gemm_blocked<float>, activate_vectors<float>};
+const KernelTable<double> avx512_double = {"avx512", gemm_blocked<double>,
+                                           activate_vectors<double>};
 
 }  // namespace neural_ode

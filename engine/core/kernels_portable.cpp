@@ -14,7 +14,9 @@
 
 namespace neural_ode {
 
-const KernelTable portable_kernels = {"portable", gemm_blocked<float>, gemm_blocked<double>,
-                                      activate_vectors<float>, activate_vectors<double>};
+const KernelTable<float> portable_float = {"portable", gemm_blocked<float>,
+                                           activate_vectors<float>};
+const KernelTable<double> portable_double = {"portable", gemm_blocked<double>,
+                                             activate_vectors<double>};
 
 }  // namespace neural_ode

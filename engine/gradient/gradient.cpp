@@ -6,15 +6,40 @@ namespace neural_ode {
 namespace {
 
 constexpr GradientStrategy strategies[] = {
-    {"discrete", "Discrete", "the reverse of the very steps taken", false, make_discrete<float>,
-     make_discrete<double>},
-    {"interpolated", "Interpolated", "the continuous adjoint along the stored solution", true,
-     make_interpolated<float>, make_interpolated<double>},
-    {"backsolve", "Backsolve", "the continuous adjoint, the state solved backwards with it", true,
-     make_backsolve<float>, make_backsolve<double>},
+    {GradientKind::discrete, "discrete", "Discrete", "the reverse of the very steps taken", false},
+    {GradientKind::interpolated, "interpolated", "Interpolated",
+     "the continuous adjoint along the stored solution", true},
+    {GradientKind::backsolve, "backsolve", "Backsolve",
+     "the continuous adjoint, the state solved backwards with it", true},
 };
 
+// No column of `strategies`: a program that uses one Scalar would have the code of both.
+template <class Scalar>
+MakeGradient<Scalar> maker(GradientKind kind) {
+  switch (kind) {
+    case GradientKind::discrete:
+      return make_discrete<Scalar>;
+    case GradientKind::interpolated:
+      return make_interpolated<Scalar>;
+    case GradientKind::backsolve:
+      return make_backsolve<Scalar>;
+  }
+  return nullptr;
+}
+
 }  // namespace
+
+template <class Scalar>
+std::unique_ptr<Gradient<Scalar>> GradientStrategy::make(const SolverOptions& options,
+                                                         const GradientOptions& gradient) const {
+  const MakeGradient<Scalar> plain = maker<Scalar>(kind);
+  return gradient.tile > 0 ? make_tiled(plain, options, gradient) : plain(options, gradient);
+}
+
+template std::unique_ptr<Gradient<float>> GradientStrategy::make<float>(
+    const SolverOptions&, const GradientOptions&) const;
+template std::unique_ptr<Gradient<double>> GradientStrategy::make<double>(
+    const SolverOptions&, const GradientOptions&) const;
 
 std::span<const GradientStrategy> gradient_strategies() {
   return strategies;

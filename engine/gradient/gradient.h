@@ -91,25 +91,19 @@ std::unique_ptr<Gradient<Scalar>> make_tiled(MakeGradient<Scalar> make,
                                              const SolverOptions& options,
                                              const GradientOptions& gradient);
 
+enum class GradientKind { discrete, interpolated, backsolve };
+
 struct GradientStrategy {
+  GradientKind kind;
   std::string_view name;   // "discrete"
   std::string_view label;  // "Discrete"
   std::string_view help;   // one line
   bool continuous;         // solves an equation for the adjoint instead of reversing the steps
-  MakeGradient<float> make_float;
-  MakeGradient<double> make_double;
 
+  // In tiles, where the options ask for them.
   template <class Scalar>
   std::unique_ptr<Gradient<Scalar>> make(const SolverOptions& options,
-                                         const GradientOptions& gradient = {}) const {
-    MakeGradient<Scalar> plain;
-    if constexpr (sizeof(Scalar) == sizeof(float)) {
-      plain = make_float;
-    } else {
-      plain = make_double;
-    }
-    return gradient.tile > 0 ? make_tiled(plain, options, gradient) : plain(options, gradient);
-  }
+                                         const GradientOptions& gradient = {}) const;
 };
 
 std::span<const GradientStrategy> gradient_strategies();       // discrete, interpolated, backsolve

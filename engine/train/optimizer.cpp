@@ -4,7 +4,6 @@
 #include <cmath>
 #include <iterator>
 #include <string>
-#include <type_traits>
 
 #include "engine/core/nearest_name.h"
 
@@ -121,37 +120,35 @@ Made<Scalar> make(Index parameter_count, const OptimizerOptions& options) {
   return std::make_unique<Type>(parameter_count, options);
 }
 
+template <class Scalar>
 struct Row {
   std::string_view name;
   OptimizerOptions defaults;  // empty where it has no such option
-  Make<float> make_float;
-  Make<double> make_double;
+  Make<Scalar> make;
 };
 
-constexpr Row rows[] = {
-    {"sgd", {.momentum = 0.9}, make<Sgd<float>, float>, make<Sgd<double>, double>},
+// One for each Scalar: a program has the code of those that it uses.
+template <class Scalar>
+constexpr Row<Scalar> rows[] = {
+    {"sgd", {.momentum = 0.9}, make<Sgd<Scalar>, Scalar>},
     {"adam",
      {.beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-8},  // [kingma2015]
-     make<Adam<float>, float>,
-     make<Adam<double>, double>},
+     make<Adam<Scalar>, Scalar>},
     {"adamw",
      {.beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-8, .weight_decay = 1e-2},  // [loshchilov2019]
-     make<Adam<float>, float>,
-     make<Adam<double>, double>},
-    {"rmsprop",
-     {.beta2 = 0.99, .epsilon = 1e-8},
-     make<RmsProp<float>, float>,
-     make<RmsProp<double>, double>},
+     make<Adam<Scalar>, Scalar>},
+    {"rmsprop", {.beta2 = 0.99, .epsilon = 1e-8}, make<RmsProp<Scalar>, Scalar>},
 };
 
 constexpr auto names = [] {
-  std::array<std::string_view, std::size(rows)> list;
-  for (std::size_t i = 0; i < list.size(); ++i) list[i] = rows[i].name;
+  std::array<std::string_view, std::size(rows<float>)> list;
+  for (std::size_t i = 0; i < list.size(); ++i) list[i] = rows<float>[i].name;
   return list;
 }();
 
-const Row* find_row(std::string_view name) {
-  for (const Row& row : rows) {
+template <class Scalar>
+const Row<Scalar>* find_row(std::string_view name) {
+  for (const Row<Scalar>& row : rows<Scalar>) {
     if (row.name == name) return &row;
   }
   return nullptr;
@@ -193,12 +190,12 @@ std::span<const std::string_view> optimizer_names() {
 }
 
 const OptimizerOptions* optimizer_defaults(std::string_view name) {
-  const Row* row = find_row(name);
+  const Row<float>* row = find_row<float>(name);
   return row == nullptr ? nullptr : &row->defaults;
 }
 
 Status validate_optimizer(std::string_view name, const OptimizerOptions& options) {
-  const Row* row = find_row(name);
+  const Row<float>* row = find_row<float>(name);
   if (row == nullptr) return Error{unknown_name("optimiser", name, names)};
   for (const Field& field : fields) {
     const std::optional<double> value = options.*field.value;
@@ -218,16 +215,12 @@ template <class Scalar>
 std::unique_ptr<Optimizer<Scalar>> make_optimizer(std::string_view name, Index parameter_count,
                                                   const OptimizerOptions& options) {
   if (!validate_optimizer(name, options)) return nullptr;
-  const Row& row = *find_row(name);
+  const Row<Scalar>& row = *find_row<Scalar>(name);
   OptimizerOptions all = row.defaults;
   for (const Field& field : fields) {
     if (options.*field.value) all.*field.value = options.*field.value;
   }
-  if constexpr (std::is_same_v<Scalar, float>) {
-    return row.make_float(parameter_count, all);
-  } else {
-    return row.make_double(parameter_count, all);
-  }
+  return row.make(parameter_count, all);
 }
 
 template <class Scalar>
