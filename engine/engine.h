@@ -21,6 +21,10 @@
 #include "engine/nn/losses.h"
 #include "engine/nn/mlp.h"
 #include "engine/nn/parameter_layout.h"
+// fields: the f of dy/dt = f(t, y, theta)
+#include "engine/fields/hamiltonian_field.h"
+#include "engine/fields/mlp_field.h"
+#include "engine/fields/systems.h"
 // gradient: gradient(field, y0, times, loss, options)
 #include "engine/gradient/differentiate.h"
 #include "engine/gradient/gradient.h"
@@ -35,7 +39,6 @@
 #include "engine/data/labelled_points.h"
 #include "engine/data/plane_densities.h"
 #include "engine/data/series.h"
-#include "engine/data/systems.h"
 #include "engine/data/trajectories.h"
 // analysis
 #include "engine/analysis/convergence.h"
@@ -48,8 +51,6 @@
 #include "engine/models/classifier.h"
 #include "engine/models/density_model.h"
 #include "engine/models/flow_matching.h"
-#include "engine/models/hamiltonian_field.h"
 #include "engine/models/latent_model.h"
-#include "engine/models/mlp_field.h"
 #include "engine/models/ode_net.h"
 #include "engine/models/series_filter.h"

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "engine/core/rng.h"
+#include "engine/fields/mlp_field.h"
 #include "engine/gradient/gradient.h"
-#include "engine/models/mlp_field.h"
 #include "engine/train/optimizer.h"
 
 namespace neural_ode {

@@ -5,11 +5,11 @@
 
 #include "cli/bench/timed_step.h"
 #include "engine/core/kernels.h"
-#include "engine/data/systems.h"
-#include "engine/models/conv_field.h"
+#include "engine/fields/conv_field.h"
+#include "engine/fields/mlp_field.h"
+#include "engine/fields/systems.h"
 #include "engine/models/density_model.h"
 #include "engine/models/latent_model.h"
-#include "engine/models/mlp_field.h"
 #include "engine/models/ode_net.h"
 #include "engine/train/optimizer.h"
 

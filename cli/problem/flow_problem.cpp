@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "engine/core/rng.h"
-#include "engine/models/flow_field.h"
+#include "engine/fields/flow_field.h"
 
 namespace neural_ode {
 namespace {

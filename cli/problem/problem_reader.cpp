@@ -6,7 +6,7 @@
 #include "cli/problem/flow_problem.h"
 #include "cli/problem/json_reader.h"
 #include "cli/problem/solver_reader.h"
-#include "engine/models/mlp_field.h"
+#include "engine/fields/mlp_field.h"
 #include "engine/nn/activation.h"
 
 namespace neural_ode {

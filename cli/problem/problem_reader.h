@@ -8,7 +8,7 @@
 #include "cli/problem/json_reader.h"
 #include "engine/core/result.h"
 #include "engine/core/types.h"
-#include "engine/data/systems.h"
+#include "engine/fields/systems.h"
 #include "engine/nn/mlp.h"
 #include "engine/ode/solver.h"
 
@@ -19,7 +19,7 @@ struct Problem {
   const Mlp<double>* network = nullptr;  // the field's, where it is a network or a matrix
   Vector<double> theta;                  // P; the network is bound to it, a system only made of it
   const System* system = nullptr;        // the field where it is built in
-  bool is_flow = false;  // then y is [z; ell], see models/flow_field.h, and x is in y0
+  bool is_flow = false;  // then y is [z; ell], see fields/flow_field.h, and x is in y0
   Matrix<double> y0;     // D x B
   Matrix<double> times;  // T x 1
   SolverOptions solver;

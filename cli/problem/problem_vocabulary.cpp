@@ -8,7 +8,7 @@
 
 #include "cli/problem/solver_reader.h"
 #include "engine/analysis/stability.h"
-#include "engine/data/systems.h"
+#include "engine/fields/systems.h"
 #include "engine/gradient/gradient.h"
 #include "engine/nn/activation.h"
 

@@ -12,7 +12,7 @@ namespace neural_ode {
 
 struct StudyRequest {
   std::string study;                  // see study_names
-  std::string system;                 // see systems() in data/systems.h
+  std::string system;                 // see systems() in fields/systems.h
   std::vector<std::string> methods;   // empty: all of them; of `memory` rk4
   std::vector<double> tolerances;     // of `precision`: rtol of each solve; empty: 1e-2 ... 1e-12
   std::optional<double> duration;     // from t = 0

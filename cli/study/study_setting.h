@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "cli/study/study.h"
-#include "engine/data/systems.h"
+#include "engine/fields/systems.h"
 #include "engine/ode/tableau.h"
 
 namespace neural_ode {

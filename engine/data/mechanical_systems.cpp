@@ -7,7 +7,7 @@
 
 #include "engine/core/dual.h"
 #include "engine/core/math.h"
-#include "engine/data/systems.h"
+#include "engine/fields/systems.h"
 #include "engine/ode/solver.h"
 
 namespace neural_ode {

@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "engine/core/math.h"
-#include "engine/data/systems.h"
+#include "engine/fields/systems.h"
 #include "engine/ode/solver.h"
 
 namespace neural_ode {

@@ -11,10 +11,10 @@
 #include <vector>
 
 #include "engine/core/rng.h"
+#include "engine/fields/mlp_field.h"
 #include "engine/gradient/gradient.h"
 #include "engine/models/classifier_blocks.h"
 #include "engine/models/classifier_spec.h"
-#include "engine/models/mlp_field.h"
 #include "engine/nn/mlp.h"
 
 namespace neural_ode {

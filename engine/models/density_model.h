@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "engine/core/rng.h"
+#include "engine/fields/flow_field.h"
 #include "engine/gradient/gradient.h"
-#include "engine/models/flow_field.h"
 
 namespace neural_ode {
 

@@ -9,7 +9,7 @@
 
 #include "engine/analysis/assignment.h"
 #include "engine/core/rng.h"
-#include "engine/models/flow_network.h"
+#include "engine/fields/flow_network.h"
 
 namespace neural_ode {
 

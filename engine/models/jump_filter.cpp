@@ -1,7 +1,7 @@
 #include <memory>
 #include <vector>
 
-#include "engine/models/mlp_field.h"
+#include "engine/fields/mlp_field.h"
 #include "engine/models/series_filter.h"
 #include "engine/nn/gru.h"
 #include "engine/ode/solver.h"

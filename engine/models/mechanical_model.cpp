@@ -2,9 +2,9 @@
 
 #include <utility>
 
-#include "engine/models/corrected_field.h"
-#include "engine/models/hamiltonian_field.h"
-#include "engine/models/mlp_field.h"
+#include "engine/fields/corrected_field.h"
+#include "engine/fields/hamiltonian_field.h"
+#include "engine/fields/mlp_field.h"
 #include "engine/train/windows_loss.h"
 
 namespace neural_ode {

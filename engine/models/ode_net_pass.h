@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "engine/core/rng.h"
+#include "engine/fields/conv_field.h"
 #include "engine/gradient/gradient.h"
-#include "engine/models/conv_field.h"
 #include "engine/nn/image_chain.h"
 #include "engine/nn/mlp.h"
 

@@ -5,8 +5,8 @@
 #include <memory>
 #include <vector>
 
+#include "engine/fields/mlp_field.h"
 #include "engine/gradient/gradient.h"
-#include "engine/models/mlp_field.h"
 #include "engine/nn/gru.h"
 
 namespace neural_ode {

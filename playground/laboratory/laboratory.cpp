@@ -7,7 +7,7 @@
 
 #include "engine/analysis/recorded_solve.h"
 #include "engine/core/math.h"
-#include "engine/data/systems.h"
+#include "engine/fields/systems.h"
 #include "playground/picture/axis_range.h"
 #include "playground/picture/plots.h"
 #include "playground/training/saved_run.h"

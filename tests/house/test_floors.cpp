@@ -19,6 +19,7 @@ namespace fs = std::filesystem;
 const std::vector<std::vector<std::string>> floors = {
     {"engine/core"},
     {"engine/nn", "engine/ode"},
+    {"engine/fields"},
     {"engine/gradient", "engine/data"},
     {"engine/train", "engine/analysis"},
     {"engine/models"},

@@ -8,7 +8,7 @@
 #include <variant>
 #include <vector>
 
-#include "engine/data/systems.h"
+#include "engine/fields/systems.h"
 #include "playground/experiments/dynamics/picture.h"
 #include "playground/picture/plots.h"
 

@@ -7,8 +7,8 @@
 
 #include "engine/core/types.h"
 #include "engine/data/windows.h"
+#include "engine/fields/mlp_field.h"
 #include "engine/gradient/gradient.h"
-#include "engine/models/mlp_field.h"
 #include "engine/ode/solver.h"
 #include "engine/train/multiple_shooting.h"
 #include "playground/experiments/dynamics/data.h"

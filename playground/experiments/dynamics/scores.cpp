@@ -3,7 +3,7 @@
 #include <cmath>
 #include <vector>
 
-#include "engine/data/systems.h"
+#include "engine/fields/systems.h"
 #include "engine/train/windows_loss.h"
 #include "playground/experiments/dynamics/run.h"
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/data/systems.h"
+#include "engine/fields/systems.h"
 #include "engine/nn/activation.h"
 #include "engine/ode/solver_options.h"
 #include "playground/contract/experiment.h"

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "engine/core/rng.h"
-#include "engine/models/mlp_field.h"
+#include "engine/fields/mlp_field.h"
 
 namespace neural_ode::gradients {
 

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/data/systems.h"
+#include "engine/fields/systems.h"
 #include "engine/ode/solver_options.h"
 #include "playground/contract/experiment.h"
 

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "engine/core/rng.h"
-#include "engine/data/systems.h"
-#include "engine/models/mlp_field.h"
+#include "engine/fields/mlp_field.h"
+#include "engine/fields/systems.h"
 #include "engine/ode/solver.h"
 #include "tests/bench/peers/boost_odeint.h"
 

@@ -15,7 +15,7 @@
 #include "engine/analysis/lyapunov.h"
 #include "engine/analysis/separable.h"
 #include "engine/core/math.h"
-#include "engine/data/systems.h"
+#include "engine/fields/systems.h"
 #include "engine/ode/formula_field.h"
 #include "tests/support/fields.h"
 

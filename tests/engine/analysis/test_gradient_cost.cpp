@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "engine/analysis/gradient_cost.h"
-#include "engine/data/systems.h"
+#include "engine/fields/systems.h"
 #include "tests/support/methods.h"
 
 using namespace neural_ode;

@@ -7,8 +7,8 @@
 
 #include "engine/data/csv.h"
 #include "engine/data/labelled_points.h"
-#include "engine/data/systems.h"
 #include "engine/data/trajectories.h"
+#include "engine/fields/systems.h"
 
 using namespace neural_ode;
 

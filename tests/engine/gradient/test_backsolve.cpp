@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/data/systems.h"
+#include "engine/fields/systems.h"
 #include "engine/ode/formula_field.h"
 #include "tests/support/methods.h"
 #include "tests/support/strategies.h"

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "engine/core/rng.h"
-#include "engine/models/flow_field.h"
-#include "engine/models/mlp_field.h"
+#include "engine/fields/flow_field.h"
+#include "engine/fields/mlp_field.h"
 #include "tests/support/finite_difference.h"
 #include "tests/support/methods.h"
 #include "tests/support/own_rate_field.h"

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "engine/core/rng.h"
+#include "engine/fields/mlp_field.h"
 #include "engine/gradient/gradient.h"
-#include "engine/models/mlp_field.h"
 #include "tests/support/gradient_case.h"
 
 using namespace neural_ode;

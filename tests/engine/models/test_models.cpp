@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "engine/models/flow_field.h"
+#include "engine/fields/flow_field.h"
+#include "engine/fields/mlp_field.h"
 #include "engine/models/flow_likelihood.h"
-#include "engine/models/mlp_field.h"
 #include "engine/ode/solver.h"
 #include "tests/support/allocations.h"
 #include "tests/support/finite_difference.h"

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "engine/core/math.h"
-#include "engine/data/systems.h"
+#include "engine/fields/systems.h"
 #include "engine/ode/formula_field.h"
 #include "engine/ode/solver.h"
 #include "tests/support/fields.h"

@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "engine/data/hare_lynx.h"
-#include "engine/data/systems.h"
 #include "engine/data/windows.h"
+#include "engine/fields/systems.h"
 #include "engine/train/multiple_shooting.h"
 #include "engine/train/windows_loss.h"
 #include "playground/catalogue/catalogue.h"

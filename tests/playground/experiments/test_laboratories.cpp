@@ -13,7 +13,7 @@
 
 #include "engine/analysis/gradient_cost.h"
 #include "engine/analysis/recorded_solve.h"
-#include "engine/data/systems.h"
+#include "engine/fields/systems.h"
 #include "playground/catalogue/catalogue.h"
 #include "playground/training/saved_run.h"
 #include "tests/support/shapes.h"

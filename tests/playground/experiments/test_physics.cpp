@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "engine/data/mechanical_systems.h"
+#include "engine/fields/hamiltonian_field.h"
 #include "engine/gradient/gradient.h"
-#include "engine/models/hamiltonian_field.h"
 #include "engine/models/mechanical_model.h"
 #include "playground/catalogue/catalogue.h"
 #include "tests/support/allocations.h"

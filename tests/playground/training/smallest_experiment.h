@@ -1,7 +1,7 @@
 // The smallest real experiment: the matrix A of a spiral y' = A y, learnt from one trajectory.
 #pragma once
 #include "engine/data/windows.h"
-#include "engine/models/mlp_field.h"
+#include "engine/fields/mlp_field.h"
 #include "engine/train/windows_loss.h"
 #include "playground/contract/no_own_data.h"
 #include "playground/picture/plots.h"

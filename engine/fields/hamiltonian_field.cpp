@@ -1,4 +1,4 @@
-#include "engine/models/hamiltonian_field.h"
+#include "engine/fields/hamiltonian_field.h"
 
 namespace neural_ode {
 

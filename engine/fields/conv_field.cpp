@@ -1,4 +1,4 @@
-#include "engine/models/conv_field.h"
+#include "engine/fields/conv_field.h"
 
 namespace neural_ode {
 

@@ -1,8 +1,8 @@
-#include "engine/models/mlp_field.h"
+#include "engine/fields/mlp_field.h"
 
 #include <utility>
 
-#include "engine/models/jet.h"
+#include "engine/fields/jet.h"
 
 namespace neural_ode {
 

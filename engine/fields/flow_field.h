@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "engine/core/rng.h"
-#include "engine/models/flow_network.h"
+#include "engine/fields/flow_network.h"
 #include "engine/ode/vector_field.h"
 
 namespace neural_ode {

@@ -1,8 +1,8 @@
-#include "engine/data/systems.h"
+#include "engine/fields/systems.h"
 
 #include <utility>
 
-#include "engine/data/system_formulas.h"
+#include "engine/fields/system_formulas.h"
 #include "engine/ode/formula_field.h"
 
 namespace neural_ode {

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "engine/core/dual.h"
-#include "engine/data/systems.h"
+#include "engine/fields/systems.h"
 
 namespace neural_ode::formulas {
 

@@ -8,7 +8,7 @@
 
 #include "engine/core/math.h"
 #include "engine/core/rng.h"
-#include "engine/data/systems.h"
+#include "engine/fields/systems.h"
 #include "engine/ode/solver.h"
 
 using namespace neural_ode;
