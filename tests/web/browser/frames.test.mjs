@@ -49,17 +49,19 @@ async function visit(body, {address = start, style = '', ratio = 1, pointer = 'm
 }
 
 // Every style with every ratio and pointer: ALL_SCREENS=1. Otherwise each style once as it is and once embedded, at different
-// ratios and by different pointers.
+// ratios and by different pointers, and the lists and fields of parameters in the first.
+const all = Boolean(process.env.ALL_SCREENS);
 const ratios = [1, 1.5, 2], pointers = ['mouse', 'touch'];
-const chosen = (index) => process.env.ALL_SCREENS
+const chosen = (index) => all
   ? ratios.flatMap((ratio) => pointers.map((pointer) => ({ratio, pointer})))
   : [{ratio: ratios[index % 3], pointer: pointers[index % 2]}];
 
 for (const [i, [name, style]] of Object.entries(styles).entries()) {
+  const parts = [closesHint, trains, movesTime, ...(all || i === 0 ? [setsParameters] : [])];
   for (const {ratio, pointer} of chosen(i))
     test(`in a frame ${name}, controls react, by ${pointer}, ratio ${ratio}`, async () => {
       await visit(async (visitor) => {
-        for (const part of [closesHint, trains, movesTime, setsParameters]) await part(visitor);
+        for (const part of parts) await part(visitor);
       }, {style, ratio, pointer});
     });
 
@@ -82,7 +84,7 @@ for (const [i, [name, style]] of Object.entries(styles).entries()) {
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 for (const pointer of ['mouse', 'touch']) {
-  test(`an embed at rest lets the page around it scroll, by ${pointer}; a press on it takes the pointer, one beside it gives it back`, {skip: pointer === 'touch' && !process.env.ALL_SCREENS}, async () => {
+  test(`an embed at rest lets the page around it scroll, by ${pointer}; a press on it takes the pointer, one beside it gives it back`, {skip: pointer === 'touch' && !all}, async () => {
     await visit(async (visitor, {page, frame, box}) => {
       const centre = {x: box.x + box.width / 2, y: box.y + box.height / 2};
       const scrolled = () => page.evaluate(() => scrollY);
