@@ -6,6 +6,7 @@
 
 #include "cli/problem/problem_loss.h"
 #include "cli/problem/problem_reader.h"
+#include "engine/core/nearest_name.h"
 #include "engine/gradient/gradient.h"
 #include "engine/models/flow_likelihood.h"
 
@@ -86,10 +87,9 @@ Json params_to_json(const System& system, const Vector<double>& theta_bar) {
 
 Status check_request(const GradientRequest& request, const ButcherTableau& method) {
   const GradientStrategy* strategy = find_gradient(request.strategy);
-  std::vector<std::string_view> names;
-  for (const GradientStrategy& each : gradient_strategies()) names.push_back(each.name);
   if (strategy == nullptr) {
-    return Error{"gradient: expected " + one_of(names) + ", found " + request.strategy};
+    return Error{"gradient: expected " + one_of(names_of(gradient_strategies())) + ", found " +
+                 request.strategy};
   }
   const auto expected = [&](const char* option, const char* takes_it) {
     return Error{std::string(option) + ": expected " + takes_it + ", found " + request.strategy};

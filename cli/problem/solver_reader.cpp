@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/core/nearest_name.h"
 #include "engine/ode/tableau.h"
 
 namespace neural_ode {
@@ -19,15 +20,11 @@ Names no_names() {
 }
 
 Names method_names() {
-  Names names;
-  for (const ButcherTableau* method : methods()) names.push_back(method->name);
-  return names;
+  return names_of(methods());
 }
 
 Names controller_names() {
-  Names names;
-  for (const ControllerRule& rule : controller_rules()) names.push_back(rule.name);
-  return names;
+  return names_of(controller_rules());
 }
 
 Names norm_names() {
@@ -208,9 +205,7 @@ std::span<const SolverKey> solver_keys() {
 }
 
 void read_solver(JsonReader& reader, const JsonPlace& place, Index dim, SolverOptions& options) {
-  Names names;
-  for (const SolverKey& key : keys) names.push_back(key.name);
-  if (!reader.object(place, names)) return;
+  if (!reader.object(place, names_of(keys))) return;
   for (const SolverKey& key : keys) {
     const JsonPlace at = place[key.name];
     if (reader.ok() && (at || key.name == "method")) key.read(reader, at, options);

@@ -178,9 +178,7 @@ StudyOutcome run_study(const StudyRequest& request) {
 }
 
 std::vector<std::string_view> study_names() {
-  std::vector<std::string_view> names;
-  for (const Study& study : studies) names.push_back(study.name);
-  return names;
+  return names_of(studies);
 }
 
 }  // namespace neural_ode

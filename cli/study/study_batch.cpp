@@ -38,8 +38,7 @@ Result<Varied> read_varied(const System& system, const std::vector<double>& thet
       return Error{"vary: expected NAME=LOW:HIGH, found '" + text + "'"};
     }
     const std::string name = text.substr(0, equals);
-    std::vector<std::string_view> names;
-    for (const SystemParameter& parameter : system.parameters) names.push_back(parameter.name);
+    const auto names = names_of(system.parameters);
     const auto at = std::find(names.begin(), names.end(), name);
     if (at == names.end()) return Error{"vary: " + unknown_name("parameter", name, names)};
     varied.parameter = static_cast<std::size_t>(at - names.begin());

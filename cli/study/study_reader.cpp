@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <type_traits>
 #include <utility>
 
 #include "cli/study/study_batch.h"
@@ -12,19 +11,6 @@
 
 namespace neural_ode {
 namespace {
-
-template <class Rows>
-std::vector<std::string_view> names_of(const Rows& rows) {
-  std::vector<std::string_view> names;
-  for (const auto& row : rows) {
-    if constexpr (std::is_pointer_v<std::decay_t<decltype(row)>>) {
-      names.push_back(row->name);
-    } else {
-      names.push_back(row.name);
-    }
-  }
-  return names;
-}
 
 Status read_system(const StudyRequest& request, StudySetting& setting) {
   setting.system = find_system(request.system);

@@ -4,8 +4,24 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <vector>
 
 namespace neural_ode {
+
+// Of the rows of a table, or of what its pointers point to: views of the names that they hold.
+template <class Rows>
+std::vector<std::string_view> names_of(const Rows& rows) {
+  std::vector<std::string_view> names;
+  for (const auto& row : rows) {
+    if constexpr (std::is_pointer_v<std::decay_t<decltype(row)>>) {
+      names.push_back(row->name);
+    } else {
+      names.push_back(row.name);
+    }
+  }
+  return names;
+}
 
 // The name with the fewest edits (insert, delete, replace a character) from `typed`; empty when
 // none is near: more than a third of its length away.

@@ -13,9 +13,7 @@ Status check_strategy(std::string_view name, const SolverOptions& options) {
     if (Status status = options.method.check(); !status) return status;
     return validate(*strategy, *options.method);
   }
-  std::vector<std::string_view> names;
-  for (const GradientStrategy& each : gradient_strategies()) names.push_back(each.name);
-  return Error{unknown_name("gradient", name, names)};
+  return Error{unknown_name("gradient", name, names_of(gradient_strategies()))};
 }
 
 }  // namespace

@@ -13,9 +13,7 @@ Method::Method(std::string_view name) : table_(find_method(name)) {
 Status Method::check() const {
   if (table_ != nullptr) return {};
   if (unknown_.empty()) return Error{"solver: expected a method"};
-  std::vector<std::string_view> names;
-  for (const ButcherTableau* method : methods()) names.push_back(method->name);
-  return Error{unknown_name("method", unknown_, names)};
+  return Error{unknown_name("method", unknown_, names_of(methods()))};
 }
 
 }  // namespace neural_ode

@@ -99,11 +99,12 @@ void Solver<Scalar>::first_steps(const Vector<double>& lengths) {
   if (lengths.size() == 0 && options_.first_step == 0) return guess_first_steps();
   for (Progress& active : active_) {
     const double span = plan_.final_time(active.sample) - active.t;
-    active.h = limited_step(options_.first_step, span, options_);
-    if (lengths.size() == 0) continue;
-    // Not cut at the end: the longer step is the next one's again.
-    const double length = lengths[active.sample];
-    active.h = std::copysign(std::clamp(length, options_.min_step, options_.max_step), span);
+    if (lengths.size() == 0) {
+      active.h = limited_step(options_.first_step, span, options_);
+    } else {  // not cut at the end: the longer step is the next one's again
+      const double length = lengths[active.sample];
+      active.h = std::copysign(std::clamp(length, options_.min_step, options_.max_step), span);
+    }
   }
 }
 

@@ -12,9 +12,7 @@ const ExperimentEntry* Catalogue::find(std::string_view name) const {
 }
 
 std::vector<std::string_view> Catalogue::names() const {
-  std::vector<std::string_view> names;
-  for (const ExperimentEntry& entry : entries_) names.push_back(entry.name);
-  return names;
+  return names_of(entries_);
 }
 
 const ExperimentInfo* Catalogue::info(std::string_view name) const {

@@ -64,9 +64,7 @@ std::optional<std::string> Settings::set(std::string_view name, std::string_view
   const int row = find(name);
   const std::string shown(trim(value).substr(0, 60));
   if (row < 0) {
-    std::vector<std::string_view> names;
-    for (const Parameter& parameter : table()) names.push_back(parameter.name);
-    const std::string_view nearest = nearest_name(name, names);
+    const std::string_view nearest = nearest_name(name, names_of(table()));
     std::string note = "unknown parameter '" + std::string(name.substr(0, 60)) + "'";
     if (!nearest.empty()) note += "; did you mean '" + std::string(nearest) + "'?";
     return note;

@@ -37,10 +37,6 @@ void add_square(Paths& squares, double x0, double y1) {
   squares.append(low_x, low_y);
 }
 
-Layer sheet_layer(Heatmap paper) {
-  return make_layer(std::move(paper));
-}
-
 void frame_board(Plot& plot) {
   plot.id = "digit";
   plot.title = "Draw a digit";
@@ -53,7 +49,7 @@ void frame_board(Plot& plot) {
 void add_pad(Plot& plot, const DigitImage& drawn) {
   Heatmap pad = sheet(side, side, 0, digit_side, 0, digit_side);
   paste(drawn, 0, 0, pad);
-  plot.layers.push_back(sheet_layer(std::move(pad)));
+  plot.layers.push_back(make_layer(std::move(pad)));
   Paths edge;
   for (const auto& [x, y] : {std::pair(0, 0), {1, 0}, {1, 1}, {0, 1}, {0, 0}})
     edge.append(x * digit_side, y * digit_side);
@@ -120,7 +116,7 @@ Plot board_plot(const BoardContent& content, const std::string& caption) {
         bars.z[(row * digit_classes + k) * bar_columns + j] = 0.6F * fill;
     }
   }
-  plot.layers.push_back(sheet_layer(std::move(bars)));
+  plot.layers.push_back(make_layer(std::move(bars)));
 
   // The first training image of each class stands for it.
   Heatmap glyphs = sheet(side * digit_classes, side, Board::left, right, Board::glyph_bottom,
@@ -131,7 +127,7 @@ Plot board_plot(const BoardContent& content, const std::string& caption) {
     paste(digit_image(content.train, static_cast<int>(found - content.train.label.begin())),
           static_cast<std::size_t>(k) * side, 0, glyphs);
   }
-  plot.layers.push_back(sheet_layer(std::move(glyphs)));
+  plot.layers.push_back(make_layer(std::move(glyphs)));
 
   Heatmap grid = sheet(side * digit_classes, side * Board::rows, Board::left, right,
                        Board::grid_top - Board::cell * Board::rows, Board::grid_top);
@@ -146,7 +142,7 @@ Plot board_plot(const BoardContent& content, const std::string& caption) {
                  Board::grid_top - Board::cell * static_cast<double>(i));
     }
   }
-  plot.layers.push_back(sheet_layer(std::move(grid)));
+  plot.layers.push_back(make_layer(std::move(grid)));
   plot.layers.push_back(make_layer(std::move(mistakes), Role::class_b, "mistaken"));
   return plot;
 }
