@@ -64,7 +64,8 @@ void draw_frame(AppView& view, float width, float height, float density) {
   ImGui::Render();
   glViewport(0, 0, static_cast<GLsizei>(width * density + 0.5f),
              static_cast<GLsizei>(height * density + 0.5f));
-  glClearColor(0, 0, 0, 0);
+  const ImVec4 ground = ImGui::ColorConvertU32ToFloat4(view.ground());
+  glClearColor(ground.x, ground.y, ground.z, 1);
   glClear(GL_COLOR_BUFFER_BIT);
   ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());
 }

@@ -2,6 +2,7 @@
 // widgets is not repeated: play, step, reset, a slider dragged, a tile pressed, the data dialog refusing and taking text.)
 import {after, before, test} from './support/test.mjs';
 import assert from 'node:assert/strict';
+import {twice} from './support/gestures.mjs';
 import {click, drag, launchChromium, picture, serve, until, visitPage, widget} from './support/browser.mjs';
 
 let browser, server;
@@ -30,7 +31,8 @@ const untilRows = (page, count) => until(page, (count) =>
 
 async function doubleClick(page, id, fx = 0.5, fy = 0.5) {
   const {x, y, width, height} = await widget(page, id);
-  await page.mouse.dblclick(x + fx * width, y + fy * height, {delay: 30});
+  await page.mouse.move(x + fx * width, y + fy * height);
+  await twice(page, {x: x + fx * width, y: y + fy * height});
   await page.waitForTimeout(100);
 }
 

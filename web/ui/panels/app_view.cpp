@@ -36,6 +36,11 @@ bool AppView::prepare_fonts(float density) {
   return true;
 }
 
+void AppView::forget_graphics() {
+  state_.layers.heatmaps.forget();
+  state_.layers.marks.forget();
+}
+
 void AppView::draw() {
   const Theme& colours = theme(options_.light);
   apply_style(colours);
@@ -49,6 +54,7 @@ void AppView::draw() {
       session_.ready() && session_.opened() && (session_.running() || time_moves(state_, session_));
   state_.layers.dt = moves ? ImGui::GetIO().DeltaTime : 0;
   state_.layers.version = session_.frame_number();
+  state_.layers.marks.begin();
 
   ImGui::SetNextWindowPos({0, 0});
   ImGui::SetNextWindowSize(size);
@@ -62,7 +68,6 @@ void AppView::draw() {
   ImGui::PopStyleVar(3);
   ImGui::PushFont(fonts_[Face::body]);
   const Rect screen{0, 0, size.x, size.y};
-  ui_.draw()->AddRectFilled(screen.min(), screen.max(), colours.background);
   View view{ui_, session_, options_, act_, state_};
   if (session_.ready() && session_.opened()) {
     handle_keys(view);

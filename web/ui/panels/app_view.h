@@ -14,8 +14,9 @@ class AppView {
   AppView(Session& session, std::function<void(std::string_view)> act);
 
   DisplayOptions& options() { return options_; }
-  // Between ImGui::NewFrame and ImGui::Render; fills the display.
+  // Between ImGui::NewFrame and ImGui::Render, on a ground of this colour.
   void draw();
+  ImU32 ground() const { return theme(options_.light).background; }
   // Rasterises the fonts when `density` (device pixels per unit) is new; true when the texture must
   // be made again.
   bool prepare_fonts(float density);
@@ -28,7 +29,7 @@ class AppView {
   const State::Typing* typing() const { return state_.typing ? &*state_.typing : nullptr; }
   void end_typing() { state_.typing.reset(); }
   const std::vector<WidgetInfo>& widgets() const { return ui_.widgets(); }
-  void forget_graphics() { state_.layers.heatmaps.forget(); }
+  void forget_graphics();
 
  private:
   void draw_desktop(View& view, const Rect& screen);

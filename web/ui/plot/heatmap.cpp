@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <cstdio>
 #include <initializer_list>
 #include <utility>
 #include <vector>
@@ -12,60 +11,24 @@
 
 namespace neural_ode::web {
 
-struct Heatmaps::Program {
-  GLuint program = 0, vertices = 0;
-
-  bool ready() {
-    if (program) return true;
-    const auto compile = [](GLenum kind, const char* source) {
-      const GLuint shader = glCreateShader(kind);
-      const char* parts[] = {NEURAL_ODE_GLSL, source};
-      glShaderSource(shader, 2, parts, nullptr);
-      glCompileShader(shader);
-      return shader;
-    };
-    const GLuint vertex = compile(GL_VERTEX_SHADER, shaders::heatmap_vert);
-    const GLuint fragment = compile(GL_FRAGMENT_SHADER, shaders::heatmap_frag);
-    program = glCreateProgram();
-    glAttachShader(program, vertex);
-    glAttachShader(program, fragment);
-    glLinkProgram(program);
-    glDeleteShader(vertex);
-    glDeleteShader(fragment);
-    GLint linked = 0;
-    glGetProgramiv(program, GL_LINK_STATUS, &linked);
-    if (!linked) {
-      char log[512];
-      glGetProgramInfoLog(program, sizeof log, nullptr, log);
-      std::fprintf(stderr, "heatmap shader: %s\n", log);
-      glDeleteProgram(program);
-      program = 0;
-      return false;
-    }
-    glGenVertexArrays(1, &vertices);
-    return true;
-  }
-  GLint at(const char* name) const { return glGetUniformLocation(program, name); }
-};
-
 // What the draw callback needs when the frame is rendered.
 struct Heatmaps::Quad {
-  Program* program = nullptr;
+  Shader* shader = nullptr;
   GLuint texture = 0;
   std::uint64_t version = 0;
   bool stale = true;
   int nx = 0, ny = 0;
   std::vector<float> cells;
-  float area[4], window[4], bounds[4], range[2], low[3], middle[3], high[3], clip[4];
+  float area[4], window[4], bounds[4], range[2], low[3], middle[3], high[3];
   bool diverging = false;
   double time = 0;  // of the t-scrubber, for which the cells are
 
   static void render(const ImDrawList*, const ImDrawCmd* command) {
-    static_cast<Quad*>(command->UserCallbackData)->draw();
+    static_cast<Quad*>(command->UserCallbackData)->draw(*command);
   }
 
-  void draw() {
-    if (!program->ready()) return;
+  void draw(const ImDrawCmd& command) {
+    if (!shader->use()) return;
     glActiveTexture(GL_TEXTURE0);
     if (!texture) {
       glGenTextures(1, &texture);
@@ -80,24 +43,16 @@ struct Heatmaps::Quad {
         glTexParameteri(GL_TEXTURE_2D, side, GL_NEAREST);
       stale = false;
     }
-    const ImGuiIO& io = ImGui::GetIO();
-    const float sx = io.DisplayFramebufferScale.x, sy = io.DisplayFramebufferScale.y,
-                tall = io.DisplaySize.y * sy;
-    glEnable(GL_SCISSOR_TEST);
-    glScissor(static_cast<GLint>(clip[0] * sx), static_cast<GLint>(tall - clip[3] * sy),
-              static_cast<GLsizei>((clip[2] - clip[0]) * sx),
-              static_cast<GLsizei>((clip[3] - clip[1]) * sy));
-    glUseProgram(program->program);
-    glBindVertexArray(program->vertices);
-    glUniform1i(program->at("cells"), 0);
-    glUniform4fv(program->at("area"), 1, area);
-    glUniform4fv(program->at("window"), 1, window);
-    glUniform4fv(program->at("bounds"), 1, bounds);
-    glUniform2fv(program->at("range"), 1, range);
-    glUniform1i(program->at("diverging"), diverging);
-    glUniform3fv(program->at("low"), 1, low);
-    glUniform3fv(program->at("middle"), 1, middle);
-    glUniform3fv(program->at("high"), 1, high);
+    scissor_to(command);
+    glUniform1i(shader->at("cells"), 0);
+    glUniform4fv(shader->at("area"), 1, area);
+    glUniform4fv(shader->at("window"), 1, window);
+    glUniform4fv(shader->at("bounds"), 1, bounds);
+    glUniform2fv(shader->at("range"), 1, range);
+    glUniform1i(shader->at("diverging"), diverging);
+    glUniform3fv(shader->at("low"), 1, low);
+    glUniform3fv(shader->at("middle"), 1, middle);
+    glUniform3fv(shader->at("high"), 1, high);
     glDrawArrays(GL_TRIANGLE_STRIP, 0, 4);
     glBindVertexArray(0);
   }
@@ -117,11 +72,11 @@ std::pair<std::size_t, float> slice_at(const std::vector<float>& times, double t
 
 }  // namespace
 
-Heatmaps::Heatmaps() : program_(std::make_unique<Program>()) {}
+Heatmaps::Heatmaps() : shader_("heatmap", shaders::heatmap_vert, shaders::heatmap_frag) {}
 Heatmaps::~Heatmaps() = default;
 
 void Heatmaps::forget() {
-  *program_ = {};
+  shader_.forget();
   for (auto& [key, quad] : quads_) quad->texture = 0;
 }
 
@@ -134,7 +89,7 @@ void Heatmaps::draw(Ui& ui, const PlotView& view, const Heatmap& heatmap, const 
   const std::size_t count = heatmap.cells();
   auto& quad = quads_[key];
   if (!quad) quad = std::make_unique<Quad>();
-  quad->program = program_.get();
+  quad->shader = &shader_;
   if (!animated) time = 0;
   if (quad->version != version || quad->cells.size() != count || quad->time != time) {
     const auto [first, part] = slice_at(heatmap.times, time);
@@ -174,8 +129,6 @@ void Heatmaps::draw(Ui& ui, const PlotView& view, const Heatmap& heatmap, const 
   colour(quad->low, ui.colours().class_a);
   colour(quad->middle, ui.colours().panel);
   colour(quad->high, ui.colours().class_b);
-  const ImVec2 low = ui.draw()->GetClipRectMin(), high = ui.draw()->GetClipRectMax();
-  store(quad->clip, {low.x, low.y, high.x, high.y});
   ui.draw()->AddCallback(Quad::render, quad.get());
   ui.draw()->AddCallback(ImDrawCallback_ResetRenderState, nullptr);
 }

@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "web/ui/plot/plot_view.h"
+#include "web/ui/toolkit/shader.h"
 
 namespace neural_ode::web {
 
@@ -23,9 +24,8 @@ class Heatmaps {
   void forget();
 
  private:
-  struct Program;
   struct Quad;
-  std::unique_ptr<Program> program_;
+  Shader shader_;
   std::unordered_map<std::string, std::unique_ptr<Quad>> quads_;
 };
 

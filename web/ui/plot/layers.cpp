@@ -12,14 +12,9 @@ namespace neural_ode::web {
 
 namespace {
 
-void polyline(ImDrawList* draw, const std::vector<ImVec2>& points, ImU32 colour, float width,
+void polyline(Marks& marks, const std::vector<ImVec2>& points, ImU32 colour, float width,
               bool dashed) {
-  const int count = static_cast<int>(points.size());
-  if (count < 2) return;
-  if (!dashed) {
-    draw->AddPolyline(points.data(), count, colour, 0, width);
-    return;
-  }
+  if (!dashed) return marks.line(points, colour, width);
   constexpr double on = 5, off = 4;
   constexpr double longest =
       1e4;           // px: beyond it a segment leaves the picture at once, dashes or not
@@ -28,7 +23,7 @@ void polyline(ImDrawList* draw, const std::vector<ImVec2>& points, ImU32 colour,
     const ImVec2 a = points[i - 1], b = points[i];
     const double length = std::hypot(double{b.x} - double{a.x}, double{b.y} - double{a.y});
     if (!(length < longest)) {
-      draw->AddLine(a, b, colour, width);
+      marks.segment(a, b, colour, width);
       continue;
     }
     const auto along = [&](double at) {
@@ -38,14 +33,14 @@ void polyline(ImDrawList* draw, const std::vector<ImVec2>& points, ImU32 colour,
     for (double at = 0; at < length;) {
       const double left = (phase < on ? on : on + off) - phase;
       const double next = std::min(length, at + std::max(left, 1e-3));
-      if (phase < on) draw->AddLine(along(at), along(next), colour, width);
+      if (phase < on) marks.segment(along(at), along(next), colour, width);
       phase = std::fmod(phase + next - at, on + off);
       at = next;
     }
   }
 }
 
-void points(Ui& ui, const PlotView& view, const Layer& layer, const Points& shape) {
+void points(Ui& ui, Marks& marks, const PlotView& view, const Layer& layer, const Points& shape) {
   const std::size_t count = shape.count();
   // Points without a class, a series, a value or an accent are evidence, not the figure.
   const bool valued = !shape.value.empty() && shape.value.size() >= count;
@@ -53,12 +48,6 @@ void points(Ui& ui, const PlotView& view, const Layer& layer, const Points& shap
                                      layer.role != Role::accent);
   const float radius = layer.faint ? 1.9f : quiet ? 2.1f : 2.8f;
   const ImU32 rim = with_alpha(ui.colours().panel, 0.85f);
-  // Of thousands nobody sees how round each is, and a soft edge is three quarters of the work.
-  constexpr std::size_t crowd = 4000;
-  const bool crowded = count > crowd;
-  const int sides = crowded ? 6 : 12;
-  const ImDrawListFlags flags = ui.draw()->Flags;
-  if (crowded) ui.draw()->Flags &= ~ImDrawListFlags_AntiAliasedFill;
   for (std::size_t i = 0; i < count; ++i) {
     const ImVec2 at = view.at(shape.x[i], shape.y[i]);
     if (!view.area.contains(at)) continue;
@@ -66,14 +55,13 @@ void points(Ui& ui, const PlotView& view, const Layer& layer, const Points& shap
                                                               (shape.value_max - shape.value_min))
                              : element_colour(ui.colours(), layer, i);
     const ImU32 colour = with_alpha(ink, layer.faint ? 0.5f : quiet ? 0.6f : 0.95f);
-    if (!quiet) ui.draw()->AddCircleFilled(at, radius + 1, rim, sides);
-    ui.draw()->AddCircleFilled(at, radius, colour, sides);
+    if (!quiet) marks.dot(at, radius + 1, rim);
+    marks.dot(at, radius, colour);
   }
-  ui.draw()->Flags = flags;
 }
 
 // A whole path, or the part up to the scrubber's time with a head that leads it.
-void paths(Ui& ui, const LayerContext& context, const PlotView& view, const Layer& layer,
+void paths(Ui& ui, Marks& marks, double time, const PlotView& view, const Layer& layer,
            const Paths& shape) {
   const bool animated = shape.times.size() > 1;
   const float width = layer.faint ? 1.1f : 1.7f;
@@ -83,20 +71,20 @@ void paths(Ui& ui, const LayerContext& context, const PlotView& view, const Laye
   const bool many = path_count > 24;
   for (std::size_t k = 0; k < path_count; ++k) {
     const ImU32 colour = element_colour(ui.colours(), layer, k);
-    trail(view, shape, k, context.time, line);
+    trail(view, shape, k, time, line);
     if (line.empty()) continue;
     const float alpha = layer.faint ? 0.4f : many ? 0.5f : 0.95f;
-    polyline(ui.draw(), line, with_alpha(colour, alpha), width, layer.dashed);
+    polyline(marks, line, with_alpha(colour, alpha), width, layer.dashed);
     if (animated) heads.emplace_back(line.back(), colour);
   }
   for (const auto& [at, colour] : heads) {
-    ui.draw()->AddCircleFilled(at, 4.6f, ui.colours().panel, 16);
-    ui.draw()->AddCircleFilled(at, 3.4f, colour, 16);
+    marks.dot(at, 4.6f, ui.colours().panel);
+    marks.dot(at, 3.4f, colour);
   }
 }
 
 // The quiet field as short arrows of equal size, fainter where it is slow.
-void arrows(Ui& ui, const PlotView& view, const Arrows& field, ImU32 colour) {
+void arrows(Marks& marks, const PlotView& view, const Arrows& field, ImU32 colour) {
   const std::size_t count = field.count();
   float fastest = 0;
   for (std::size_t i = 0; i < count; ++i)
@@ -114,17 +102,17 @@ void arrows(Ui& ui, const PlotView& view, const Arrows& field, ImU32 colour) {
     const ImVec2 tip{at.x + way.x * length / 2, at.y + way.y * length / 2};
     const ImVec2 tail{at.x - way.x * length / 2, at.y - way.y * length / 2};
     const ImU32 ink = with_alpha(colour, strength);
-    ui.draw()->AddLine(tail, tip, ink, 1.2f);
+    marks.segment(tail, tip, ink, 1.2f);
     const float head = 0.32f * length;
     for (float side : {1.0f, -1.0f})
-      ui.draw()->AddLine(tip,
-                         {tip.x - head * (way.x + side * 0.6f * way.y),
-                          tip.y - head * (way.y - side * 0.6f * way.x)},
-                         ink, 1.2f);
+      marks.segment(tip,
+                    {tip.x - head * (way.x + side * 0.6f * way.y),
+                     tip.y - head * (way.y - side * 0.6f * way.x)},
+                    ink, 1.2f);
   }
 }
 
-void curve(Ui& ui, const PlotView& view, const Layer& layer, const Curve& shape) {
+void curve(Ui& ui, Marks& marks, const PlotView& view, const Layer& layer, const Curve& shape) {
   std::vector<ImVec2> line;
   const ImU32 colour = with_alpha(layer_colour(ui.colours(), layer), layer.faint ? 0.55f : 1.0f);
   const auto has_place = [&](std::size_t i) {
@@ -136,16 +124,16 @@ void curve(Ui& ui, const PlotView& view, const Layer& layer, const Curve& shape)
       line.push_back(view.at(shape.x[i], shape.y[i]));
       continue;
     }
-    polyline(ui.draw(), line, colour, 1.6f, layer.dashed);  // a gap where a value is missing
+    polyline(marks, line, colour, 1.6f, layer.dashed);  // a gap where a value is missing
     line.clear();
   }
-  polyline(ui.draw(), line, colour, 1.6f, layer.dashed);
+  polyline(marks, line, colour, 1.6f, layer.dashed);
   constexpr float mark_room = 8;
   if (layer.series < 0 || layer.faint ||
       mark_room * static_cast<float>(shape.count()) > view.area.w)
     return;
   for (std::size_t i = 0; i < shape.count(); ++i)
-    if (has_place(i)) ui.draw()->AddCircleFilled(view.at(shape.x[i], shape.y[i]), 2.6f, colour, 10);
+    if (has_place(i)) marks.dot(view.at(shape.x[i], shape.y[i]), 2.6f, colour);
 }
 
 void band(Ui& ui, const PlotView& view, const Layer& layer, const Band& shape) {
@@ -171,8 +159,9 @@ void histogram(Ui& ui, const PlotView& view, const Layer& layer, const Histogram
 void field(Ui& ui, LayerContext& context, const PlotView& view, const Layer& layer,
            const Arrows& shape, const std::string& key) {
   if (layer.role == Role::model && context.streams)
-    return context.particles[key].draw(ui, view, shape, context.dt, ui.colours().class_a);
-  arrows(ui, view, shape, layer_colour(ui.colours(), layer));
+    return context.particles[key].draw(ui, context.marks, view, shape, context.dt,
+                                       ui.colours().class_a);
+  arrows(context.marks, view, shape, layer_colour(ui.colours(), layer));
 }
 
 Heatmap as_heatmap(const Image& image) {
@@ -202,13 +191,15 @@ void draw_layer(Ui& ui, LayerContext& context, const PlotView& view, const Layer
     return context.heatmaps.draw(ui, view, *heatmap, key, context.version, context.time);
   if (const auto* image = std::get_if<Image>(shape))
     return context.heatmaps.draw(ui, view, as_heatmap(*image), key, context.version, context.time);
-  if (const auto* given = std::get_if<Points>(shape)) return points(ui, view, layer, *given);
-  if (const auto* given = std::get_if<Paths>(shape)) return paths(ui, context, view, layer, *given);
-  if (const auto* given = std::get_if<Arrows>(shape))
-    return field(ui, context, view, layer, *given, key);
-  if (const auto* given = std::get_if<Curve>(shape)) return curve(ui, view, layer, *given);
   if (const auto* given = std::get_if<Band>(shape)) return band(ui, view, layer, *given);
   if (const auto* given = std::get_if<Histogram>(shape)) return histogram(ui, view, layer, *given);
+  Marks& marks = context.marks;
+  if (const auto* given = std::get_if<Points>(shape)) points(ui, marks, view, layer, *given);
+  if (const auto* given = std::get_if<Paths>(shape))
+    paths(ui, marks, context.time, view, layer, *given);
+  if (const auto* given = std::get_if<Arrows>(shape)) field(ui, context, view, layer, *given, key);
+  if (const auto* given = std::get_if<Curve>(shape)) curve(ui, marks, view, layer, *given);
+  marks.draw(ui);
 }
 
 }  // namespace neural_ode::web

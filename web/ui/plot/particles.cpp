@@ -58,7 +58,8 @@ void Particles::restart(Particle& particle, const Arrows& field, float first_age
   particle.life = longest_life * (0.5f + 0.5f * random());
 }
 
-void Particles::draw(Ui& ui, const PlotView& view, const Arrows& field, float dt, ImU32 colour) {
+void Particles::draw(Ui& ui, Marks& marks, const PlotView& view, const Arrows& field, float dt,
+                     ImU32 colour) {
   const float mean = mean_speed(field);
   if (!(mean > 0) || !std::isfinite(mean)) return;
   const auto wanted =
@@ -69,7 +70,6 @@ void Particles::draw(Ui& ui, const PlotView& view, const Arrows& field, float dt
   }
   const float pace = crossing * static_cast<float>(view.x1 - view.x0) / mean;
   const float step = std::min(dt, 0.05f);
-  ImDrawList* draw = ui.draw();
   for (Particle& particle : particles_) {
     ImVec2 velocity;
     particle.age += step;
@@ -87,13 +87,12 @@ void Particles::draw(Ui& ui, const PlotView& view, const Arrows& field, float dt
     }
     const float fade =
         std::min({1.0f, particle.age / 0.35f, (particle.life - particle.age) / 0.5f});
-    ImVec2 from = view.at(particle.past[0].x, particle.past[0].y);
-    for (int i = 1; i < tail; ++i) {
-      const ImVec2 to = view.at(particle.past[i].x, particle.past[i].y);
-      draw->AddLine(from, to, with_alpha(colour, 0.55f * fade * (1 - static_cast<float>(i) / tail)),
-                    1.5f);
-      from = to;
+    for (int i = 0; i < tail; ++i) {
+      const float left = 1 - static_cast<float>(i) / (tail - 1);
+      marks.vertex(view.at(particle.past[i].x, particle.past[i].y),
+                   with_alpha(colour, 0.55f * fade * left), 1.5f);
     }
+    marks.end_line();
   }
   if (dt > 0) ui.keep_animating();
 }

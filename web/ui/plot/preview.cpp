@@ -21,11 +21,12 @@ bool is_drawn(const Layer& layer) {
   return vertices && vertices->count() > 0;
 }
 
-void line(Ui& ui, const PlotView& view, const Vertices& vertices, std::size_t begin,
+void line(Marks& marks, const PlotView& view, const Vertices& vertices, std::size_t begin,
           std::size_t end, ImU32 colour, bool thin) {
   for (std::size_t i = begin; i < end; ++i)
-    ui.draw()->PathLineTo(view.at(vertices.x[i], vertices.y[i]));
-  ui.draw()->PathStroke(thin ? with_alpha(colour, 0.5f) : colour, 0, thin ? 1.0f : 1.6f);
+    marks.vertex(view.at(vertices.x[i], vertices.y[i]), thin ? with_alpha(colour, 0.5f) : colour,
+                 thin ? 1.0f : 1.6f);
+  marks.end_line();
 }
 
 }  // namespace
@@ -34,23 +35,24 @@ bool has_preview(const Plot& plot) {
   return std::any_of(plot.layers.begin(), plot.layers.end(), is_drawn);
 }
 
-void draw_preview(Ui& ui, const Plot& plot, const Rect& area) {
+void draw_preview(Ui& ui, Marks& marks, const Plot& plot, const Rect& area) {
   const PlotView view = fit(plot, area);
   for (const Layer& layer : plot.layers) {
     if (const auto* points = std::get_if<Points>(&layer.shape)) {
       for (std::size_t i = 0; i < points->count(); ++i)
-        ui.draw()->AddCircleFilled(view.at(points->x[i], points->y[i]), 1.35f,
-                                   element_colour(ui.colours(), layer, i), 8);
+        marks.dot(view.at(points->x[i], points->y[i]), 1.35f,
+                  element_colour(ui.colours(), layer, i));
     } else if (const auto* paths = std::get_if<Paths>(&layer.shape)) {
       const bool thin = layer.faint || paths->size() > 24;
       for (std::size_t k = 0; k < paths->size(); ++k) {
         const auto [begin, end] = paths->range(k);
-        line(ui, view, *paths, begin, end, element_colour(ui.colours(), layer, k), thin);
+        line(marks, view, *paths, begin, end, element_colour(ui.colours(), layer, k), thin);
       }
     } else if (const auto* curve = std::get_if<Curve>(&layer.shape)) {
-      line(ui, view, *curve, 0, curve->count(), layer_colour(ui.colours(), layer), layer.faint);
+      line(marks, view, *curve, 0, curve->count(), layer_colour(ui.colours(), layer), layer.faint);
     }
   }
+  marks.draw(ui);
 }
 
 }  // namespace neural_ode::web

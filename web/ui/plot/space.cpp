@@ -48,16 +48,16 @@ class Strokes {
   }
 
   // The far ones first.
-  void draw() {
+  void draw(Marks& marks) {
     std::stable_sort(strokes_.begin(), strokes_.end(),
                      [](const Stroke& a, const Stroke& b) { return a.nearness < b.nearness; });
-    ImDrawList* list = ui_.draw();
     for (const Stroke& each : strokes_) {
       if (each.a.x != each.b.x || each.a.y != each.b.y)
-        list->AddLine(each.a, each.b, each.colour, each.width);
+        marks.segment(each.a, each.b, each.colour, each.width);
       else
-        list->AddCircleFilled(each.a, each.width, each.colour, 12);
+        marks.dot(each.a, each.width, each.colour);
     }
+    marks.draw(ui_);
   }
 
  private:
@@ -172,8 +172,8 @@ PlotView fit_space(const Rect& area) {
   return fit(shape, area);
 }
 
-void draw_space(Ui& ui, const PlotView& plot_view, const Plot& plot, const Camera& camera,
-                double time, const HiddenLayers& hidden) {
+void draw_space(Ui& ui, Marks& marks, const PlotView& plot_view, const Plot& plot,
+                const Camera& camera, double time, const HiddenLayers& hidden) {
   const Projection projection(plot, camera);
   draw_scenery(ui, plot_view, plot, projection);
   Strokes strokes(ui, plot_view, time);
@@ -187,7 +187,7 @@ void draw_space(Ui& ui, const PlotView& plot_view, const Plot& plot, const Camer
     else
       strokes.add(seen);
   }
-  strokes.draw();
+  strokes.draw(marks);
 }
 
 void turn_space(Ui& ui, Orbit& orbit, const Press& press, const Turning& turning) {

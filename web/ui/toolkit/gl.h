@@ -4,7 +4,7 @@
 
 #ifdef __EMSCRIPTEN__
 #include <GLES3/gl3.h>
-#define NEURAL_ODE_GLSL "#version 300 es\nprecision highp float;\n"
+#define NEURAL_ODE_GLSL "#version 300 es\nprecision highp float;\nprecision highp usampler2D;\n"
 #elif defined(__APPLE__)
 #include <OpenGL/gl3.h>
 #define NEURAL_ODE_GLSL "#version 330 core\n"

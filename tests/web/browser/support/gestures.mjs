@@ -44,6 +44,14 @@ const pen = (page, session) => {
 
 export const pointers = {mouse, touch, pen};
 
+// A double click of the mouse, however long the page takes over each of its four events: they are sent at once.
+export async function twice(page, {x, y}) {
+  const session = await page.context().newCDPSession(page);
+  const send = (type, clickCount) => session.send('Input.dispatchMouseEvent', {type, x, y, button: 'left', clickCount});
+  await Promise.all([send('mousePressed', 1), send('mouseReleased', 1), send('mousePressed', 2), send('mouseReleased', 2)]);
+  await session.detach();
+}
+
 // An engine for a Visitor. `frame`: where the playground is, `place`: from its pixels to those of the window.
 export async function chromiumEngine(page, {pointer = 'mouse', frame = page.mainFrame(), place = (at) => at} = {}) {
   const session = await page.context().newCDPSession(page);
