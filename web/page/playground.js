@@ -2,6 +2,8 @@
 // module's `playground_call(name, json) -> json`; its events come as JSON through Module.onEvent.
 
 const EVENTS = ['metrics', 'state', 'diverged', 'error', 'done', 'note', 'data'];
+// What ends a call that waits for an answer under its own id.
+const ANSWERS = ['done', 'saved', 'accepted', 'error'];
 
 function toBase64(bytes) {
   let text = '';
@@ -49,21 +51,6 @@ export function makePlayground() {
     });
   }
 
-  // One answer to whatever comes next of two events: used where a command has no id of its own.
-  function next(good, bad, act) {
-    return new Promise((resolve, reject) => {
-      const stop = [
-        on(good, (event) => finish(resolve, event)),
-        on(bad, (event) => finish(reject, new Error(event.message))),
-      ];
-      function finish(settle, value) {
-        stop.forEach((unsubscribe) => unsubscribe());
-        settle(value);
-      }
-      act();
-    });
-  }
-
   function on(name, listener) {
     const set = listeners.get(name);
     if (!set) throw new Error(`unknown event '${name}'; there are: ${EVENTS.join(', ')}`);
@@ -74,7 +61,7 @@ export function makePlayground() {
   function receive(text) {
     const event = JSON.parse(text);
     const waiter = pending.get(event.id);
-    if (waiter && (event.type === 'done' || event.type === 'saved' || event.type === 'error')) {
+    if (waiter && ANSWERS.includes(event.type)) {
       pending.delete(event.id);
       if (event.type === 'error') waiter.reject(new Error(event.message));
       else waiter.resolve(event);
@@ -115,8 +102,8 @@ export function makePlayground() {
     },
     exportModel: async () => fromBase64((await ask('save')).bytes),
     exportData: () => call('data').csv,
-    load: (bytes) => next('state', 'error', () => call('load', { bytes: toBase64(new Uint8Array(bytes)) })).then(() => {}),
-    setData: (csv) => next('data', 'error', () => call('setData', { csv: String(csv) })).then(() => {}),
+    load: (bytes) => ask('load', { bytes: toBase64(new Uint8Array(bytes)) }).then(() => {}),
+    setData: (csv) => ask('setData', { csv: String(csv) }).then(() => {}),
     // In the page's CSS pixels: the canvas keeps off a notch.
     widgets() {
       const { left, top } = module.canvas.getBoundingClientRect();

@@ -47,8 +47,9 @@ bool Trainer::State::trains_on_own() const {
 }
 
 void Trainer::State::own_data_changed(const json& command, const Status& status, bool restart) {
+  const std::int64_t id = integer_field(command, "id");
   if (!status) {
-    send_error(status.error());
+    send_error(status.error(), id);
     return;
   }
   if (restart) {
@@ -60,6 +61,7 @@ void Trainer::State::own_data_changed(const json& command, const Status& status,
     send_state();
   }
   send_data();
+  send_accepted(id);
 }
 
 void Trainer::State::edit(const json& command) {
@@ -131,19 +133,21 @@ void Trainer::State::save(std::int64_t id) {
   send({{"type", "saved"}, {"id", id}, {"size", bytes.size()}}, std::move(blob));
 }
 
-void Trainer::State::load(const std::string& base64) {
+void Trainer::State::load(const json& command) {
+  const std::int64_t id = integer_field(command, "id");
   drop_goals();
   restart_if_due();
-  const auto bytes = decode_base64(base64);
+  const auto bytes = decode_base64(text_field(command, "bytes"));
   if (!bytes) {
-    send_error("load: the file did not arrive whole");
+    send_error("load: the file did not arrive whole", id);
     return;
   }
   if (const Status status = experiment->load(*bytes); !status) {
-    send_error(status.error());
+    send_error(status.error(), id);
     return;
   }
   restored(experiment->frame().step);
+  send_accepted(id);
 }
 
 void Trainer::State::rewind(const json& command) {
@@ -211,7 +215,7 @@ void Trainer::State::handle(const json& command) {
   } else if (type == "save") {
     save(id);
   } else if (type == "load") {
-    load(text_field(command, "bytes"));
+    load(command);
   } else if (type == "rewind") {
     rewind(command);
   } else {

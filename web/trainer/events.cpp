@@ -26,6 +26,10 @@ void Trainer::State::send_error(const std::string& message, std::int64_t id) {
   send(std::move(event));
 }
 
+void Trainer::State::send_accepted(std::int64_t id) {
+  if (id != 0) send({{"type", "accepted"}, {"id", id}});
+}
+
 void Trainer::State::send_note(const std::string& message) {
   send({{"type", "note"}, {"message", message}});
 }

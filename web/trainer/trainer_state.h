@@ -61,6 +61,7 @@ struct Trainer::State {
   // --- events.cpp
   void send(json event, std::vector<std::uint32_t> blob = {});
   void send_error(const std::string& message, std::int64_t id = 0);
+  void send_accepted(std::int64_t id);  // 0: nobody waits for it
   void send_note(const std::string& message);
   void send_ready();
   void send_state();
@@ -93,7 +94,7 @@ struct Trainer::State {
   void edit(const json& command);
   void preview(const json& command);
   void save(std::int64_t id);
-  void load(const std::string& base64);
+  void load(const json& command);
   void rewind(const json& command);
   void handle(const json& command);
 };

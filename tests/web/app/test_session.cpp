@@ -657,6 +657,26 @@ TEST_CASE("session: a saved model goes on to the bit") {
   CHECK(page.train(9) == straight);
 }
 
+TEST_CASE("api: set_data and load are answered under their own id, whatever else is refused then") {
+  Page page(std::string(small) + "&data=own");
+  Api api(page.session);
+  std::string answers;
+  api.listen([&](const std::string& text) {
+    const json event = parse_json(text);
+    const std::int64_t id = integer_field(event, "id");
+    if (id != 0) answers += text_field(event, "type") + std::to_string(id) + " ";
+  });
+  page.session.reset();  // no data yet: refused, but that was not asked by any of these
+  const auto set = [&](const std::string& csv, int id) {
+    (void)api.call("setData", json{{"csv", csv}, {"id", id}}.dump());
+  };
+  set(stripes(), 7);
+  set("1,2,0\n1,oops,0\n", 8);
+  (void)api.call("load", R"({"bytes":"AAAA","id":9})");
+  page.poll(3);
+  CHECK(answers == "accepted7 error8 error9 ");
+}
+
 TEST_CASE("api: every function answers with JSON, unknown ones with an error") {
   Page page(small);
   Api api(page.session);

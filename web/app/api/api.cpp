@@ -191,14 +191,14 @@ constexpr Function functions[] = {
      }},
     {"setData",
      [](Session& s, const json& a) {
-       s.set_data(text_field(a, "csv"));
+       s.set_data(text_field(a, "csv"), count(a, "id", 0));
        return nothing;
      }},
     {"load",
      [](Session& s, const json& a) {
        const auto bytes = decode_base64(text_field(a, "bytes"));
        if (!bytes) return json{{"error", "load: expected bytes"}};
-       s.load(*bytes);
+       s.load(*bytes, count(a, "id", 0));
        return nothing;
      }},
     {"save",

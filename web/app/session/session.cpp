@@ -264,10 +264,10 @@ void Session::edit(const Edit& edit) {
   state_->ask_for_frame();
 }
 
-void Session::set_data(std::string csv) {
+void Session::set_data(std::string csv, int id) {
   // The number of the run stays: when the text is malformed, the run goes on.
   if (!ready()) return;
-  state_->post({{"type", "set_data"}, {"run", state_->run}, {"csv", std::move(csv)}});
+  state_->post({{"type", "set_data"}, {"run", state_->run}, {"csv", std::move(csv)}, {"id", id}});
   state_->ask_for_frame();
 }
 
@@ -298,8 +298,8 @@ void Session::save(int id) {
   state_->post({{"type", "save"}, {"id", id}});
 }
 
-void Session::load(std::span<const std::uint8_t> safetensors) {
-  state_->post({{"type", "load"}, {"bytes", encode_base64(safetensors)}});
+void Session::load(std::span<const std::uint8_t> safetensors, int id) {
+  state_->post({{"type", "load"}, {"bytes", encode_base64(safetensors)}, {"id", id}});
   state_->ask_for_frame();
 }
 

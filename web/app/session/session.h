@@ -79,12 +79,12 @@ class Session {
   void set_speed(double steps_per_second);
   void rewind();  // last good state, smaller learning rate
   void edit(const Edit& edit);
-  void set_data(std::string csv);
+  void set_data(std::string csv, int id = 0);  // the answer is an `accepted` or `error` event
   void suspend(bool hidden);  // hidden tab or off-screen: stop training, go on when shown again
   bool can_undo() const;      // parameter changes of this experiment
   void undo();
   void save(int id);  // the answer is a `saved` event
-  void load(std::span<const std::uint8_t> safetensors);
+  void load(std::span<const std::uint8_t> safetensors, int id = 0);  // the same
 
   // --- links
   void open_link(const Link& link);  // waits for the tables when they have not arrived
