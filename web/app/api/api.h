@@ -21,7 +21,7 @@ class Api {
   //   open {experiment}, play, pause, reset {keepSeed}, rewind, undo, speed {steps_per_second}
   //   step {n, id}, until {step, id}              `done` event with that id
   //   data                                        {csv}
-  //   setData {csv, id}, load {bytes: base64, id}
+  //   setData {csv, id}, load {bytes: base64, id}  `accepted` or `error` event with that id
   //   save {id}                                   `saved` event with that id, {bytes: base64}
   //   openLink {address}, link                    link: the hash, "#v=1&..."
   //   suspend {hidden}, note {message}

@@ -38,7 +38,7 @@ bool AppView::prepare_fonts(float density) {
 
 void AppView::forget_graphics() {
   state_.layers.heatmaps.forget();
-  state_.layers.marks.forget();
+  ui_.marks().forget();
 }
 
 void AppView::draw() {
@@ -54,7 +54,6 @@ void AppView::draw() {
       session_.ready() && session_.opened() && (session_.running() || time_moves(state_, session_));
   state_.layers.dt = moves ? ImGui::GetIO().DeltaTime : 0;
   state_.layers.version = session_.frame_number();
-  state_.layers.marks.begin();
 
   ImGui::SetNextWindowPos({0, 0});
   ImGui::SetNextWindowSize(size);

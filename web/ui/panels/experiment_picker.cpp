@@ -27,7 +27,7 @@ void draw_thumbnail(View& view, const ExperimentInfo& info, const Rect& tile) {
   ui.outline(tile, colours.line, 7);
   const float edge = tile.w / 8;
   if (const Plot* plot = view.session.thumbnail(info))
-    draw_preview(ui, view.state.layers.marks, *plot, tile.inset(edge, edge));
+    draw_preview(ui, *plot, tile.inset(edge, edge));
   else if (!Session::has_thumbnail(info))
     draw_mark(ui.draw(), tile.centre(), tile.w / 2.6f, colours.class_a, colours.class_b);
 }

@@ -117,8 +117,8 @@ void draw_picture(View& view, const Rect& box, const PlotView& plot_view, const 
   Ui& ui = view.ui;
   if (plot.spatial) {
     ui.draw()->PushClipRect(box.min(), box.max(), true);
-    draw_space(ui, view.state.layers.marks, plot_view, plot, view.state.orbits[plot.id].camera,
-               view.state.layers.time, view.state.hidden);
+    draw_space(ui, plot_view, plot, view.state.orbits[plot.id].camera, view.state.layers.time,
+               view.state.hidden);
     ui.draw()->PopClipRect();
     return;
   }

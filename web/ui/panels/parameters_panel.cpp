@@ -41,7 +41,7 @@ float draw_pictures(View& view, const Parameter& row, int index, const Rect& are
                i == selected ? 2.0f : 1.0f);
     if (const Plot* plot = view.session.preview(row.name, choice.name);
         plot && has_preview(*plot)) {
-      draw_preview(ui, view.state.layers.marks, *plot, tile.inset(6, 6));
+      draw_preview(ui, *plot, tile.inset(6, 6));
     } else if (choice.name == "own") {
       draw_icon(ui.draw(), Icon::plus, tile.centre(), 18,
                 i == selected ? ui.colours().accent : ui.colours().muted);

@@ -13,11 +13,10 @@ namespace {
 constexpr float picture = 58, gap = 12;
 
 // As it was then; the frame is the run's colour in every plot.
-void draw_small_picture(View& view, const PinnedRun& run, const Rect& area) {
-  Ui& ui = view.ui;
+void draw_small_picture(Ui& ui, const PinnedRun& run, const Rect& area) {
   if (!run.frame.plots.empty()) {
     ui.draw()->PushClipRect(area.min(), area.max(), true);
-    draw_preview(ui, view.state.layers.marks, run.frame.plots[0], area.inset(3, 3));
+    draw_preview(ui, run.frame.plots[0], area.inset(3, 3));
     ui.draw()->PopClipRect();
   }
   ui.outline(area, pinned_colour(ui.colours(), run.colour), 7, 2);
@@ -65,7 +64,7 @@ float draw_pinned_runs(View& view, float x, float y, float width) {
       dropped = run->number;
     ui.press({x, y, buttons - x, picture}, id, short_words, "run", when + ", " + how);
     ui.tooltip(long_words);
-    draw_small_picture(view, *run, {x, y, picture, picture});
+    draw_small_picture(ui, *run, {x, y, picture, picture});
     const float left = x + picture + gap;
     ui.fitted_text(Face::body, left, y + 11, buttons - left, ui.colours().text, short_words);
     ui.fitted_text(Face::small, left, y + 30, right - left, ui.colours().muted, when);

@@ -154,8 +154,8 @@ void draw_plot_card(View& view, const Rect& area, const Plot& plot) {
   if (plot.spatial) {
     const Rect all{area.x, area.y + top, area.w, area.h - top};
     ui.draw()->PushClipRect(all.min(), all.max(), true);
-    draw_space(ui, view.state.layers.marks, fit_space(all), plot, view.state.orbits[plot.id].camera,
-               view.state.layers.time, view.state.hidden);
+    draw_space(ui, fit_space(all), plot, view.state.orbits[plot.id].camera, view.state.layers.time,
+               view.state.hidden);
     ui.draw()->PopClipRect();
     turn_space(ui, view.state.orbits[plot.id], ui.press(all, "plot." + plot.id, plot.title, "plot"),
                {false, drift(view)});

@@ -40,7 +40,7 @@ void polyline(Marks& marks, const std::vector<ImVec2>& points, ImU32 colour, flo
   }
 }
 
-void points(Ui& ui, Marks& marks, const PlotView& view, const Layer& layer, const Points& shape) {
+void points(Ui& ui, const PlotView& view, const Layer& layer, const Points& shape) {
   const std::size_t count = shape.count();
   // Points without a class, a series, a value or an accent are evidence, not the figure.
   const bool valued = !shape.value.empty() && shape.value.size() >= count;
@@ -55,14 +55,13 @@ void points(Ui& ui, Marks& marks, const PlotView& view, const Layer& layer, cons
                                                               (shape.value_max - shape.value_min))
                              : element_colour(ui.colours(), layer, i);
     const ImU32 colour = with_alpha(ink, layer.faint ? 0.5f : quiet ? 0.6f : 0.95f);
-    if (!quiet) marks.dot(at, radius + 1, rim);
-    marks.dot(at, radius, colour);
+    if (!quiet) ui.marks().dot(at, radius + 1, rim);
+    ui.marks().dot(at, radius, colour);
   }
 }
 
 // A whole path, or the part up to the scrubber's time with a head that leads it.
-void paths(Ui& ui, Marks& marks, double time, const PlotView& view, const Layer& layer,
-           const Paths& shape) {
+void paths(Ui& ui, double time, const PlotView& view, const Layer& layer, const Paths& shape) {
   const bool animated = shape.times.size() > 1;
   const float width = layer.faint ? 1.1f : 1.7f;
   std::vector<ImVec2> line;
@@ -74,17 +73,17 @@ void paths(Ui& ui, Marks& marks, double time, const PlotView& view, const Layer&
     trail(view, shape, k, time, line);
     if (line.empty()) continue;
     const float alpha = layer.faint ? 0.4f : many ? 0.5f : 0.95f;
-    polyline(marks, line, with_alpha(colour, alpha), width, layer.dashed);
+    polyline(ui.marks(), line, with_alpha(colour, alpha), width, layer.dashed);
     if (animated) heads.emplace_back(line.back(), colour);
   }
   for (const auto& [at, colour] : heads) {
-    marks.dot(at, 4.6f, ui.colours().panel);
-    marks.dot(at, 3.4f, colour);
+    ui.marks().dot(at, 4.6f, ui.colours().panel);
+    ui.marks().dot(at, 3.4f, colour);
   }
 }
 
 // The quiet field as short arrows of equal size, fainter where it is slow.
-void arrows(Marks& marks, const PlotView& view, const Arrows& field, ImU32 colour) {
+void arrows(Ui& ui, const PlotView& view, const Arrows& field, ImU32 colour) {
   const std::size_t count = field.count();
   float fastest = 0;
   for (std::size_t i = 0; i < count; ++i)
@@ -102,17 +101,17 @@ void arrows(Marks& marks, const PlotView& view, const Arrows& field, ImU32 colou
     const ImVec2 tip{at.x + way.x * length / 2, at.y + way.y * length / 2};
     const ImVec2 tail{at.x - way.x * length / 2, at.y - way.y * length / 2};
     const ImU32 ink = with_alpha(colour, strength);
-    marks.segment(tail, tip, ink, 1.2f);
+    ui.marks().segment(tail, tip, ink, 1.2f);
     const float head = 0.32f * length;
     for (float side : {1.0f, -1.0f})
-      marks.segment(tip,
-                    {tip.x - head * (way.x + side * 0.6f * way.y),
-                     tip.y - head * (way.y - side * 0.6f * way.x)},
-                    ink, 1.2f);
+      ui.marks().segment(tip,
+                         {tip.x - head * (way.x + side * 0.6f * way.y),
+                          tip.y - head * (way.y - side * 0.6f * way.x)},
+                         ink, 1.2f);
   }
 }
 
-void curve(Ui& ui, Marks& marks, const PlotView& view, const Layer& layer, const Curve& shape) {
+void curve(Ui& ui, const PlotView& view, const Layer& layer, const Curve& shape) {
   std::vector<ImVec2> line;
   const ImU32 colour = with_alpha(layer_colour(ui.colours(), layer), layer.faint ? 0.55f : 1.0f);
   const auto has_place = [&](std::size_t i) {
@@ -124,16 +123,16 @@ void curve(Ui& ui, Marks& marks, const PlotView& view, const Layer& layer, const
       line.push_back(view.at(shape.x[i], shape.y[i]));
       continue;
     }
-    polyline(marks, line, colour, 1.6f, layer.dashed);  // a gap where a value is missing
+    polyline(ui.marks(), line, colour, 1.6f, layer.dashed);  // a gap where a value is missing
     line.clear();
   }
-  polyline(marks, line, colour, 1.6f, layer.dashed);
+  polyline(ui.marks(), line, colour, 1.6f, layer.dashed);
   constexpr float mark_room = 8;
   if (layer.series < 0 || layer.faint ||
       mark_room * static_cast<float>(shape.count()) > view.area.w)
     return;
   for (std::size_t i = 0; i < shape.count(); ++i)
-    if (has_place(i)) marks.dot(view.at(shape.x[i], shape.y[i]), 2.6f, colour);
+    if (has_place(i)) ui.marks().dot(view.at(shape.x[i], shape.y[i]), 2.6f, colour);
 }
 
 void band(Ui& ui, const PlotView& view, const Layer& layer, const Band& shape) {
@@ -159,9 +158,8 @@ void histogram(Ui& ui, const PlotView& view, const Layer& layer, const Histogram
 void field(Ui& ui, LayerContext& context, const PlotView& view, const Layer& layer,
            const Arrows& shape, const std::string& key) {
   if (layer.role == Role::model && context.streams)
-    return context.particles[key].draw(ui, context.marks, view, shape, context.dt,
-                                       ui.colours().class_a);
-  arrows(context.marks, view, shape, layer_colour(ui.colours(), layer));
+    return context.particles[key].draw(ui, view, shape, context.dt, ui.colours().class_a);
+  arrows(ui, view, shape, layer_colour(ui.colours(), layer));
 }
 
 Heatmap as_heatmap(const Image& image) {
@@ -193,13 +191,11 @@ void draw_layer(Ui& ui, LayerContext& context, const PlotView& view, const Layer
     return context.heatmaps.draw(ui, view, as_heatmap(*image), key, context.version, context.time);
   if (const auto* given = std::get_if<Band>(shape)) return band(ui, view, layer, *given);
   if (const auto* given = std::get_if<Histogram>(shape)) return histogram(ui, view, layer, *given);
-  Marks& marks = context.marks;
-  if (const auto* given = std::get_if<Points>(shape)) points(ui, marks, view, layer, *given);
-  if (const auto* given = std::get_if<Paths>(shape))
-    paths(ui, marks, context.time, view, layer, *given);
+  if (const auto* given = std::get_if<Points>(shape)) points(ui, view, layer, *given);
+  if (const auto* given = std::get_if<Paths>(shape)) paths(ui, context.time, view, layer, *given);
   if (const auto* given = std::get_if<Arrows>(shape)) field(ui, context, view, layer, *given, key);
-  if (const auto* given = std::get_if<Curve>(shape)) curve(ui, marks, view, layer, *given);
-  marks.draw(ui);
+  if (const auto* given = std::get_if<Curve>(shape)) curve(ui, view, layer, *given);
+  ui.marks().draw(ui.draw());
 }
 
 }  // namespace neural_ode::web

@@ -6,7 +6,6 @@
 #include <unordered_map>
 
 #include "web/ui/plot/heatmap.h"
-#include "web/ui/plot/marks.h"
 #include "web/ui/plot/particles.h"
 #include "web/ui/plot/plot_view.h"
 
@@ -15,7 +14,6 @@ namespace neural_ode::web {
 // What drawings remember between frames, and what they need to know about now.
 struct LayerContext {
   Heatmaps heatmaps;
-  Marks marks;
   std::unordered_map<std::string, Particles> particles;  // by plot and layer
   double time = 0;                                       // of the t-scrubber
   bool streams = true;        // fields as particles; as arrows where motion is not wanted

@@ -58,8 +58,7 @@ void Particles::restart(Particle& particle, const Arrows& field, float first_age
   particle.life = longest_life * (0.5f + 0.5f * random());
 }
 
-void Particles::draw(Ui& ui, Marks& marks, const PlotView& view, const Arrows& field, float dt,
-                     ImU32 colour) {
+void Particles::draw(Ui& ui, const PlotView& view, const Arrows& field, float dt, ImU32 colour) {
   const float mean = mean_speed(field);
   if (!(mean > 0) || !std::isfinite(mean)) return;
   const auto wanted =
@@ -89,10 +88,10 @@ void Particles::draw(Ui& ui, Marks& marks, const PlotView& view, const Arrows& f
         std::min({1.0f, particle.age / 0.35f, (particle.life - particle.age) / 0.5f});
     for (int i = 0; i < tail; ++i) {
       const float left = 1 - static_cast<float>(i) / (tail - 1);
-      marks.vertex(view.at(particle.past[i].x, particle.past[i].y),
-                   with_alpha(colour, 0.55f * fade * left), 1.5f);
+      ui.marks().vertex(view.at(particle.past[i].x, particle.past[i].y),
+                        with_alpha(colour, 0.55f * fade * left), 1.5f);
     }
-    marks.end_line();
+    ui.marks().end_line();
   }
   if (dt > 0) ui.keep_animating();
 }

@@ -3,7 +3,6 @@
 
 #include <vector>
 
-#include "web/ui/plot/marks.h"
 #include "web/ui/plot/plot_view.h"
 
 namespace neural_ode::web {
@@ -11,8 +10,7 @@ namespace neural_ode::web {
 class Particles {
  public:
   // Moves them by `dt` seconds of screen time and draws their tails.
-  void draw(Ui& ui, Marks& marks, const PlotView& view, const Arrows& field, float dt,
-            ImU32 colour);
+  void draw(Ui& ui, const PlotView& view, const Arrows& field, float dt, ImU32 colour);
 
  private:
   static constexpr int tail = 7;

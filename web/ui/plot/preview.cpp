@@ -35,24 +35,25 @@ bool has_preview(const Plot& plot) {
   return std::any_of(plot.layers.begin(), plot.layers.end(), is_drawn);
 }
 
-void draw_preview(Ui& ui, Marks& marks, const Plot& plot, const Rect& area) {
+void draw_preview(Ui& ui, const Plot& plot, const Rect& area) {
   const PlotView view = fit(plot, area);
   for (const Layer& layer : plot.layers) {
     if (const auto* points = std::get_if<Points>(&layer.shape)) {
       for (std::size_t i = 0; i < points->count(); ++i)
-        marks.dot(view.at(points->x[i], points->y[i]), 1.35f,
-                  element_colour(ui.colours(), layer, i));
+        ui.marks().dot(view.at(points->x[i], points->y[i]), 1.35f,
+                       element_colour(ui.colours(), layer, i));
     } else if (const auto* paths = std::get_if<Paths>(&layer.shape)) {
       const bool thin = layer.faint || paths->size() > 24;
       for (std::size_t k = 0; k < paths->size(); ++k) {
         const auto [begin, end] = paths->range(k);
-        line(marks, view, *paths, begin, end, element_colour(ui.colours(), layer, k), thin);
+        line(ui.marks(), view, *paths, begin, end, element_colour(ui.colours(), layer, k), thin);
       }
     } else if (const auto* curve = std::get_if<Curve>(&layer.shape)) {
-      line(marks, view, *curve, 0, curve->count(), layer_colour(ui.colours(), layer), layer.faint);
+      line(ui.marks(), view, *curve, 0, curve->count(), layer_colour(ui.colours(), layer),
+           layer.faint);
     }
   }
-  marks.draw(ui);
+  ui.marks().draw(ui.draw());
 }
 
 }  // namespace neural_ode::web

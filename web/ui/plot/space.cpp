@@ -48,7 +48,8 @@ class Strokes {
   }
 
   // The far ones first.
-  void draw(Marks& marks) {
+  void draw() {
+    Marks& marks = ui_.marks();
     std::stable_sort(strokes_.begin(), strokes_.end(),
                      [](const Stroke& a, const Stroke& b) { return a.nearness < b.nearness; });
     for (const Stroke& each : strokes_) {
@@ -57,7 +58,7 @@ class Strokes {
       else
         marks.dot(each.a, each.width, each.colour);
     }
-    marks.draw(ui_);
+    marks.draw(ui_.draw());
   }
 
  private:
@@ -172,8 +173,8 @@ PlotView fit_space(const Rect& area) {
   return fit(shape, area);
 }
 
-void draw_space(Ui& ui, Marks& marks, const PlotView& plot_view, const Plot& plot,
-                const Camera& camera, double time, const HiddenLayers& hidden) {
+void draw_space(Ui& ui, const PlotView& plot_view, const Plot& plot, const Camera& camera,
+                double time, const HiddenLayers& hidden) {
   const Projection projection(plot, camera);
   draw_scenery(ui, plot_view, plot, projection);
   Strokes strokes(ui, plot_view, time);
@@ -187,7 +188,7 @@ void draw_space(Ui& ui, Marks& marks, const PlotView& plot_view, const Plot& plo
     else
       strokes.add(seen);
   }
-  strokes.draw(marks);
+  strokes.draw();
 }
 
 void turn_space(Ui& ui, Orbit& orbit, const Press& press, const Turning& turning) {

@@ -4,7 +4,6 @@
 
 #include "playground/picture/camera.h"
 #include "web/ui/plot/legend.h"
-#include "web/ui/plot/marks.h"
 #include "web/ui/plot/plot_view.h"
 
 namespace neural_ode::web {
@@ -18,8 +17,8 @@ struct Orbit {
 // The whole of what can be seen, in `area`.
 PlotView fit_space(const Rect& area);
 // Animated layers as they are at `time`.
-void draw_space(Ui& ui, Marks& marks, const PlotView& plot_view, const Plot& plot,
-                const Camera& camera, double time, const HiddenLayers& hidden);
+void draw_space(Ui& ui, const PlotView& plot_view, const Plot& plot, const Camera& camera,
+                double time, const HiddenLayers& hidden);
 
 struct Turning {
   bool keys = false;   // it is the large picture, which the arrow keys turn and any drag

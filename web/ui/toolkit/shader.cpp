@@ -8,19 +8,19 @@ namespace neural_ode::web {
 
 namespace {
 
-GLuint compile(const char* name, GLenum kind, const char* source) {
+GLuint compile(GLenum kind, const char* source) {
   const GLuint shader = glCreateShader(kind);
   const char* parts[] = {NEURAL_ODE_GLSL, source};
   glShaderSource(shader, 2, parts, nullptr);
   glCompileShader(shader);
-  GLint compiled = 0;
-  glGetShaderiv(shader, GL_COMPILE_STATUS, &compiled);
-  if (!compiled) {
-    char log[512] = "";
-    glGetShaderInfoLog(shader, sizeof log, nullptr, log);
-    std::fprintf(stderr, "%s shader: %s\n", name, log);
-  }
   return shader;
+}
+
+template <typename GetLog>
+void tell(const char* name, GetLog get_log, GLuint object) {
+  char log[512] = "";
+  get_log(object, sizeof log, nullptr, log);
+  if (*log) std::fprintf(stderr, "%s shader: %s\n", name, log);
 }
 
 }  // namespace
@@ -28,23 +28,23 @@ GLuint compile(const char* name, GLenum kind, const char* source) {
 bool Shader::use() {
   if (broken_) return false;
   if (!program_) {
-    const GLuint vertex = compile(name_, GL_VERTEX_SHADER, vertex_);
-    const GLuint fragment = compile(name_, GL_FRAGMENT_SHADER, fragment_);
+    const GLuint vertex = compile(GL_VERTEX_SHADER, vertex_);
+    const GLuint fragment = compile(GL_FRAGMENT_SHADER, fragment_);
     program_ = glCreateProgram();
     glAttachShader(program_, vertex);
     glAttachShader(program_, fragment);
     glLinkProgram(program_);
-    glDeleteShader(vertex);
-    glDeleteShader(fragment);
     GLint linked = 0;
     glGetProgramiv(program_, GL_LINK_STATUS, &linked);
-    if (!linked) {
-      char log[512] = "";
-      glGetProgramInfoLog(program_, sizeof log, nullptr, log);
-      std::fprintf(stderr, "%s shader: %s\n", name_, log);
-      broken_ = true;
-      return false;
+    broken_ = !linked;
+    if (broken_) {
+      tell(name_, glGetShaderInfoLog, vertex);
+      tell(name_, glGetShaderInfoLog, fragment);
+      tell(name_, glGetProgramInfoLog, program_);
     }
+    glDeleteShader(vertex);
+    glDeleteShader(fragment);
+    if (broken_) return false;
     glGenVertexArrays(1, &vertices_);
   }
   glUseProgram(program_);

@@ -48,6 +48,7 @@ void Ui::begin(const Theme& theme, const Fonts& fonts, bool touch, bool reduced_
     if (std::max(dx, dy) > slop) drag_ = dy > dx ? Drag::scroll : Drag::slide;
   }
   widgets_.clear();
+  marks_.begin();
 }
 
 ImDrawList* Ui::draw() const {

@@ -11,6 +11,7 @@
 
 #include "web/ui/toolkit/fonts.h"
 #include "web/ui/toolkit/icons.h"
+#include "web/ui/toolkit/marks.h"
 #include "web/ui/toolkit/theme.h"
 
 namespace neural_ode::web {
@@ -62,6 +63,7 @@ class Ui {
   const Theme& colours() const { return *theme_; }
   const Fonts& fonts() const { return *fonts_; }
   ImDrawList* draw() const;  // of the window at hand
+  Marks& marks() { return marks_; }
   bool touch() const { return touch_; }
   bool reduced_motion() const { return reduced_motion_; }
   float row_height() const { return touch_ ? 44.0f : 30.0f; }
@@ -127,6 +129,7 @@ class Ui {
   Pinch pinch_, next_pinch_;
   bool held_long_ = false, next_held_long_ = false;
   std::vector<WidgetInfo> widgets_;
+  Marks marks_;
   std::unordered_map<std::string, float> eased_;
 };
 

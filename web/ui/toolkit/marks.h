@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "web/ui/toolkit/shader.h"
-#include "web/ui/toolkit/ui.h"
 
 namespace neural_ode::web {
 
@@ -25,8 +24,8 @@ class Marks {
   void line(const std::vector<ImVec2>& vertices, ImU32 colour, float width);
   void segment(ImVec2 from, ImVec2 to, ImU32 colour, float width);
 
-  // Queues what was added since the last call at this place of the draw list.
-  void draw(Ui& ui);
+  // Queues what was added since the last call at this place of a draw list.
+  void draw(ImDrawList* list);
   // The graphics context is gone: forget its objects; they are made again when drawn next.
   void forget();
 

@@ -1,4 +1,4 @@
-#include "web/ui/plot/marks.h"
+#include "web/ui/toolkit/marks.h"
 
 #include <algorithm>
 
@@ -51,7 +51,7 @@ void Marks::segment(ImVec2 from, ImVec2 to, ImU32 colour, float width) {
   end_line();
 }
 
-void Marks::draw(Ui& ui) {
+void Marks::draw(ImDrawList* list) {
   if (queued_ == list_.size()) return;
   batches_.push_back({this, queued_, list_.size() - queued_});
   queued_ = list_.size();
@@ -59,8 +59,8 @@ void Marks::draw(Ui& ui) {
     const auto& batch = *static_cast<const Batch*>(command->UserCallbackData);
     batch.marks->render(batch, *command);
   };
-  ui.draw()->AddCallback(render, &batches_.back());
-  ui.draw()->AddCallback(ImDrawCallback_ResetRenderState, nullptr);
+  list->AddCallback(render, &batches_.back());
+  list->AddCallback(ImDrawCallback_ResetRenderState, nullptr);
 }
 
 void Marks::forget() {
