@@ -10,6 +10,7 @@ template <class Scalar>
 void EventSearch<Scalar>::start(const Events<Scalar>& events, Index dim, Index batch) {
   events_ = events;
   values_.resize(static_cast<Index>(events.size()), batch);
+  begins_.assign(static_cast<std::size_t>(batch), 1);
   point_.resize(dim);
 }
 
@@ -17,6 +18,7 @@ template <class Scalar>
 void EventSearch<Scalar>::begin(int sample, double t, const Scalar* y) {
   for (std::size_t e = 0; e < events_.size(); ++e)
     values_(static_cast<Index>(e), sample) = events_[e]->value(t, y);
+  begins_[static_cast<std::size_t>(sample)] = 1;
 }
 
 template <class Scalar>
@@ -29,9 +31,6 @@ double EventSearch<Scalar>::value(const Event<Scalar>& event, const SearchedStep
 template <class Scalar>
 double EventSearch<Scalar>::search(const SearchedStep<Scalar>& step, int sample,
                                    std::vector<Occurrence>& found) {
-  // Events are looked for on this many parts of a step, so that two crossings in one are not
-  // missed.
-  constexpr int parts = 8;
   const auto earlier = [&](const Occurrence& a, const Occurrence& b) {
     return step.h > 0 ? a.t < b.t : a.t > b.t;
   };
@@ -40,14 +39,14 @@ double EventSearch<Scalar>::search(const SearchedStep<Scalar>& step, int sample,
   for (std::size_t e = 0; e < events_.size(); ++e) {
     const Event<Scalar>& event = *events_[e];
     double& before = values_(static_cast<Index>(e), sample);
-    for (int part = 1; part <= parts; ++part) {
-      const double x = part / static_cast<double>(parts);
-      const double after = value(event, step, x);
-      const bool rises = before < 0 && after >= 0, falls = before > 0 && after <= 0;
+    this->sample(event, step, before, begins_[static_cast<std::size_t>(sample)] != 0);
+    before = points_.back().value;
+    for (std::size_t i = 1; i < points_.size(); ++i) {
+      const Point low = points_[i - 1], high = points_[i];
+      const bool rises = low.value < 0 && high.value >= 0, falls = low.value > 0 && high.value <= 0;
       const bool counts = (rises && event.crossing() != Crossing::falling) ||
                           (falls && event.crossing() != Crossing::rising);
-      const double at = counts ? locate(event, step, x - 1.0 / parts, x, before, after) : 0;
-      before = after;
+      const double at = counts ? locate(event, step, low, high) : 0;
       if (!counts || at > end) continue;
       const Occurrence occurrence{sample, static_cast<int>(e), step.time(at)};
       found.insert(std::upper_bound(found.begin() + first, found.end(), occurrence, earlier),
@@ -57,17 +56,74 @@ double EventSearch<Scalar>::search(const SearchedStep<Scalar>& step, int sample,
       break;
     }
   }
+  begins_[static_cast<std::size_t>(sample)] = 0;
   if (!std::isfinite(end)) return end;
   const Occurrence last{sample, 0, step.time(end)};
   while (earlier(last, found.back())) found.pop_back();
   return end;
 }
 
-// Where in [low, high] of the step the event function crosses zero, to rounding; the far side of
-// it. Regula falsi, an end that stays being halved (Illinois).
+// Eighths of the step. Two zeros in one of them show no change of sign: where the curvature that
+// the step has anywhere would let the function reach zero and come back, its dip is looked for. Not
+// at the very beginning, where a function that starts at zero may be on either side by rounding.
+template <class Scalar>
+void EventSearch<Scalar>::sample(const Event<Scalar>& event, const SearchedStep<Scalar>& step,
+                                 double before, bool begins) {
+  constexpr int parts = 8;
+  Point grid[parts + 1] = {{0, before}};
+  for (int i = 1; i <= parts; ++i) {
+    const double x = i / static_cast<double>(parts);
+    grid[i] = {x, value(event, step, x)};
+  }
+  double curvature = 0;
+  for (int i = 1; i < parts; ++i)
+    curvature =
+        std::max(curvature, std::abs(grid[i - 1].value - 2 * grid[i].value + grid[i + 1].value));
+  points_.assign(1, grid[0]);
+  for (int i = 1; i <= parts; ++i) {
+    const Point low = grid[i - 1], high = grid[i];
+    const double nearest = std::min(std::abs(low.value), std::abs(high.value));
+    // A parabola of this curvature dips by an eighth of it; four times as much is allowed for.
+    if (low.value * high.value > 0 && nearest < 0.5 * curvature && !(begins && i == 1)) {
+      const double x = dip(event, step, low, high);
+      if (x > low.x && x < high.x) points_.push_back({x, value(event, step, x)});
+    }
+    points_.push_back(high);
+  }
+}
+
+// Where between two points of one sign the function has the other, or NaN if it is found to have
+// none: by golden sections towards zero.
+template <class Scalar>
+double EventSearch<Scalar>::dip(const Event<Scalar>& event, const SearchedStep<Scalar>& step,
+                                Point low, Point high) {
+  constexpr double golden = 0.6180339887498949;
+  const double sign = low.value > 0 ? 1 : -1;
+  const auto at = [&](double x) { return Point{x, sign * value(event, step, x)}; };
+  Point left = at(high.x - golden * (high.x - low.x)),
+        right = at(low.x + golden * (high.x - low.x));
+  for (int i = 0; i < 40; ++i) {
+    if (left.value < 0) return left.x;
+    if (right.value < 0) return right.x;
+    if (left.value < right.value) {
+      high = right;
+      right = left;
+      left = at(high.x - golden * (high.x - low.x));
+    } else {
+      low = left;
+      left = right;
+      right = at(low.x + golden * (high.x - low.x));
+    }
+  }
+  return std::numeric_limits<double>::quiet_NaN();
+}
+
+// Where between two points the event function crosses zero, to rounding; the far side of it.
+// Regula falsi, an end that stays being halved (Illinois).
 template <class Scalar>
 double EventSearch<Scalar>::locate(const Event<Scalar>& event, const SearchedStep<Scalar>& step,
-                                   double low, double high, double before, double after) {
+                                   Point from, Point to) {
+  double low = from.x, high = to.x, before = from.value, after = to.value;
   const double resolution =
       4 * std::numeric_limits<double>::epsilon() * std::max(1.0, std::abs(step.t / step.h));
   int stayed = 0;

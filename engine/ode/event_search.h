@@ -32,13 +32,22 @@ class EventSearch {
   double search(const SearchedStep<Scalar>& step, int sample, std::vector<Occurrence>& found);
 
  private:
-  double locate(const Event<Scalar>& event, const SearchedStep<Scalar>& step, double low,
-                double high, double before, double after);
+  struct Point {
+    double x, value;  // where in the step, and the event function there
+  };
+
+  // Points of a step, in order, between any two of which the event function has at most one zero.
+  void sample(const Event<Scalar>& event, const SearchedStep<Scalar>& step, double before,
+              bool begins);
+  double dip(const Event<Scalar>& event, const SearchedStep<Scalar>& step, Point low, Point high);
+  double locate(const Event<Scalar>& event, const SearchedStep<Scalar>& step, Point from, Point to);
   double value(const Event<Scalar>& event, const SearchedStep<Scalar>& step, double x);
 
   Events<Scalar> events_;
-  Matrix<double> values_;  // events x B, at the end of the last step
-  Vector<Scalar> point_;   // D
+  Matrix<double> values_;     // events x B, at the end of the last step
+  std::vector<char> begins_;  // B: nothing has been searched since begin()
+  Vector<Scalar> point_;      // D
+  std::vector<Point> points_;
 };
 
 extern template class EventSearch<float>;

@@ -250,3 +250,30 @@ TEST_CASE("events: a function that starts at zero counts only after it has left 
   REQUIRE(report.events.size() == 1);
   CHECK(report.events[0].t == doctest::Approx(1).epsilon(1e-12));
 }
+
+TEST_CASE(
+    "events: two crossings within a hundredth of a step are both found, and a touch is none") {
+  // Thrown up with v = 1 where f(x) = (v, -2): the height is t - t^2, at most a quarter at t = 1/2.
+  auto field = formula_field<double, 2>([](auto, const auto* y, const auto*, auto* dy) {
+    dy[0] = y[1];
+    dy[1] = 0 * y[0] - 2;
+  });
+  for (const char* method : {"rk4", "dopri5", "bosh3"}) {
+    for (const double apart : {0.1, 1e-2, 1e-3, 1e-5}) {
+      CAPTURE(std::string(method));
+      CAPTURE(apart);
+      auto event = formula_event<double, 2, 0>(
+          [apart](auto, const auto* y, const auto*) { return y[0] - (0.25 - apart * apart / 4); });
+      event.ends = false;
+      Solver<double> solver(fixed_options(*find_method(method), 1));
+      const SolveReport& report =
+          solver.solve(field, column({0, 1}), column({0, 1}), {.events = {&event}});
+      REQUIRE(report.events.size() == 2);
+      CHECK(report.events[0].t == doctest::Approx(0.5 - apart / 2).epsilon(1e-9));
+      CHECK(report.events[1].t == doctest::Approx(0.5 + apart / 2).epsilon(1e-9));
+    }
+  }
+  const auto above = first_component_is(0.25 + 1e-9);
+  Solver<double> solver(fixed_options(*find_method("rk4"), 1));
+  CHECK(solver.solve(field, column({0, 1}), column({0, 1}), {.events = {&above}}).events.empty());
+}
