@@ -45,8 +45,13 @@ struct Row {
 
 std::vector<Row> rows_for(Index steps) {
   const int kept = static_cast<int>(std::ceil(std::sqrt(static_cast<double>(steps))));
-  return {{"discrete", {}},  {"discrete", {.checkpoints = kept}}, {"interpolated", {}},
-          {"backsolve", {}}, {"backsolve", {.seminorm = false}},  {"backsolve", {.reset = true}}};
+  return {{"discrete", {}},
+          {"discrete", {.checkpoints = kept}},
+          {"interpolated", {}},
+          {"interpolated", {.seminorm = false}},
+          {"backsolve", {}},
+          {"backsolve", {.seminorm = false}},
+          {"backsolve", {.reset = true}}};
 }
 
 Json describe(const Row& row, const GradientStrategy& strategy) {
