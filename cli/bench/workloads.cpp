@@ -56,7 +56,8 @@ std::function<double()> flow(Trace trace) {
     if (!report.succeeded()) return 0.0;
     run->optimizer->step(run->theta, run->theta_bar, 1e-6);
     const Gradient<float>& gradient = run->model.gradient();
-    return flops * (report.nfe() + gradient.nfe_backward() + 3.0 * gradient.nvjp());
+    return flops *
+           static_cast<double>(report.nfe() + gradient.nfe_backward() + 3 * gradient.nvjp());
   };
 }
 
@@ -69,7 +70,9 @@ std::function<double()> lorenz() {
   auto run = std::make_shared<Run>();
   run->times << 0, 100;
   // Three sums of two or three terms and three products more.
-  return [run] { return 11.0 * run->solver.solve(*run->field, run->y0, run->times).nfe(); };
+  return [run] {
+    return 11 * static_cast<double>(run->solver.solve(*run->field, run->y0, run->times).nfe());
+  };
 }
 
 std::function<double()> products() {

@@ -1,6 +1,7 @@
 #include "cli/problem/problem.h"
 
 #include <nlohmann/json.hpp>
+#include <numeric>
 #include <utility>
 #include <vector>
 
@@ -36,6 +37,10 @@ void describe_flow(const std::vector<Matrix<double>>& states, Json& json) {
   for (const double each : log_prob) json["log_prob"].push_back(each);
 }
 
+Count total(const std::vector<Count>& counts) {
+  return std::accumulate(counts.begin(), counts.end(), Count(0));
+}
+
 Json describe(const Problem& problem, const SolveReport& report,
               const std::vector<Matrix<double>>& states) {
   Json json;
@@ -47,8 +52,15 @@ Json describe(const Problem& problem, const SolveReport& report,
     json["y"] = Json::array();
     for (const Matrix<double>& state : states) json["y"].push_back(to_json(state));
   }
-  json["stats"] = {
-      {"nfe", report.nfe()}, {"accepted", report.accepted}, {"rejected", report.rejected}};
+  json["stats"] = {{"nfe", report.nfe()},
+                   {"jacobians", report.jacobians()},
+                   {"nfe_per_sample", report.nfe_per_sample},
+                   {"jacobians_per_sample", report.jacobians_per_sample},
+                   {"nfe_total", total(report.nfe_per_sample)},
+                   {"jacobians_total", total(report.jacobians_per_sample)},
+                   {"accepted", report.accepted},
+                   {"rejected", report.rejected},
+                   {"largest_step", report.largest_step}};
   return json;
 }
 

@@ -17,7 +17,7 @@
 namespace neural_ode {
 namespace {
 
-Json summary(std::vector<long> costs, double error) {
+Json summary(std::vector<Count> costs, double error) {
   std::sort(costs.begin(), costs.end());
   return {{"evaluations", BatchCost::total(costs)},
           {"least", costs.front()},
@@ -96,7 +96,7 @@ Result<StudyAnswer> study_batch(const StudySetting& setting) {
     }
     const BatchCost& found = cost.value();
     Json row = to_json(*method);
-    const long own = BatchCost::total(found.own), shared = BatchCost::total(found.shared);
+    const Count own = BatchCost::total(found.own), shared = BatchCost::total(found.shared);
     row["own_steps"] = summary(found.own, found.own_error);
     row["shared_steps"] = summary(found.shared, found.shared_error);
     row["ratio"] = static_cast<double>(shared) / static_cast<double>(own);

@@ -192,7 +192,7 @@ Frame memory_frame(const std::string& solve, const std::vector<GradientCurve>& c
   bytes.caption =
       "bytes held for the backward pass against steps; flat is memory that does not grow";
   Plot work = cost_plot(curves, "evaluations and products", false, [](const GradientCost& cost) {
-    return double(cost.nfe_backward) + cost.nvjp;
+    return double(cost.nfe_backward + cost.nvjp);
   });
   work.id = "work";
   work.title = "What it costs";

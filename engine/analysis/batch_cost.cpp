@@ -56,11 +56,10 @@ class FieldOfSamples final : public VectorField<double> {
   std::vector<int> own_;
 };
 
-std::vector<long> costs(const SolveReport& report, Index dim) {
-  std::vector<long> result;
+std::vector<Count> costs(const SolveReport& report, Index dim) {
+  std::vector<Count> result;
   for (std::size_t s = 0; s < report.nfe_per_sample.size(); ++s) {
-    result.push_back(report.nfe_per_sample[s] +
-                     static_cast<long>(dim) * report.jacobians_per_sample[s]);
+    result.push_back(report.nfe_per_sample[s] + dim * report.jacobians_per_sample[s]);
   }
   return result;
 }
@@ -79,7 +78,7 @@ double largest_error(const Matrix<double>& y, const Matrix<double>& reference) {
 
 }  // namespace
 
-long BatchCost::total(const std::vector<long>& costs) {
+Count BatchCost::total(const std::vector<Count>& costs) {
   return std::accumulate(costs.begin(), costs.end(), 0L);
 }
 

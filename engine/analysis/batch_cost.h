@@ -15,11 +15,11 @@ using SampleFields = std::vector<std::unique_ptr<VectorField<double>>>;  // one 
 
 struct BatchCost {
   // Of each sample, in evaluations of f; a Jacobian counts as D.
-  std::vector<long> own, shared, alone;
+  std::vector<Count> own, shared, alone;
   // The largest relative error of a sample at t1.
   double own_error = 0, shared_error = 0;
 
-  static long total(const std::vector<long>& costs);
+  static Count total(const std::vector<Count>& costs);
 };
 
 // Every sample's state at t1 (D x B) from y0 (D) at t0, by a stiff method at a thousandth of the

@@ -22,7 +22,7 @@ void add_point(ErrorCurve& curve, double control, const ConvergenceProblem& prob
   Solver<double> solver(options);
   const Vector<double> y = solve_to_end(problem, solver);
   const SolveReport& report = solver.report();
-  const long cost = report.cost(problem.field->dim());
+  const Count cost = report.cost(problem.field->dim());
   if (report.status == SolveStatus::ok) {
     curve.points.push_back({control, cost, relative_error(y, problem.reference), report.accepted,
                             report.rejected, report.jacobians()});

@@ -35,15 +35,15 @@ Result<ConvergenceProblem> with_reference(VectorField<double>& field, VectorIn<d
 // One solve. `control` is what was asked for: rtol, or the step size.
 struct ErrorPoint {
   double control = 0;
-  long nfe = 0;      // evaluations of f; a Jacobian counts as D
+  Count nfe = 0;     // evaluations of f; a Jacobian counts as D
   double error = 0;  // see relative_error
-  long accepted = 0, rejected = 0, jacobians = 0;
+  Count accepted = 0, rejected = 0, jacobians = 0;
 };
 struct FailedPoint {
   double control = 0;
   SolveStatus status = SolveStatus::ok;
-  double t = 0;  // where it stopped
-  long nfe = 0;  // up to there
+  double t = 0;   // where it stopped
+  Count nfe = 0;  // up to there
 };
 struct ErrorCurve {
   std::vector<ErrorPoint> points;

@@ -16,7 +16,7 @@ namespace neural_ode {
 struct MeasuredGradient {
   SolveStatus status = SolveStatus::ok;  // of the solve or of its reverse
   Vector<double> y0_bar, theta_bar;      // D, P; empty unless the status is ok
-  int nfe_forward = 0, nfe_backward = 0, nvjp = 0;
+  Count nfe_forward = 0, nfe_backward = 0, nvjp = 0;
   std::size_t bytes = 0;  // Gradient::state_bytes
 };
 // Without the gradient of the times.
@@ -32,7 +32,7 @@ struct GradientCost {
   SolveStatus status =
       SolveStatus::ok;    // of the solve or of its reverse; the rest counts if it succeeded
   std::size_t bytes = 0;  // Gradient::state_bytes
-  int nfe_backward = 0, nvjp = 0;
+  Count nfe_backward = 0, nvjp = 0;
   // Against the discrete gradient that keeps all states: the exact one of the steps taken.
   double error = 0;
 };

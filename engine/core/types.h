@@ -5,10 +5,13 @@
 #pragma once
 
 #include <Eigen/Core>
+#include <cstdint>
 
 namespace neural_ode {
 
 using Index = Eigen::Index;
+// Of evaluations, products, steps: more than an int, and than an Index of 32 bits, has room for.
+using Count = std::int64_t;
 
 template <class Scalar>
 using Matrix = Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic>;

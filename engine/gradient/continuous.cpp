@@ -1,5 +1,6 @@
 // The two strategies that solve the continuous adjoint: `interpolated` and `backsolve`.
 #include <algorithm>
+#include <cmath>
 #include <memory>
 #include <vector>
 
@@ -36,8 +37,8 @@ class ContinuousAdjoint final : public Gradient<Scalar> {
   const Vector<Scalar>& theta_bar() const override { return theta_bar_; }
   const Matrix<double>& times_bar() const override { return times_bar_; }
 
-  int nfe_backward() const override { return report_.nfe(); }
-  int nvjp() const override {
+  Count nfe_backward() const override { return report_.nfe(); }
+  Count nvjp() const override {
     return nvjp_.empty() ? 0 : *std::max_element(nvjp_.begin(), nvjp_.end());
   }
   std::size_t state_bytes() const override {
@@ -50,6 +51,7 @@ class ContinuousAdjoint final : public Gradient<Scalar> {
   Status check(const VectorField<Scalar>& field,
                const std::vector<Matrix<Scalar>>& states_bar) const;
   void set_backward_options(Index parameters);
+  void find_sizes(const std::vector<Matrix<Scalar>>& states_bar);
   bool solve_between(Index row);
 
   StateSource source_;
@@ -60,7 +62,8 @@ class ContinuousAdjoint final : public Gradient<Scalar> {
   ThetaQuadrature<Scalar> quadrature_;
   TimeGradient<Scalar> time_gradient_;
   SolveReport report_;
-  std::vector<int> nvjp_;  // per sample
+  std::vector<Count> nvjp_;  // per sample
+  Vector<double> sizes_;     // B
   Matrix<Scalar> state_, part_, lambda_;
   Vector<Scalar> theta_bar_;
   Matrix<double> times_bar_, span_;  // span_: 2 x columns, of one interval
@@ -97,6 +100,23 @@ void ContinuousAdjoint<Scalar>::set_backward_options(Index parameters) {
   backward_.set_options(options);
 }
 
+// The largest cotangent of each sample. The solve divides lambda by it, so that atol means the same
+// for a loss and for a thousandth of it: a mean over the batch makes cotangents small, not
+// unimportant.
+template <class Scalar>
+void ContinuousAdjoint<Scalar>::find_sizes(const std::vector<Matrix<Scalar>>& states_bar) {
+  sizes_.setZero(states_bar[0].cols());
+  for (const Matrix<Scalar>& bar : states_bar) {
+    for (Index s = 0; s < bar.cols(); ++s) {
+      const double size = static_cast<double>(bar.col(s).cwiseAbs().maxCoeff());
+      if (!(size <= sizes_[s])) sizes_[s] = size;
+    }
+  }
+  for (double& size : sizes_) {
+    if (!(size > 0) || !std::isfinite(size)) size = 1;
+  }
+}
+
 template <class Scalar>
 const SolveReport& ContinuousAdjoint<Scalar>::backward(
     VectorField<Scalar>& field, const std::vector<Matrix<Scalar>>& states_bar) {
@@ -114,7 +134,8 @@ const SolveReport& ContinuousAdjoint<Scalar>::backward(
   set_backward_options(with_theta ? parameters : 0);
   theta_bar_.setZero(parameters);
   const bool quadrature = !with_theta && parameters > 0;
-  if (quadrature) quadrature_.bind(field, adjoint_, theta_bar_, nvjp_);
+  find_sizes(states_bar);
+  if (quadrature) quadrature_.bind(field, adjoint_, backward_.options(), sizes_, theta_bar_, nvjp_);
   backward_request_.sink = quadrature ? &quadrature_ : nullptr;
 
   const auto& states = forward_.states();
@@ -123,15 +144,19 @@ const SolveReport& ContinuousAdjoint<Scalar>::backward(
   state_.setZero(adjoint_.dim(), batch);
   if (!stored) state_.topRows(dim) = states.back();
   for (Index row = rows - 1; row > 0; --row) {
-    state_.middleRows(at, dim) += states_bar[static_cast<std::size_t>(row)];
+    for (Index s = 0; s < batch; ++s)
+      state_.col(s).segment(at, dim) +=
+          states_bar[static_cast<std::size_t>(row)].col(s) / static_cast<Scalar>(sizes_[s]);
     if (!solve_between(row)) return report_;
     if (!stored && gradient_.reset) state_.topRows(dim) = states[static_cast<std::size_t>(row - 1)];
   }
   lambda_ = state_.middleRows(at, dim);
-  if (with_theta) {
-    for (Index s = 0; s < batch; ++s) theta_bar_ += state_.col(s).tail(parameters);
+  for (Index s = 0; s < batch; ++s) {
+    const Scalar size = static_cast<Scalar>(sizes_[s]);
+    lambda_.col(s) *= size;
+    if (with_theta) theta_bar_ += size * state_.col(s).tail(parameters);
   }
-  if (quadrature) quadrature_.flush();
+  if (quadrature) quadrature_.finish();
   if (gradient_.times) {
     times_bar_.setZero(forward_.times().rows(), forward_.times().cols());
     time_gradient_.add(field, forward_, states_bar, lambda_, times_bar_, report_);
@@ -173,7 +198,7 @@ bool ContinuousAdjoint<Scalar>::solve_between(Index row) {
     // Jacobian is D products.
     if (source_ == StateSource::solved_backwards)
       report_.nfe_per_sample[s] += report.nfe_per_sample[q];
-    nvjp_[s] += report.nfe_per_sample[q] + static_cast<int>(dim) * report.jacobians_per_sample[q];
+    nvjp_[s] += report.nfe_per_sample[q] + dim * report.jacobians_per_sample[q];
   }
   if (!report.succeeded()) {
     report_.stop_as(report,

@@ -39,7 +39,7 @@ struct Gradients {
   SolveReport backward;       // of the way back
 
   // Costs of the way back, as of Gradient.
-  int nfe_backward = 0, nvjp = 0;
+  Count nfe_backward = 0, nvjp = 0;
   std::size_t state_bytes = 0;
 
   // Unless both ways came to their end, the gradients are empty.

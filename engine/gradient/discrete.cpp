@@ -36,8 +36,8 @@ class DiscreteAdjoint final : public Gradient<Scalar> {
   const Vector<Scalar>& theta_bar() const override { return theta_bar_; }
   const Matrix<double>& times_bar() const override { return times_bar_; }
 
-  int nfe_backward() const override { return report_.nfe(); }
-  int nvjp() const override {
+  Count nfe_backward() const override { return report_.nfe(); }
+  Count nvjp() const override {
     return nvjp_.empty() ? 0 : *std::max_element(nvjp_.begin(), nvjp_.end());
   }
   std::size_t state_bytes() const override;
@@ -69,7 +69,7 @@ class DiscreteAdjoint final : public Gradient<Scalar> {
   GradientOptions gradient_;
   SolveRequest<Scalar> request_;  // of the forward solve
   SolveReport report_;
-  std::vector<int> nvjp_;         // per sample
+  std::vector<Count> nvjp_;       // per sample
   std::vector<int> next_output_;  // per sample: outputs from here on are taken back
 
   Matrix<Scalar> y_bar_;  // D x B: cotangent of the state before the steps taken back so far

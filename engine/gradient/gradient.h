@@ -37,8 +37,9 @@ class Gradient {
   virtual const Matrix<double>& times_bar() const = 0;
 
   // Cost of the last backward / peak bytes held for it.
-  virtual int nfe_backward() const = 0;  // evaluations of f, largest over samples
-  virtual int nvjp() const = 0;  // vector-Jacobian products, largest over samples; D for a Jacobian
+  virtual Count nfe_backward() const = 0;  // evaluations of f, largest over samples
+  virtual Count nvjp()
+      const = 0;  // vector-Jacobian products, largest over samples; D for a Jacobian
   virtual std::size_t state_bytes() const = 0;
 };
 

@@ -358,7 +358,7 @@ bool HybridSolve<Scalar>::pull_event(const Piece& piece,
 }
 
 template <class Scalar>
-int HybridSolve<Scalar>::nvjp() const {
+Count HybridSolve<Scalar>::nvjp() const {
   return nvjp_.empty() ? 0 : *std::max_element(nvjp_.begin(), nvjp_.end());
 }
 

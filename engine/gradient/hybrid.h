@@ -55,7 +55,7 @@ class HybridSolve {
   // dL/dt_i, shape of the times given; zero for those that an event cut off.
   const Matrix<double>& times_bar() const { return times_bar_; }
 
-  int nvjp() const;                 // of the last backward, largest over samples
+  Count nvjp() const;               // of the last backward, largest over samples
   std::size_t state_bytes() const;  // held for it
 
  private:
@@ -127,7 +127,7 @@ class HybridSolve {
   Vector<Scalar> event_bar_, start_bar_;  // D
   double start_t_bar_ = 0;
 
-  std::vector<int> nvjp_;  // per sample
+  std::vector<Count> nvjp_;  // per sample
   Matrix<Scalar> y0_bar_;
   Vector<Scalar> theta_bar_;
   Matrix<double> times_bar_;

@@ -56,11 +56,10 @@ void StepAdjoint<Scalar>::repeat(VectorField<Scalar>& field, const StepPlan& pla
   int evaluations = 0;
   if (method.implicit()) {
     for (const int s : step.samples) newton_.renew(s);
-    std::vector<int>& jacobians = cost.report.jacobians_per_sample;
+    std::vector<Count>& jacobians = cost.report.jacobians_per_sample;
     newton_.begin_step(field, step.samples, begin_.head(n),
                        Eigen::Map<const Matrix<Scalar>>(y_, dim_, n), jacobians);
-    for (const int s : step.samples)
-      cost.nvjp[static_cast<std::size_t>(s)] += static_cast<int>(dim_);
+    for (const int s : step.samples) cost.nvjp[static_cast<std::size_t>(s)] += dim_;
   }
   // The last stage is y1: an explicit one is needed only where that is.
   const int last = method.stages - 1;

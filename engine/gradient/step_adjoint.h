@@ -19,7 +19,7 @@ enum class Extent { stages, end_state, end_slope };
 // What a backward pass has cost so far, per sample of the batch.
 struct AdjointCost {
   SolveReport& report;
-  std::vector<int>& nvjp;
+  std::vector<Count>& nvjp;
 };
 
 template <class Scalar>

@@ -44,8 +44,8 @@ class TiledGradient final : public Gradient<Scalar> {
     return tiled() ? times_bar_ : whole_->times_bar();
   }
 
-  int nfe_backward() const override;
-  int nvjp() const override;
+  Count nfe_backward() const override;
+  Count nvjp() const override;
   std::size_t state_bytes() const override;
 
  private:
@@ -195,18 +195,18 @@ void TiledGradient<Scalar>::merge_cotangents() {
 }
 
 template <class Scalar>
-int TiledGradient<Scalar>::nfe_backward() const {
+Count TiledGradient<Scalar>::nfe_backward() const {
   if (!tiled()) return whole_->nfe_backward();
-  int most = 0;
+  Count most = 0;
   for (int i = 0; i < count_; ++i)
     most = std::max(most, tiles_[static_cast<std::size_t>(i)].gradient->nfe_backward());
   return most;
 }
 
 template <class Scalar>
-int TiledGradient<Scalar>::nvjp() const {
+Count TiledGradient<Scalar>::nvjp() const {
   if (!tiled()) return whole_->nvjp();
-  int most = 0;
+  Count most = 0;
   for (int i = 0; i < count_; ++i)
     most = std::max(most, tiles_[static_cast<std::size_t>(i)].gradient->nvjp());
   return most;

@@ -59,7 +59,7 @@ void TimeGradient<Scalar>::add(VectorField<Scalar>& field, const Solver<Scalar>&
       times_bar(row, times_bar.cols() == 1 ? 0 : s) += row == 0 ? -sum : sum;
     }
   }
-  for (int& nfe : report.nfe_per_sample) nfe += static_cast<int>(rows);
+  for (Count& nfe : report.nfe_per_sample) nfe += rows;
 }
 
 template <class Scalar>

@@ -168,7 +168,7 @@ const SolveReport& Classifier<Scalar>::loss_and_gradient(const Vector<Scalar>& t
 }
 
 template <class Scalar>
-int Classifier<Scalar>::nfe_backward() const {
+Count Classifier<Scalar>::nfe_backward() const {
   return is_ode() ? gradient_->nfe_backward() : 0;
 }
 

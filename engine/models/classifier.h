@@ -38,7 +38,7 @@ class Classifier {
                                        Vector<Scalar>& theta_bar);
   // Of the last loss_and_gradient: see Gradient. What is not an ODE keeps every evaluation.
   const Gradient<Scalar>& gradient() const { return *gradient_; }  // of an ODE
-  int nfe_backward() const;
+  Count nfe_backward() const;
   std::size_t state_bytes() const;
 
   // Mean cross-entropy (squared error) and the fraction classified correctly.

@@ -97,9 +97,9 @@ class JumpFilter final : public SeriesFilter<Scalar> {
     return shown;
   }
 
-  int nfe_forward() const override { return nfe_forward_; }
-  int nfe_backward() const override {
-    int sum = 0;
+  Count nfe_forward() const override { return nfe_forward_; }
+  Count nfe_backward() const override {
+    Count sum = 0;
     for (Index i = 0; i + 1 < length_; ++i)
       sum += gaps_[static_cast<std::size_t>(i)]->nfe_backward();
     return sum;
@@ -142,7 +142,7 @@ class JumpFilter final : public SeriesFilter<Scalar> {
   Matrix<Scalar> none_;                                  // stays empty: no cotangent of x is wanted
   std::vector<Matrix<Scalar>> states_bar_;
   SolveReport report_;
-  int nfe_forward_ = 0;
+  Count nfe_forward_ = 0;
 };
 }  // namespace
 

@@ -263,8 +263,8 @@ const SolveReport& LatentModel<Scalar>::likelihood_gradient(VectorIn<Scalar> the
 }
 
 template <class Scalar>
-int LatentModel<Scalar>::nfe_backward() const {
-  int most = 0;
+Count LatentModel<Scalar>::nfe_backward() const {
+  Count most = 0;
   for (Index i = 0; i < used_; ++i)
     most = std::max(most, tiles_[static_cast<std::size_t>(i)]->decoder->nfe_backward());
   return most;

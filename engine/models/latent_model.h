@@ -67,7 +67,7 @@ class LatentModel {
                                          const SeriesBatch<Scalar>& target,
                                          MatrixOut<Scalar> z0_bar);
 
-  int nfe_backward() const;
+  Count nfe_backward() const;
   std::size_t state_bytes() const;
 
  private:

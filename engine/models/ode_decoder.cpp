@@ -65,7 +65,7 @@ class OdeDecoder final : public SeriesDecoder<Scalar> {
     return report;
   }
 
-  int nfe_backward() const override { return gradient_->nfe_backward(); }
+  Count nfe_backward() const override { return gradient_->nfe_backward(); }
   std::size_t state_bytes() const override { return gradient_->state_bytes(); }
 
  private:

@@ -79,16 +79,16 @@ const SolveReport& OdeNet<Scalar>::predict(const Vector<Scalar>& theta, MatrixIn
 }
 
 template <class Scalar>
-int OdeNet<Scalar>::nfe_backward() const {
-  int most = 0;
+Count OdeNet<Scalar>::nfe_backward() const {
+  Count most = 0;
   for (int i = 0; i < count_; ++i)
     most = std::max(most, tiles_[static_cast<std::size_t>(i)].pass->gradient().nfe_backward());
   return most;
 }
 
 template <class Scalar>
-int OdeNet<Scalar>::nvjp() const {
-  int most = 0;
+Count OdeNet<Scalar>::nvjp() const {
+  Count most = 0;
   for (int i = 0; i < count_; ++i)
     most = std::max(most, tiles_[static_cast<std::size_t>(i)].pass->gradient().nvjp());
   return most;

@@ -37,8 +37,8 @@ class OdeNet {
                                        std::span<const int> label, double& loss,
                                        Vector<Scalar>& theta_bar);
   // Of the last loss_and_gradient: see Gradient.
-  int nfe_backward() const;
-  int nvjp() const;
+  Count nfe_backward() const;
+  Count nvjp() const;
   std::size_t state_bytes() const;
 
   // Writes logits: classes x B, as far as the solver went.

@@ -69,8 +69,8 @@ class RecurrentFilter final : public SeriesFilter<Scalar> {
     return shown;
   }
 
-  int nfe_forward() const override { return 0; }
-  int nfe_backward() const override { return 0; }
+  Count nfe_forward() const override { return 0; }
+  Count nfe_backward() const override { return 0; }
   std::size_t state_bytes() const override {
     return static_cast<std::size_t>(records_.size()) * sizeof(Scalar);
   }

@@ -67,7 +67,7 @@ class RnnDecoder final : public SeriesDecoder<Scalar> {
     return forward(theta, z0, t0, times);
   }
 
-  int nfe_backward() const override { return 0; }
+  Count nfe_backward() const override { return 0; }
   std::size_t state_bytes() const override {
     return static_cast<std::size_t>(records_.size()) * sizeof(Scalar);
   }

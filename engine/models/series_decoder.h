@@ -42,7 +42,7 @@ class SeriesDecoder {
   virtual const SolveReport& predict(VectorIn<Scalar> theta, MatrixIn<Scalar> z0, double t0,
                                      const Matrix<double>& times) = 0;
 
-  virtual int nfe_backward() const = 0;
+  virtual Count nfe_backward() const = 0;
   virtual std::size_t state_bytes() const = 0;  // held for the reverse
 };
 

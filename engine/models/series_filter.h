@@ -49,8 +49,8 @@ class SeriesFilter {
                                int points) = 0;
 
   // Of the last forward and pullback: evaluations of g, largest over samples, summed over gaps.
-  virtual int nfe_forward() const = 0;
-  virtual int nfe_backward() const = 0;
+  virtual Count nfe_forward() const = 0;
+  virtual Count nfe_backward() const = 0;
   virtual std::size_t state_bytes() const = 0;  // held for the reverse
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace neural_ode {
 
@@ -26,12 +27,13 @@ template <class Scalar>
 double ErrorNorm::of_part(Index begin, Index end, const Scalar* x, const Scalar* y0,
                           const Scalar* y1, double rtol, double atol) const {
   const bool weighted = weights.size() > 0;
-  // Zero where x is, even if the scale is zero as well.
+  // What is below the normal numbers has no digits left to be wrong in.
+  atol = std::max(atol, std::numeric_limits<double>::min());
   const auto ratio = [&](Index d) {
     const double size =
         std::max(std::abs(static_cast<double>(y0[d])), std::abs(static_cast<double>(y1[d])));
     const double error = static_cast<double>(x[d]), scaled = error / (atol + rtol * size);
-    return error == 0 || (weighted && weights[d] == 0) ? 0 : scaled;
+    return weighted && weights[d] == 0 ? 0 : scaled;
   };
   if (kind == NormKind::max) {
     double largest = 0;

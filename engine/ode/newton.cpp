@@ -37,7 +37,8 @@ void NewtonSolver<Scalar>::reset(const NewtonOptions& options, Index dim, Index 
 
 template <class Scalar>
 void NewtonSolver<Scalar>::begin_step(VectorField<Scalar>& field, std::span<const int> samples,
-                                      TimesIn t, MatrixIn<Scalar> y, std::vector<int>& jacobians) {
+                                      TimesIn t, MatrixIn<Scalar> y,
+                                      std::vector<Count>& jacobians) {
   open_samples_.clear();
   Index n = 0;
   for (std::size_t p = 0; p < samples.size(); ++p) {
@@ -124,7 +125,7 @@ bool NewtonSolver<Scalar>::iterate(Open& open, int sample, double w, Scalar* y, 
 template <class Scalar>
 void NewtonSolver<Scalar>::solve(VectorField<Scalar>& field, std::span<const int> samples,
                                  TimesIn t, const Vector<double>& w, MatrixOut<Scalar> y,
-                                 MatrixOut<Scalar> k, std::vector<int>& nfe) {
+                                 MatrixOut<Scalar> k, std::vector<Count>& nfe) {
   open_.clear();
   for (std::size_t p = 0; p < samples.size(); ++p) {
     const Index column = static_cast<Index>(p);

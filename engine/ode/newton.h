@@ -39,14 +39,14 @@ class NewtonSolver {
   // Before the stages of a step from t, y (D x n) of these samples: evaluates Jacobians where there
   // is none worth keeping, and adds them to jacobians (per sample of the batch).
   void begin_step(VectorField<Scalar>& field, std::span<const int> samples, TimesIn t,
-                  MatrixIn<Scalar> y, std::vector<int>& jacobians);
+                  MatrixIn<Scalar> y, std::vector<Count>& jacobians);
 
   // y: D x n; r on entry, Y on return. k: D x n; a guess on entry. Iterates on k: a division of Y -
   // r by a small w would lose digits. Adds the evaluations to nfe (per sample of the batch).
   // Columns that do not converge set failed(), and have k = 0.
   void solve(VectorField<Scalar>& field, std::span<const int> samples, TimesIn t,
              const Vector<double>& w, MatrixOut<Scalar> y, MatrixOut<Scalar> k,
-             std::vector<int>& nfe);
+             std::vector<Count>& nfe);
 
   // Whether a stage of the step failed, and whether its Jacobian was of an earlier step, so that a
   // new one may help.

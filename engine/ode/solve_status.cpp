@@ -35,26 +35,26 @@ std::string_view status_name(SolveStatus status) {
 
 namespace {
 
-int largest(const std::vector<int>& counts) {
-  int result = 0;
-  for (const int n : counts) result = std::max(result, n);
+Count largest(const std::vector<Count>& counts) {
+  Count result = 0;
+  for (const Count n : counts) result = std::max(result, n);
   return result;
 }
 
 }  // namespace
 
-int SolveReport::nfe() const {
+Count SolveReport::nfe() const {
   return largest(nfe_per_sample);
 }
 
-int SolveReport::jacobians() const {
+Count SolveReport::jacobians() const {
   return largest(jacobians_per_sample);
 }
 
-long SolveReport::cost(Index dim) const {
-  long result = 0;
+Count SolveReport::cost(Index dim) const {
+  Count result = 0;
   for (std::size_t s = 0; s < nfe_per_sample.size(); ++s) {
-    result = std::max(result, nfe_per_sample[s] + static_cast<long>(dim) * jacobians_per_sample[s]);
+    result = std::max(result, nfe_per_sample[s] + dim * jacobians_per_sample[s]);
   }
   return result;
 }
@@ -62,7 +62,7 @@ long SolveReport::cost(Index dim) const {
 double SolveReport::mean_nfe() const {
   if (nfe_per_sample.empty()) return 0;
   double sum = 0;
-  for (const int n : nfe_per_sample) sum += n;
+  for (const Count n : nfe_per_sample) sum += static_cast<double>(n);
   return sum / static_cast<double>(nfe_per_sample.size());
 }
 
@@ -71,6 +71,7 @@ void SolveReport::reset(Index batch) {
   t = h = error_norm = 0;
   sample = -1;
   accepted = rejected = 0;
+  largest_step = 0;
   nfe_per_sample.assign(static_cast<std::size_t>(batch), 0);
   jacobians_per_sample.assign(static_cast<std::size_t>(batch), 0);
   events.clear();
@@ -80,6 +81,7 @@ void SolveReport::reset(Index batch) {
 void SolveReport::add_steps(const SolveReport& part) {
   accepted += part.accepted;
   rejected += part.rejected;
+  largest_step = std::max(largest_step, part.largest_step);
 }
 
 void SolveReport::stop_as(const SolveReport& part, Index at) {

@@ -35,16 +35,17 @@ struct SolveReport {
 
   // Steps summed over samples; evaluations per sample (a batched call counts once for each sample
   // in it).
-  Index accepted = 0, rejected = 0;
-  std::vector<int> nfe_per_sample;
-  int nfe() const;  // the largest of them: what the slowest sample needed
+  Count accepted = 0, rejected = 0;
+  std::vector<Count> nfe_per_sample;
+  Count nfe() const;  // the largest of them: what the slowest sample needed
   double mean_nfe() const;
+  double largest_step = 0;  // accepted: what is shorter than it, a solve may have stepped over
   // Jacobians of implicit methods, per sample; each costs as much as D evaluations or
   // vector-Jacobian products.
-  std::vector<int> jacobians_per_sample;
-  int jacobians() const;
+  std::vector<Count> jacobians_per_sample;
+  Count jacobians() const;
   // The largest over samples of all that, in evaluations.
-  long cost(Index dim) const;
+  Count cost(Index dim) const;
 
   std::vector<Occurrence> events;  // in the order of their steps; of one sample, in the order of t
 

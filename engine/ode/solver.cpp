@@ -219,6 +219,7 @@ typename Solver<Scalar>::Outcome Solver<Scalar>::finish_step(Index p) {
   }
 
   ++report_.accepted;
+  report_.largest_step = std::max(report_.largest_step, std::abs(h));
   if (recording_ != Recording::nothing) record(active, p, true);
   const double t1 = active.last ? active.end : active.t + h;
   if (!events_.empty() && ended_by_event(active, p, t1)) return Outcome::finished;

@@ -8,10 +8,26 @@
 namespace neural_ode {
 namespace {
 
-// `h` > 0 within the limits and no longer than `span`, whose sign it gets.
-double limited_step(double h, double span, const SolverOptions& options) {
-  return std::copysign(std::min(std::clamp(h, options.min_step, options.max_step), std::abs(span)),
-                       span);
+// `h` > 0 within the limits and long enough to move t, in the direction of `span`.
+double limited_step(double h, double t, double span, const SolverOptions& options) {
+  const double shortest = 10 * spacing(t, span);
+  const double length = std::clamp(h, options.min_step, options.max_step);
+  return std::copysign(length >= shortest ? length : shortest, span);
+}
+
+// The same, and no longer than `span`.
+double step_within(double h, double t, double span, const SolverOptions& options) {
+  const double step = limited_step(h, t, span, options);
+  return std::abs(step) < std::abs(span) ? step : span;
+}
+
+// The absolute tolerance that slopes at the start are measured by. Without one, a component that
+// starts at zero counts by the size of the others: its own would make every step too long.
+template <class Scalar>
+double starting_atol(VectorIn<Scalar> y, const SolverOptions& options) {
+  if (options.atol > 0) return options.atol;
+  const double atol = options.rtol * static_cast<double>(y.cwiseAbs().maxCoeff());
+  return std::isnormal(atol) ? atol : options.rtol;
 }
 
 }  // namespace
@@ -100,10 +116,9 @@ void Solver<Scalar>::first_steps(const Vector<double>& lengths) {
   for (Progress& active : active_) {
     const double span = plan_.final_time(active.sample) - active.t;
     if (lengths.size() == 0) {
-      active.h = limited_step(options_.first_step, span, options_);
+      active.h = step_within(options_.first_step, active.t, span, options_);
     } else {  // not cut at the end: the longer step is the next one's again
-      const double length = lengths[active.sample];
-      active.h = std::copysign(std::clamp(length, options_.min_step, options_.max_step), span);
+      active.h = limited_step(lengths[active.sample], active.t, span, options_);
     }
   }
 }
@@ -119,7 +134,7 @@ bool Solver<Scalar>::first_slopes() {
   }
   Matrix<Scalar>& k0 = stages_.k(0);
   field_->eval(t_.head(n), y_.leftCols(n), k0.leftCols(n));
-  for (int& nfe : report_.nfe_per_sample) ++nfe;
+  for (Count& nfe : report_.nfe_per_sample) ++nfe;
   for (Index p = 0; p < n; ++p) {
     if (finite(k0.col(p).data())) continue;
     fail(SolveStatus::non_finite, active_[static_cast<std::size_t>(p)], 0);
@@ -135,12 +150,13 @@ void Solver<Scalar>::guess_first_steps() {
   const auto norms = [&](const Matrix<Scalar>& x, Vector<double>& out) {
     for (Index p = 0; p < n; ++p) {
       const Scalar* y = y_.col(p).data();
-      out[p] = options_.norm(dim_, x.col(p).data(), y, y, options_.rtol, options_.atol);
+      out[p] = options_.norm(dim_, x.col(p).data(), y, y, options_.rtol,
+                             starting_atol<Scalar>(y_.col(p), options_));
     }
     share_norms(out, n);
   };
   const auto limited = [&](double h, const Progress& active) {
-    return limited_step(h, plan_.final_time(active.sample) - active.t, options_);
+    return step_within(h, active.t, plan_.final_time(active.sample) - active.t, options_);
   };
   const Matrix<Scalar>& k0 = stages_.k(0);
   Vector<double>&y_norms = errors_, &f_norms = implicit_weight_;
@@ -159,7 +175,7 @@ void Solver<Scalar>::guess_first_steps() {
   }
   Matrix<Scalar>& k1 = stages_.k(1);
   field_->eval(t_.head(n), error_.leftCols(n), k1.leftCols(n));
-  for (int& nfe : report_.nfe_per_sample) ++nfe;
+  for (Count& nfe : report_.nfe_per_sample) ++nfe;
   error_.leftCols(n) = k1.leftCols(n) - k0.leftCols(n);
   norms(error_, y_norms);
   for (Index p = 0; p < n; ++p) {

@@ -5,6 +5,10 @@
 
 namespace neural_ode {
 
+double spacing(double t, double span) {
+  return std::abs(std::nextafter(t, t + span) - t);
+}
+
 void StepPlan::start(const SolverOptions& options, const Matrix<double>& times, Index batch,
                      bool own_times) {
   options_ = &options;
@@ -88,8 +92,11 @@ SolveStatus StepPlan::next(Progress& progress) const {
     const double left = progress.end - progress.t, longest = options_->max_step * (1 + 1e-9);
     progress.wanted = progress.h;
     progress.last = std::min(1.01 * std::abs(progress.h), longest) >= std::abs(left);
-    if (progress.last) progress.h = left;
-    too_short = !progress.last && std::abs(progress.h) < options_->min_step;
+    // The state moves by h, so t must: by the difference of two numbers that there are.
+    progress.h = progress.last ? left : progress.t + progress.h - progress.t;
+    // Of a step of fewer spacings not even the length is right.
+    const double shortest = std::max(options_->min_step, 4 * spacing(progress.t, left));
+    too_short = !progress.last && std::abs(progress.h) < shortest;
   } else {
     progress.t = time(progress.output - 1, progress.sample) + progress.step * progress.h;
     progress.last = progress.step + 1 == progress.step_count;

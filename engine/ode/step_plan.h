@@ -28,6 +28,9 @@ struct Progress {
   ControllerMemory memory;
 };
 
+// From t to the next number in the direction of `span`.
+double spacing(double t, double span);
+
 class StepPlan {
  public:
   // times: T x B or T x 1; with `own_times` each sample is given a column, for events to cut short.

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <string>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "engine/core/types.h"
@@ -40,6 +42,11 @@ Layer line_layer(std::string label, double x0, double y0, double x1, double y1);
 Layer span_layer(std::string label, double end, const Axis& height);
 
 Metric count_metric(std::string name, std::string label, double value);
+template <class Integer>
+Metric count_metric(std::string name, std::string label,
+                    Integer value) requires std::is_integral_v<Integer> {
+  return count_metric(std::move(name), std::move(label), static_cast<double>(value));
+}
 Metric number_metric(std::string name, std::string label, double value, bool headline);
 
 }  // namespace neural_ode

@@ -118,7 +118,7 @@ double Classify::loss_and_gradient(Vector<float>& theta_bar, SolveReport& solve)
 
 void Classify::accepted() {
   if (!run_.options.chooses_steps()) return;
-  trainee().record(largest_nfe_curve, solve().nfe());
+  trainee().record(largest_nfe_curve, static_cast<double>(solve().nfe()));
   trainee().record(mean_nfe_curve, solve().mean_nfe());
 }
 

@@ -21,7 +21,7 @@ inline constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 struct Scores {
   double loss = unknown, nll = unknown, kl = unknown, w2_squared = unknown;
   double reverse_kl = unknown, planar_nll = unknown;
-  int nfe = 0;  // to draw samples
+  Count nfe = 0;  // to draw samples
 };
 
 // What was solved for the picture.

@@ -160,8 +160,8 @@ double Digits::loss_and_gradient(Vector<float>& theta_bar, SolveReport& solve) {
 
 void Digits::accepted() {
   if (!run_.options.is_ode()) return;
-  trainee().record(nfe_curve, solve().nfe());
-  trainee().record(nvjp_curve, run_.model->nvjp());
+  trainee().record(nfe_curve, static_cast<double>(solve().nfe()));
+  trainee().record(nvjp_curve, static_cast<double>(run_.model->nvjp()));
 }
 
 double Digits::score() {

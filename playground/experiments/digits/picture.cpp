@@ -15,7 +15,8 @@ namespace {
 // What the network makes of an image.
 struct Reading {
   std::array<double, digit_classes> probability{};
-  int guess = -1, nfe = 0;
+  int guess = -1;
+  Count nfe = 0;
 };
 
 // What the network makes of the pad, or of the first test image while nothing is on it.
@@ -110,7 +111,8 @@ Frame picture(const Run& run, const DigitPad& pad, const Trainee& trainee,
       count_metric("tested_images", "images tested",
                    static_cast<double>(run.scores.guesses.guess.size())),
       count_metric("digit", "your digit", pad.empty() ? unknown : reading.guess),
-      count_metric("digit_nfe", "its evaluations", pad.empty() ? unknown : reading.nfe),
+      count_metric("digit_nfe", "its evaluations",
+                   pad.empty() ? unknown : static_cast<double>(reading.nfe)),
   };
   frame.description = describe(run, trainee, caption);
   return frame;

@@ -25,8 +25,8 @@ struct Run {
   std::unique_ptr<SeriesFilter<float>> jump, recurrent;
   Index recurrent_offset = 0;  // of its parameters in theta
   Series test;
-  SeriesBatch<float> shown;               // the first series of the test
-  int nfe_forward = 0, nfe_backward = 0;  // of the last step
+  SeriesBatch<float> shown;                 // the first series of the test
+  Count nfe_forward = 0, nfe_backward = 0;  // of the last step
   Scores scores;
   // Of gaps by length, as many each: their mean length and errors of jump, recurrent, last value.
   std::vector<double> gap;

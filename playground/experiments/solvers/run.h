@@ -22,7 +22,7 @@ struct Contestant {
   Role role = Role::model;
   std::unique_ptr<RecordedSolve> solve;  // with these
   double error = 0;                      // of it at the end, as relative_error; NaN: it failed
-  long nfe = 0;                          // without what the picture evaluates between its steps
+  Count nfe = 0;                         // without what the picture evaluates between its steps
   ErrorCurve study;
   double order = unknown;  // measured by the study; NaN: not yet
   Plot stability;          // of the solve's steps

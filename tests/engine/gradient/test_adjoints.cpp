@@ -222,8 +222,9 @@ TEST_CASE("strategies: back to an output nearer than a step the continuous ones 
     REQUIRE(report.status == SolveStatus::ok);
     CHECK(report.accepted == intervals);
     CHECK(report.rejected == 0);
-    // The slope after the cotangent's jump and six more; five stages have a weight in theta's.
-    CHECK(gradient->nvjp() == intervals * (7 + 5));
+    // The slope after the cotangent's jump and six more; five stages have a weight in theta's, and
+    // two more products tell how good their sum is.
+    CHECK(gradient->nvjp() == intervals * (7 + 5 + 2));
     CHECK(gradient->nfe_backward() == (std::string(name) == "backsolve" ? intervals * 7 : 0));
     CHECK(largest_difference<double>(gradient->y0_bar(), discrete->y0_bar()) < 1e-5);
     CHECK(largest_difference<double>(gradient->theta_bar(), discrete->theta_bar()) < 1e-5);
@@ -246,7 +247,7 @@ TEST_CASE("seminorm: costs no more steps or evaluations backwards than the full 
           const Matrix<double> y0 = problem.y0.leftCols(1);
           const Matrix<double> weight = Matrix<double>::Ones(y0.rows(), 1);
           Index steps[2];
-          int nfe[2];
+          Count nfe[2];
           for (const bool seminorm : {false, true}) {
             const auto gradient = find_gradient(name)->make<double>(
                 adaptive(method, tolerance), {.times = false, .seminorm = seminorm});

@@ -101,7 +101,7 @@ TEST_CASE("batches: a sample's gradient is bit by bit the one it has alone") {
         CHECK(field.fewest_columns < batch);
 
         Matrix<double> theta_bar = Matrix<double>::Zero(2, 1);
-        int most_products = 0;
+        Count most_products = 0;
         for (Index s = 0; s < batch; ++s) {
           CAPTURE(s);
           OwnRateField own = field_of({frequencies[static_cast<std::size_t>(s)]});

@@ -67,7 +67,7 @@ struct Answer {
   Matrix<double> times, times_bar;
   Matrix<Scalar> y0_bar;
   Vector<Scalar> theta_bar;
-  int nfe_backward = 0, nvjp = 0;
+  Count nfe_backward = 0, nvjp = 0;
 
   Answer(Gradient<Scalar>& gradient, VectorField<Scalar>& field, const Case<Scalar>& problem,
          const Events<Scalar>& events = {}) {

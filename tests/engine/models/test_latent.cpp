@@ -255,7 +255,7 @@ TEST_CASE("latent model: the report of a batch holds all that those of its tiles
   const SolveReport report = model.decode(theta, z0, 0, times, x);
   REQUIRE(report.succeeded());
   REQUIRE(report.jacobians_per_sample.size() == 40);
-  for (const int jacobians : report.jacobians_per_sample) CHECK(jacobians > 0);
+  for (const Count jacobians : report.jacobians_per_sample) CHECK(jacobians > 0);
 
   spec.decoder.solver = {.method = "dopri5", .rtol = 1e-12, .atol = 1e-12, .max_steps = 2};
   LatentModel<double> stopped(spec);

@@ -126,7 +126,7 @@ TEST_CASE("ode-net: the tiles of a batch have its mean loss and gradient, on any
   const Vector<double> theta = net.initialize(rng);
   double expected_loss = 0;
   Vector<double> expected = Vector<double>::Zero(theta.size()), theta_bar, first;
-  std::vector<int> nfe;
+  std::vector<Count> nfe;
   for (Index s = 0; s < x.cols(); ++s) {
     double loss = 0;
     const std::vector<int> one = {label[static_cast<std::size_t>(s)]};
