@@ -52,7 +52,7 @@ class Probe final : public WithoutOwnData<TrainingExperiment> {
   }
 
   const Vector<float>& parameters() const { return theta(); }
-  int nfe() const { return solve().nfe(); }
+  Count nfe() const { return solve().nfe(); }
 
   Trouble trouble = Trouble::none;
   std::vector<std::int64_t> scored, recorded;  // at these steps
