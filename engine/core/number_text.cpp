@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <limits>
 
 namespace neural_ode {
 
@@ -12,7 +13,10 @@ std::string format_number(double value) {
   if (std::isnan(value)) return "nan";
   if (std::isinf(value)) return value > 0 ? "inf" : "-inf";
   char buffer[40];
-  for (int digits = 1; digits <= 17; ++digits) {
+  // Fifteen digits that read back are the shortest ones and zeros, which %g leaves out; but of a
+  // subnormal number fewer may do.
+  const int fewest = std::abs(value) < std::numeric_limits<double>::min() ? 1 : 15;
+  for (int digits = fewest; digits <= 17; ++digits) {
     std::snprintf(buffer, sizeof buffer, "%.*g", digits, value);
     if (std::strtod(buffer, nullptr) == value) break;
   }

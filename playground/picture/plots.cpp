@@ -21,7 +21,8 @@ View view_of(const Matrix<double>& points, double margin) {
   }
   View view{(low[0] + high[0]) / 2, (low[1] + high[1]) / 2, 0};
   view.half = std::max(high[0] - low[0], high[1] - low[1]) / 2 * margin;
-  if (!(view.half > 1e-9)) view.half = margin;
+  const double size = std::max(std::abs(view.centre_x), std::abs(view.centre_y));
+  if (!(view.half > 1e-9 * size)) view.half = size > 0 ? margin * size : margin;
   return view;
 }
 
@@ -79,8 +80,9 @@ Paths paths_along(const std::vector<Trajectory>& trajectories) {
   Paths paths;
   for (const Trajectory& trajectory : trajectories) {
     paths.begin();
-    for (Index i = 0; i < trajectory.y.cols(); ++i)
-      paths.append(trajectory.y(0, i), trajectory.y(1, i));
+    for (Index i = 0; i < trajectory.y.cols(); ++i) {
+      if (trajectory.y.col(i).allFinite()) paths.append(trajectory.y(0, i), trajectory.y(1, i));
+    }
   }
   return paths;
 }
@@ -107,10 +109,9 @@ void show_drawn(Plot& plot, const std::vector<Trajectory>& drawn) {
 void show_preview(Plot& plot, const std::vector<Trajectory>& motions) {
   Paths paths = paths_along(motions);
   Matrix<double> points(2, static_cast<Index>(paths.x.size()));
-  Index at = 0;
-  for (const Trajectory& motion : motions) {
-    points.middleCols(at, motion.y.cols()) = motion.y;
-    at += motion.y.cols();
+  for (Index i = 0; i < points.cols(); ++i) {
+    const auto at = static_cast<std::size_t>(i);
+    points.col(i) << static_cast<double>(paths.x[at]), static_cast<double>(paths.y[at]);
   }
   set_axes(plot, view_of(points, 1.15), "", "");
   plot.layers.push_back(make_layer(std::move(paths), Role::accent));

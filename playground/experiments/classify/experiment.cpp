@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/data/csv.h"
 #include "playground/experiments/classify/picture.h"
 #include "playground/experiments/classify/run.h"
 #include "playground/own_data/own_points.h"
@@ -37,7 +38,9 @@ class Classify final : public TrainingExperiment {
   Frame frame() override;
   Frame sketch() override { return picture(run_, own_.points(), trainee(), solve(), true); }
   Status edit(const Edit& edit) override { return own_.edit(edit); }
-  Status set_data(std::string_view csv) override { return own_.set(csv); }
+  Result<std::string> set_data(std::string_view csv) override {
+    return own_.set(parse_points(csv));
+  }
   std::string data_csv() const override { return own_.csv(); }
   Plot preview(std::string_view parameter, std::string_view choice) const override {
     return classify::preview(parameter, choice, own_.points());
