@@ -67,9 +67,14 @@ Matrix<double> cell_centres(const Plot& plot, int cells) {
   return centres;
 }
 
+Index shown_stride(Index points) {
+  constexpr Index most_shown = 10'000;
+  return points <= most_shown ? 1 : ((points + most_shown - 1) / most_shown) | 1;
+}
+
 Points points_of(const LabelledPoints& points) {
   Points shown;
-  for (Index i = 0; i < points.size(); ++i) {
+  for (Index i = 0; i < points.size(); i += shown_stride(points.size())) {
     shown.append(points.x(0, i), points.x(1, i));
     shown.group.push_back(static_cast<std::uint32_t>(points.label[static_cast<std::size_t>(i)]));
   }

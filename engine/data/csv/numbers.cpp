@@ -117,6 +117,7 @@ bool is_missing(std::string_view cell) {
 
 Result<NumberStyle> number_style(const CsvTable& table, std::span<const std::size_t> columns) {
   Evidence point, comma, either, grouped_point;
+  bool groups = false;  // beside a decimal mark
   for (const CsvTable::Row& row : table.rows) {
     for (const std::size_t column : columns) {
       const std::string_view cell = table.cell(row, column);
@@ -126,9 +127,11 @@ Result<NumberStyle> number_style(const CsvTable& table, std::span<const std::siz
           break;
         case Says::point:
           point.note(row, column, cell);
+          groups = groups || cell.find(',') != cell.npos;
           break;
         case Says::comma:
           comma.note(row, column, cell);
+          groups = groups || cell.find('.') != cell.npos;
           break;
         case Says::point_or_grouped:
           grouped_point.note(row, column, cell);
@@ -155,7 +158,7 @@ Result<NumberStyle> number_style(const CsvTable& table, std::span<const std::siz
   }
   NumberStyle style;
   style.decimal = comma.line > 0 ? ',' : '.';
-  style.thousands = comma.line > 0 ? grouped_point.line > 0 : either.line > 0;
+  style.thousands = groups || (comma.line > 0 ? grouped_point.line > 0 : either.line > 0);
   return style;
 }
 

@@ -111,9 +111,11 @@ void add_true_paths(const Run& run, Plot& plot) {
 
 void add_observations(const ObservedMotions& data, Plot& plot) {
   Points seen, kept;
+  Index count = 0;
+  for (const Trajectory& motion : data.observed) count += motion.y.cols();
   for (std::size_t k = 0; k < data.observed.size(); ++k) {
     const auto& y = data.observed[k].y;
-    for (Index i = 0; i < y.cols(); ++i) {
+    for (Index i = 0; i < y.cols(); i += shown_stride(count)) {
       if (!y.col(i).allFinite()) continue;
       (i < data.shown[k] ? seen : kept).append(data.value(0, y(0, i)), data.value(1, y(1, i)));
     }

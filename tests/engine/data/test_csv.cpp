@@ -167,7 +167,8 @@ TEST_CASE("csv: whatever a spreadsheet does around the numbers is read") {
 TEST_CASE(
     "csv: numbers may have a decimal comma, marks between thousands, any exponent and minus") {
   check_four("x;y;label\n1,0;0,0;0\n0,9553;0,2955;0\n-2;-0,125;1\n1.250,5;4;1",
-             "read 4 rows: x ← 'x', y ← 'y', class ← 'label' (0 → A, 1 → B); decimal comma");
+             "read 4 rows: x ← 'x', y ← 'y', class ← 'label' (0 → A, 1 → B); decimal comma, "
+             "points between thousands");
   check_four("1,0\t0\t0,0\n,9553\t,2955\t0,0\n-2\t-1,25e-1\t1,0\n1 250,5\t4\t1,0");
   check_four(
       "1e0;0;0\n9553D-4;2.955d-1;0\n\xE2\x88\x92"
@@ -289,7 +290,7 @@ TEST_CASE("csv: dates and clock times become days and seconds since the first") 
       "read 2 rows of 1 trajectory: t ← 't', x ← 'x', y ← 'y'; t in seconds since 23:30:00");
   check_motion("t,x,y\n12:00:00.5,1,0\n12:00:02,0,1\n", 1.5);
   // The first of all, which need not be of the first trajectory.
-  const auto two = parse_trajectories("t,x,y,who\n2024-01-03,1,0,b\n2024-01-01,1,0,a\n");
+  const auto two = parse_trajectories("t,x,y,run\n2024-01-03,1,0,b\n2024-01-01,1,0,a\n");
   REQUIRE(two);
   CHECK(two.value().data.trajectories[0].times[0] == 2);
   // What was read is written in days, which read back as they are.
@@ -324,7 +325,7 @@ TEST_CASE("csv: each mistake is told with its line and column, and what was expe
            {"", "no data rows found; expected lines of numbers"},
            {"x,y,label\n", "no data rows found; expected lines of numbers"},
            {"1,2,0\n1,oops,0", "line 2, column 2: expected a finite number, found 'oops'"},
-           {"inf,1,0\n1,2,0", "found the columns 'inf'"},
+           {"inf,1,0\n1,2,0", "line 1, column 1: expected a finite number, found 'inf'"},
            {"1,inf,0\n1,2,0", "line 1, column 2: expected a finite number, found 'inf'"},
            {"1,1e999,0",
             "line 1, column 2: expected a finite number of at most 1e30 in size, found "
