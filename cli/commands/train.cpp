@@ -144,8 +144,10 @@ Status Training::take_data() {
   if (arguments_.data.empty()) return {};
   const auto data = read_data(arguments_.data);
   if (!data) return Error{data.error()};
-  if (Status status = experiment_->set_data(data.value()); !status) {
-    return Error{input_name(arguments_.data) + ": " + status.error()};
+  const auto read = experiment_->set_data(data.value());
+  if (!read) return Error{input_name(arguments_.data) + ": " + read.error()};
+  if (!read.value().empty()) {
+    std::cerr << "neural-ode: " << input_name(arguments_.data) << ": " << read.value() << '\n';
   }
   settings_.set("data", "own");
   return {};

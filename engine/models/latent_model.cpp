@@ -1,6 +1,7 @@
 #include "engine/models/latent_model.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "engine/core/math.h"
 #include "engine/core/parallel.h"
@@ -38,11 +39,14 @@ struct LatentModel<Scalar>::Tile {
 
   void set_mask() {
     mask.resize(0, 0);
-    if (target.count.empty()) return;
+    if (target.count.empty() && !target.x.hasNaN()) return;
     mask.resize(target.x.rows(), target.x.cols());
     for (Index i = 0; i < target.length(); ++i) {
-      for (Index s = 0; s < target.series(); ++s)
-        mask.col(i * target.series() + s).setConstant(target.observed(i, s) ? 1 : 0);
+      for (Index s = 0; s < target.series(); ++s) {
+        const Index column = i * target.series() + s;
+        for (Index d = 0; d < mask.rows(); ++d)
+          mask(d, column) = target.observed(i, s) && !std::isnan(target.x(d, column)) ? 1 : 0;
+      }
     }
   }
 };

@@ -1,5 +1,7 @@
 #include "engine/models/recognition.h"
 
+#include <cmath>
+
 namespace neural_ode {
 
 template <class Scalar>
@@ -72,12 +74,16 @@ void Recognition<Scalar>::forward(VectorIn<Scalar> theta, const SeriesBatch<Scal
     stage_.resize(spec_.hidden, batch_);
   }
   h_.setZero(spec_.hidden, batch_);
-  x_.resize(cell_.inputs(), batch_);
+  x_.setZero(cell_.inputs(), batch_);
   mask_.resize(batch_);
   for (Index i = length_; i-- > 0;) {
     if (spec_.ode && i + 1 < length_) flow(theta, batch, i);
-    x_.topRows(spec_.data_dim) = batch.x.middleCols(i * batch_, batch_);
     for (Index s = 0; s < batch_; ++s) {
+      // A coordinate that is missing stays as it was last read; before that it is 0, the mean.
+      for (Index d = 0; d < spec_.data_dim; ++d) {
+        const Scalar value = batch.x(d, i * batch_ + s);
+        if (!std::isnan(value)) x_(d, s) = value;
+      }
       mask_[s] = batch.observed(i, s) ? Scalar(1) : Scalar(0);
       if (spec_.ode) continue;
       const double before = i == 0 ? batch.t0 : batch.times(i - 1, s);

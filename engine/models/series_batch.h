@@ -9,9 +9,11 @@ namespace neural_ode {
 
 template <class Scalar>
 struct SeriesBatch {
-  double t0 = 0;           // before every time: where latent trajectories begin
-  Matrix<double> times;    // T x B, strictly increasing in every column
-  Matrix<Scalar> x;        // D x T B: observation i of series s is column i B + s
+  double t0 = 0;         // before every time: where latent trajectories begin
+  Matrix<double> times;  // T x B, strictly increasing in every column
+  // D x T B: observation i of series s is column i B + s. NaN: this coordinate is missing, where a
+  // model says that it may be.
+  Matrix<Scalar> x;
   std::vector<int> count;  // B: what follows the first count[s] observations of a series only fills
                            // the column up (its x may be anything); empty: all T are there
 

@@ -70,8 +70,9 @@ class Experiment {
 
   // Own data, used when the parameter `data` is "own". They take effect at the next reset.
   virtual Status edit(const Edit& edit) = 0;
-  // CSV; for images what the experiment says. Keeps the old data when these are malformed.
-  virtual Status set_data(std::string_view data) = 0;
+  // CSV; for images what the experiment says. Keeps the old data when these are malformed. Returns
+  // what was read as what, for the person to see; empty: there is nothing to say.
+  virtual Result<std::string> set_data(std::string_view data) = 0;
   // What set_data reads back to the same data; empty: none.
   virtual std::string data_csv() const = 0;
 

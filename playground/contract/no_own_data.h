@@ -13,7 +13,9 @@ template <class Base>
 class WithoutOwnData : public Base {
  public:
   Status edit(const Edit& /*edit*/) override { return refusal(); }
-  Status set_data(std::string_view /*csv*/) override { return refusal(); }
+  Result<std::string> set_data(std::string_view /*csv*/) override {
+    return Error{refusal().error()};
+  }
   std::string data_csv() const override { return {}; }
 
  protected:

@@ -4,13 +4,10 @@
 #include <cmath>
 #include <utility>
 
-#include "engine/data/csv.h"
-
 namespace neural_ode {
 
 namespace {
 
-constexpr Index max_points = 20'000;
 constexpr int needed = 3;  // of each class: some to train on, one to test on
 
 void erase_column(LabelledPoints& points, Index column) {
@@ -23,7 +20,13 @@ void erase_column(LabelledPoints& points, Index column) {
 
 }  // namespace
 
+void OwnPoints::remember() {
+  undo_.remember(table_, static_cast<std::size_t>(points().size()));
+}
+
 Status OwnPoints::edit(const Edit& edit) {
+  LabelledPoints& points = table_.points;
+  csv_.reset();
   switch (edit.action) {
     case Edit::Action::add: {
       if (!std::isfinite(edit.x) || !std::isfinite(edit.y)) {
@@ -32,18 +35,20 @@ Status OwnPoints::edit(const Edit& edit) {
       if (edit.label != 0 && edit.label != 1) {
         return Error{"the class of a point is 0 or 1, not " + std::to_string(edit.label)};
       }
-      if (points_.size() >= max_points) return Error{"no more than 20000 points"};
-      undo_.remember(points_);
-      points_.x.conservativeResize(2, points_.size() + 1);
-      points_.x.rightCols(1) << edit.x, edit.y;
-      points_.label.push_back(edit.label);
+      if (points.size() >= most_rows) {
+        return Error{"no more than " + std::to_string(most_rows) + " points"};
+      }
+      remember();
+      points.x.conservativeResize(2, points.size() + 1);
+      points.x.rightCols(1) << edit.x, edit.y;
+      points.label.push_back(edit.label);
       return {};
     }
     case Edit::Action::remove: {
       Index nearest = -1;
       double best = edit.radius * edit.radius;
-      for (Index i = 0; i < points_.size(); ++i) {
-        const double dx = points_.x(0, i) - edit.x, dy = points_.x(1, i) - edit.y;
+      for (Index i = 0; i < points.size(); ++i) {
+        const double dx = points.x(0, i) - edit.x, dy = points.x(1, i) - edit.y;
         const double distance = dx * dx + dy * dy;
         if (distance <= best) {
           best = distance;
@@ -51,37 +56,40 @@ Status OwnPoints::edit(const Edit& edit) {
         }
       }
       if (nearest < 0) return Error{"there is no point of yours here"};
-      undo_.remember(points_);
-      erase_column(points_, nearest);
+      remember();
+      erase_column(points, nearest);
       return {};
     }
     case Edit::Action::clear:
-      if (points_.size() > 0) {
-        undo_.remember(std::exchange(points_, {Matrix<double>(2, 0), {}}));
+      if (points.size() > 0) {
+        remember();
+        table_ = {{Matrix<double>(2, 0), {}}};
       }
       return {};
     case Edit::Action::undo:
-      if (!undo_.take_back(points_)) return Error{"nothing to undo"};
+      if (!undo_.take_back(table_)) return Error{"nothing to undo"};
       return {};
   }
   return {};
 }
 
-Status OwnPoints::set(std::string_view csv) {
-  auto parsed = parse_points(csv);
-  if (!parsed) return Error{parsed.error()};
-  if (parsed.value().size() > max_points) return Error{"no more than 20000 points"};
-  undo_.remember(std::exchange(points_, std::move(parsed.value())));
-  return {};
+Result<std::string> OwnPoints::set(Result<Reading<PointTable>> read) {
+  if (!read) return Error{read.error()};
+  csv_.reset();
+  remember();
+  table_ = std::move(read.value().data);
+  return std::move(read.value().note);
 }
 
-std::string OwnPoints::csv() const {
-  return points_.size() == 0 ? std::string() : write_points(points_);
+const std::string& OwnPoints::csv() const {
+  if (!csv_) csv_ = points().size() == 0 ? std::string() : write_points(table_);
+  return *csv_;
 }
 
 Status OwnPoints::check() const {
-  const auto ones = std::count(points_.label.begin(), points_.label.end(), 1);
-  const auto zeros = points_.size() - ones;
+  const auto& label = points().label;
+  const auto ones = std::count(label.begin(), label.end(), 1);
+  const auto zeros = points().size() - ones;
   if (zeros >= needed && ones >= needed) return {};
   return Error{"own data: draw or paste at least " + std::to_string(needed) +
                " points of each class; so far " + std::to_string(zeros) + " of class A and " +

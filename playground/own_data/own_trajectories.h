@@ -1,7 +1,9 @@
 // Trajectories that a person drew or pasted.
 #pragma once
 
+#include <array>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,22 +17,33 @@ namespace neural_ode {
 
 class OwnTrajectories {
  public:
-  // Points drawn one after another are this far apart in time.
+  // Points drawn one after another are this far apart in time, or as far as those that were pasted
+  // most often are.
   static constexpr double spacing = 0.1;
 
   // By label, in the order drawn; one that was only begun has a single point.
   std::vector<Trajectory> trajectories() const;
-  bool empty() const { return drawn_.empty(); }
+  bool empty() const { return now_.drawn.empty(); }
   Status edit(const Edit& edit);
-  Status set(std::string_view csv);
-  std::string csv() const;
+  // What was read from the text, for the person. What there was stays on an error.
+  Result<std::string> set(std::string_view csv);
+  const std::string& csv() const;
+  // Of t, x and y, as the person wrote them.
+  const std::array<std::string, 3>& names() const { return now_.names; }
   // Why these trajectories cannot be trained on yet, and what to do; ok when they can.
   Status check() const;
 
  private:
-  using Drawn = std::map<int, Trajectory>;
-  Drawn drawn_;
-  UndoStack<Drawn> undo_;
+  struct State {
+    std::map<int, Trajectory> drawn;
+    std::array<std::string, 3> names = {"t", "x", "y"};
+    double gap = spacing;  // between points that are drawn
+  };
+  void remember();
+
+  State now_;
+  UndoStack<State> undo_;
+  mutable std::optional<std::string> csv_;  // of what there is now
 };
 
 }  // namespace neural_ode

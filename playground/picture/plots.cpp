@@ -21,7 +21,8 @@ View view_of(const Matrix<double>& points, double margin) {
   }
   View view{(low[0] + high[0]) / 2, (low[1] + high[1]) / 2, 0};
   view.half = std::max(high[0] - low[0], high[1] - low[1]) / 2 * margin;
-  if (!(view.half > 1e-9)) view.half = margin;
+  const double size = std::max(std::abs(view.centre_x), std::abs(view.centre_y));
+  if (!(view.half > 1e-9 * size)) view.half = size > 0 ? margin * size : margin;
   return view;
 }
 
@@ -66,9 +67,14 @@ Matrix<double> cell_centres(const Plot& plot, int cells) {
   return centres;
 }
 
+Index shown_stride(Index points) {
+  constexpr Index most_shown = 10'000;
+  return points <= most_shown ? 1 : ((points + most_shown - 1) / most_shown) | 1;
+}
+
 Points points_of(const LabelledPoints& points) {
   Points shown;
-  for (Index i = 0; i < points.size(); ++i) {
+  for (Index i = 0; i < points.size(); i += shown_stride(points.size())) {
     shown.append(points.x(0, i), points.x(1, i));
     shown.group.push_back(static_cast<std::uint32_t>(points.label[static_cast<std::size_t>(i)]));
   }
@@ -79,8 +85,9 @@ Paths paths_along(const std::vector<Trajectory>& trajectories) {
   Paths paths;
   for (const Trajectory& trajectory : trajectories) {
     paths.begin();
-    for (Index i = 0; i < trajectory.y.cols(); ++i)
-      paths.append(trajectory.y(0, i), trajectory.y(1, i));
+    for (Index i = 0; i < trajectory.y.cols(); ++i) {
+      if (trajectory.y.col(i).allFinite()) paths.append(trajectory.y(0, i), trajectory.y(1, i));
+    }
   }
   return paths;
 }
@@ -107,10 +114,9 @@ void show_drawn(Plot& plot, const std::vector<Trajectory>& drawn) {
 void show_preview(Plot& plot, const std::vector<Trajectory>& motions) {
   Paths paths = paths_along(motions);
   Matrix<double> points(2, static_cast<Index>(paths.x.size()));
-  Index at = 0;
-  for (const Trajectory& motion : motions) {
-    points.middleCols(at, motion.y.cols()) = motion.y;
-    at += motion.y.cols();
+  for (Index i = 0; i < points.cols(); ++i) {
+    const auto at = static_cast<std::size_t>(i);
+    points.col(i) << static_cast<double>(paths.x[at]), static_cast<double>(paths.y[at]);
   }
   set_axes(plot, view_of(points, 1.15), "", "");
   plot.layers.push_back(make_layer(std::move(paths), Role::accent));

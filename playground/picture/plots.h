@@ -29,6 +29,10 @@ Interval interval_of(const Axis& axis);
 // The middles of cells x cells equal parts of the plot, row by row from the bottom: 2 x cells^2.
 Matrix<double> cell_centres(const Plot& plot, int cells);
 
+// Of more points than can be told apart a picture shows one in so many: an odd number, so that
+// classes that take turns are both shown.
+Index shown_stride(Index points);
+
 // With the class of each.
 Points points_of(const LabelledPoints& points);
 Paths paths_along(const std::vector<Trajectory>& trajectories);

@@ -107,6 +107,13 @@ try {
     assert.equal(summary.metrics.test_accuracy, 1);
   }
   {
+    const rows = Array.from({length: 40}, (_, i) => `${i};${i % 2 ? 'cat' : 'dog'};${i % 2 ? '0,5' : '-0,5'};${i ? i / 40 : ''}`.replace('.', ','));
+    writeFileSync(path('words.csv'), ['\uFEFF;kind;x;y', ...rows].join('\r\n'));
+    const {stderr, summary} = train('classify', '--data', path('words.csv'), '--steps', '60');
+    assert.match(stderr, /words.csv: read 39 rows: x ← 'x', y ← 'y', class ← 'kind' \('cat' → A, 'dog' → B\); ignored one without a name; 1 row without y dropped; decimal comma/);
+    assert.equal(summary.metrics.test_accuracy, 1);
+  }
+  {
     const {stderr, summary} = train('classify', '--set', 'noise=9', '--set', 'points=60', '--steps', '0');
     assert.match(stderr, /noise: 9 is outside 0 … 0.5, used 0.5/);
     assert.equal(summary.parameters.noise, 0.5);

@@ -1,10 +1,28 @@
 // Own data as text: paste, choose or drop a CSV file, download. What was typed stays until it has been taken.
 
+const MOTIONS =
+  'One observation a line: t, x, y and, for several trajectories, a name: trajectory. Dates, units and empty cells are fine.';
 const HELP = {
-  classify: 'One point a line: x,y,label with label 0 or 1. A header line may come first.',
-  dynamics: 'One observation a line: t,x,y and, for several trajectories, a number: t,x,y,trajectory.',
+  classify: 'One point a line: x, y and a label of two kinds. As a spreadsheet saves it: columns are found by their names.',
+  density: 'One point a line: x, y; or x, y and a weight.',
+  dynamics: MOTIONS,
+  latent: MOTIONS,
 };
-const LARGEST_FILE = 8e6; // bytes
+const LARGEST_FILE = 8e6; // bytes; the reader takes 100 000 rows
+
+// A file's own encoding, of which Blob.text() knows UTF-8 alone. engine/data/csv/decode_text.h does the same for bytes.
+function decode(buffer) {
+  const bytes = new Uint8Array(buffer);
+  const [a, b, c, d] = bytes;
+  let encoding = 'utf-8';
+  if ((a === 0xff && b === 0xfe) || (b === 0 && d === 0 && a && c)) encoding = 'utf-16le';
+  else if ((a === 0xfe && b === 0xff) || (a === 0 && c === 0 && b && d)) encoding = 'utf-16be';
+  try {
+    return new TextDecoder(encoding, { fatal: true }).decode(bytes);
+  } catch {
+    return new TextDecoder('latin1').decode(bytes);
+  }
+}
 
 export function makeDataDialog(page) {
   const element = (id) => document.getElementById(id);
@@ -42,7 +60,7 @@ export function makeDataDialog(page) {
       error.textContent = `${file.name} is larger than ${LARGEST_FILE / 1e6} MB`;
       return;
     }
-    open(await file.text());
+    open(decode(await file.arrayBuffer()));
     await use();
   }
 

@@ -36,7 +36,7 @@ void Trainer::State::open(const json& command) {
   }
   run = integer_field(command, "run", run);
   if (const std::string csv = text_field(command, "csv"); !csv.empty()) {
-    if (const Status status = experiment->set_data(csv); !status) send_error(status.error());
+    if (const auto read = experiment->set_data(csv); !read) send_error(read.error());
   }
   start_over();
   send_data();
@@ -62,6 +62,12 @@ void Trainer::State::own_data_changed(const json& command, const Status& status,
   }
   send_data();
   send_accepted(id);
+}
+
+void Trainer::State::set_data(const json& command) {
+  const auto read = experiment->set_data(text_field(command, "csv"));
+  if (read && !read.value().empty()) send_note(read.value());
+  own_data_changed(command, read ? Status() : Status(Error{read.error()}), trains_on_own());
 }
 
 void Trainer::State::edit(const json& command) {
@@ -207,7 +213,7 @@ void Trainer::State::handle(const json& command) {
   } else if (type == "edit") {
     edit(command);
   } else if (type == "set_data") {
-    own_data_changed(command, experiment->set_data(text_field(command, "csv")), trains_on_own());
+    set_data(command);
   } else if (type == "get_data") {
     send_data();
   } else if (type == "preview") {

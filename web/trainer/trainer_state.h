@@ -91,6 +91,7 @@ struct Trainer::State {
   void open(const json& command);
   bool trains_on_own() const;
   void own_data_changed(const json& command, const Status& status, bool restart);
+  void set_data(const json& command);
   void edit(const json& command);
   void preview(const json& command);
   void save(std::int64_t id);

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/data/csv.h"
 #include "playground/experiments/classify/picture.h"
 #include "playground/experiments/classify/run.h"
 #include "playground/own_data/own_points.h"
@@ -15,7 +16,7 @@ namespace neural_ode::classify {
 
 namespace {
 
-constexpr double test_fraction = 0.3;
+constexpr double test_fraction = 0.3, most_tests = 3000;
 
 // The picture's own solver: fixed steps of the model's method, no finer than the background needs
 // to look right; RK4 for a method that finds its own steps, whose solution it comes close to.
@@ -37,7 +38,9 @@ class Classify final : public TrainingExperiment {
   Frame frame() override;
   Frame sketch() override { return picture(run_, own_.points(), trainee(), solve(), true); }
   Status edit(const Edit& edit) override { return own_.edit(edit); }
-  Status set_data(std::string_view csv) override { return own_.set(csv); }
+  Result<std::string> set_data(std::string_view csv) override {
+    return own_.set(parse_points(csv));
+  }
   std::string data_csv() const override { return own_.csv(); }
   Plot preview(std::string_view parameter, std::string_view choice) const override {
     return classify::preview(parameter, choice, own_.points());
@@ -76,7 +79,8 @@ Status Classify::take_data(std::uint64_t seed) {
     const double reach = view.half + std::max(std::abs(view.centre_x), std::abs(view.centre_y));
     if (reach > 3 || view.half < 0.3) run_.scale = view;
   }
-  run_.data = split(all, test_fraction, rng);
+  run_.data =
+      split(all, std::min(test_fraction, most_tests / static_cast<double>(all.size())), rng);
   run_.train_x = run_.to_model(run_.data.train.x);
   run_.test_x = run_.to_model(run_.data.test.x);
   return {};

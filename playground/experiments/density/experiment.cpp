@@ -50,7 +50,9 @@ class Density final : public TrainingExperiment {
   const ExperimentInfo& info() const override { return density_info(); }
   Frame frame() override;
   Status edit(const Edit& edit) override { return own_.edit(edit); }
-  Status set_data(std::string_view csv) override;
+  Result<std::string> set_data(std::string_view csv) override {
+    return own_.set(parse_density(csv, drawn_points));
+  }
   std::string data_csv() const override { return own_.csv(); }
   Plot preview(std::string_view parameter, std::string_view choice) const override {
     return density::preview(parameter, choice, own_.points());
@@ -95,13 +97,6 @@ bool Density::picture_is_recent() const {
   const std::int64_t step = trainee().step(), since = step - run_.shown.step;
   return run_.shown.step >= 0 && since < std::max<std::int64_t>(step / 25, 1) &&
          (since == 0 || step % steps_between_scores() != 0);
-}
-
-Status Density::set_data(std::string_view csv) {
-  if (!has_weights(csv)) return own_.set(csv);
-  const auto points = parse_weighted_points(csv, drawn_points);
-  if (!points) return Error{points.error()};
-  return own_.set(write_points(points.value()));
 }
 
 Status Density::take_target() {

@@ -67,7 +67,8 @@ Plot flow_plot(const Run& run, const LabelledPoints& own) {
   if (!run.model) {
     plot.caption = "click to draw points";
     Points drawn;
-    for (Index i = 0; i < own.size(); ++i) drawn.append(own.x(0, i), own.x(1, i));
+    for (Index i = 0; i < own.size(); i += shown_stride(own.size()))
+      drawn.append(own.x(0, i), own.x(1, i));
     plot.layers.push_back(points_of_data(std::move(drawn), "your points"));
     return plot;
   }
@@ -225,7 +226,8 @@ Plot preview(std::string_view parameter, std::string_view choice, const Labelled
   }
   set_axes(plot, view_of(points, 1.15), "", "");
   Points shown;
-  for (Index i = 0; i < points.cols(); ++i) shown.append(points(0, i), points(1, i));
+  for (Index i = 0; i < points.cols(); i += shown_stride(points.cols()))
+    shown.append(points(0, i), points(1, i));
   plot.layers.push_back(make_layer(std::move(shown), Role::truth));
   return plot;
 }

@@ -48,7 +48,11 @@ class Digits final : public TrainingExperiment {
     return run_.model ? picture(run_, pad_, trainee(), solve()) : empty_picture(missing_);
   }
   Status edit(const Edit& edit) override;
-  Status set_data(std::string_view bytes) override { return read_images(std::string(bytes), own_); }
+  Result<std::string> set_data(std::string_view bytes) override {
+    if (Status status = read_images(std::string(bytes), own_); !status)
+      return Error{status.error()};
+    return std::string();
+  }
   Status provide(std::string bytes) override { return read_images(std::move(bytes), provided_); }
   std::string data_csv() const override { return {}; }
   Plot preview(std::string_view, std::string_view) const override { return {}; }

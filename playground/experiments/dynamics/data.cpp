@@ -30,18 +30,40 @@ constexpr std::array table = {
 // Logarithms, centred on the geometric mean of the first `shown` years.
 void read_hare_lynx(int shown, ObservedMotions& motions) {
   Trajectory pelts = hare_lynx();
-  motions.origin = pelts.times.front();
-  for (double& t : pelts.times) t -= motions.origin;
+  motions.units.t.origin = pelts.times.front();
+  for (double& t : pelts.times) t = motions.units.t.to_model(t);
   for (Index d = 0; d < 2; ++d) {
     double mean = 0;
     for (Index i = 0; i < shown; ++i) mean += math::log(pelts.y(d, i)) / shown;
-    motions.unit.push_back(math::exp(mean));
+    motions.logarithm_of.push_back(math::exp(mean));
     for (Index i = 0; i < pelts.y.cols(); ++i) pelts.y(d, i) = math::log(pelts.y(d, i)) - mean;
   }
   motions.observed = {std::move(pelts)};
   motions.time_label = "year";
   motions.names = {"hares", "lynxes"};
   motions.axes = {"hares, thousands of pelts", "lynxes, thousands of pelts"};
+}
+
+// Observations before the first complete one, where a motion begins.
+Index incomplete_beginning(const Trajectory& motion) {
+  Index i = 0;
+  while (i < motion.y.cols() && !motion.y.col(i).allFinite()) ++i;
+  return i;
+}
+
+void read_own(const OwnTrajectories& own, ObservedMotions& motions) {
+  motions.observed = own.trajectories();
+  for (Trajectory& motion : motions.observed) {
+    const Index skipped = incomplete_beginning(motion);
+    motion.times.erase(motion.times.begin(), motion.times.begin() + skipped);
+    motion.y = motion.y.rightCols(motion.y.cols() - skipped).eval();
+  }
+  motions.units = units_of(motions.observed);
+  to_model(motions.units, motions.observed);
+  const auto& names = own.names();
+  motions.time_label = names[0];
+  motions.names = motions.axes = {names[1], names[2]};
+  show_times_from_start(motions.observed, motions.units.t, motions.time_label);
 }
 
 int shown_of(const Trajectory& trajectory, double span) {
@@ -59,7 +81,7 @@ void drop(double share, Rng& rng, Trajectory& trajectory, int& shown) {
     for (Index d = 0; d < trajectory.y.rows(); ++d) {
       const bool dropped = i >= always_complete && rng.uniform() < share;
       trajectory.y(d, kept) = dropped ? unknown : trajectory.y(d, i);
-      empty = empty && dropped;
+      empty = empty && std::isnan(trajectory.y(d, kept));
     }
     trajectory.times[static_cast<std::size_t>(kept)] =
         trajectory.times[static_cast<std::size_t>(i)];
@@ -84,17 +106,20 @@ const KnownData* find_known_data(std::string_view choice) {
 }
 
 double ObservedMotions::value(Index coordinate, double y) const {
-  return unit.empty() ? y : unit[static_cast<std::size_t>(coordinate)] * math::exp(y);
+  const auto d = static_cast<std::size_t>(coordinate);
+  return logarithm_of.empty() ? units.y[d].from_model(y) : logarithm_of[d] * math::exp(y);
 }
 
 double ObservedMotions::rate(Index coordinate, double y, double dy) const {
-  return unit.empty() ? dy : value(coordinate, y) * dy;
+  const double change = logarithm_of.empty() ? error_unit(coordinate) : value(coordinate, y);
+  return change * dy / units.t.unit;
 }
 
 double ObservedMotions::from_value(Index coordinate, double value) const {
-  if (unit.empty()) return value;
+  const auto d = static_cast<std::size_t>(coordinate);
+  if (logarithm_of.empty()) return units.y[d].to_model(value);
   if (!(value > 0)) return unknown;
-  return math::log(value / unit[static_cast<std::size_t>(coordinate)]);
+  return math::log(value / logarithm_of[d]);
 }
 
 double ObservedMotions::mean_forecast_error() const {
@@ -111,10 +136,25 @@ double ObservedMotions::mean_forecast_error() const {
         sum += y;
         ++count;
       }
-      for (Index i = first; i < truth.cols(); ++i) error.add(sum / count, truth(d, i));
+      if (count == 0) continue;
+      const double size = error_unit(d);
+      for (Index i = first; i < truth.cols(); ++i)
+        error.add(size * sum / count, size * truth(d, i));
     }
   }
   return error.value();
+}
+
+Status check_beginnings(const std::vector<Trajectory>& own) {
+  constexpr Index needed = 4;
+  for (std::size_t k = 0; k < own.size(); ++k) {
+    const Index left = own[k].y.cols() - incomplete_beginning(own[k]);
+    if (left >= needed) continue;
+    return Error{"own data: a motion begins at its first row with both coordinates; trajectory " +
+                 std::to_string(k) + " has " + std::to_string(left) +
+                 " rows from there on, expected at least " + std::to_string(needed)};
+  }
+  return {};
 }
 
 ObservedMotions observe_motions(const Options& options, const OwnTrajectories& own,
@@ -124,7 +164,7 @@ ObservedMotions observe_motions(const Options& options, const OwnTrajectories& o
   const double span = options.train_span;
   const KnownData* known = find_known_data(options.data);
   if (known == nullptr) {
-    motions.observed = own.trajectories();
+    read_own(own, motions);
   } else if (known->system.empty()) {
     read_hare_lynx(shown_of(hare_lynx(), span), motions);
   } else {

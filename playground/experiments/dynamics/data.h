@@ -9,10 +9,12 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/core/result.h"
 #include "engine/core/rng.h"
 #include "engine/data/trajectories.h"
 #include "playground/experiments/dynamics/parameters.h"
 #include "playground/own_data/own_trajectories.h"
+#include "playground/own_data/units.h"
 
 namespace neural_ode::dynamics {
 
@@ -33,14 +35,19 @@ struct ObservedMotions {
   std::vector<int> shown, exact_shown;
   Index dim = 2;  // d
 
-  // What the numbers mean: y = ln(value / unit) where there is a unit, else the value itself; times
-  // count from `origin`.
-  std::vector<double> unit;
-  double origin = 0;
+  // What the numbers mean: those of units, or y = ln(value / logarithm_of) where there is such a
+  // value.
+  Units units;
+  std::vector<double> logarithm_of;
   std::string time_label = "t";
   std::array<std::string, 2> names = {"x", "y"};  // of the coordinates, as curves
   std::array<std::string, 2> axes = {"x", "y"};
+  double time(double t) const { return units.t.from_model(t); }
   double value(Index coordinate, double y) const;
+  // The size of an error of 1.
+  double error_unit(Index coordinate) const {
+    return units.y[static_cast<std::size_t>(coordinate)].unit;
+  }
   // dy/dt as the rate of the value.
   double rate(Index coordinate, double y, double dy) const;
   double from_value(Index coordinate, double value) const;  // inverse of value; NaN: none
@@ -49,7 +56,10 @@ struct ObservedMotions {
   double mean_forecast_error() const;
 };
 
-// As the options say. `own` must have passed its check.
+// Why motions that a person gave cannot be begun, of which some values may be missing.
+Status check_beginnings(const std::vector<Trajectory>& own);
+
+// As the options say. `own` must have passed both checks.
 ObservedMotions observe_motions(const Options& options, const OwnTrajectories& own,
                                 std::uint64_t seed);
 

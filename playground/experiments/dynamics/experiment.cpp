@@ -40,7 +40,7 @@ class Dynamics final : public TrainingExperiment {
   Frame frame() override;
   Frame sketch() override { return picture(run_, own_, trainee(), solve()); }
   Status edit(const Edit& edit) override { return own_.edit(edit); }
-  Status set_data(std::string_view csv) override { return own_.set(csv); }
+  Result<std::string> set_data(std::string_view csv) override { return own_.set(csv); }
   std::string data_csv() const override { return own_.csv(); }
   Plot preview(std::string_view parameter, std::string_view choice) const override {
     return dynamics::preview(parameter, choice, own_);
@@ -75,6 +75,8 @@ Result<Beginning> Dynamics::prepare(std::uint64_t seed) {
   run_ = {};
   if (find_known_data(settings().choice("data")) == nullptr) {
     if (Status status = own_.check(); !status) return Error{status.error()};
+    if (Status status = check_beginnings(own_.trajectories()); !status)
+      return Error{status.error()};
   }
   auto read = read_options(settings());
   if (!read) return Error{read.error()};

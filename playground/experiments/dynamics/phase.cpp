@@ -10,6 +10,7 @@
 
 #include "engine/fields/systems.h"
 #include "playground/experiments/dynamics/picture.h"
+#include "playground/picture/axis_range.h"
 #include "playground/picture/plots.h"
 
 namespace neural_ode::dynamics {
@@ -110,9 +111,11 @@ void add_true_paths(const Run& run, Plot& plot) {
 
 void add_observations(const ObservedMotions& data, Plot& plot) {
   Points seen, kept;
+  Index count = 0;
+  for (const Trajectory& motion : data.observed) count += motion.y.cols();
   for (std::size_t k = 0; k < data.observed.size(); ++k) {
     const auto& y = data.observed[k].y;
-    for (Index i = 0; i < y.cols(); ++i) {
+    for (Index i = 0; i < y.cols(); i += shown_stride(count)) {
       if (!y.col(i).allFinite()) continue;
       (i < data.shown[k] ? seen : kept).append(data.value(0, y(0, i)), data.value(1, y(1, i)));
     }
@@ -123,14 +126,34 @@ void add_observations(const ObservedMotions& data, Plot& plot) {
   plot.layers.back().faint = true;
 }
 
+// Coordinates in units of their own, pascal and kelvin, need axes of their own.
+void fit_unlike_axes(const ObservedMotions& data, double margin, Plot& plot) {
+  constexpr double unlike = 4;
+  const double ratio = data.error_unit(0) / data.error_unit(1);
+  if (ratio < unlike && ratio > 1 / unlike) return;
+  const Matrix<double> values = shown_values(data);
+  plot.equal_aspect = false;
+  Index d = 0;
+  for (Axis* axis : {&plot.x, &plot.y}) {
+    AxisRange range;
+    for (Index i = 0; i < values.cols(); ++i) range.add(values(d, i));
+    const double middle = (range.low() + range.high()) / 2;
+    double half = margin * (range.high() - range.low()) / 2;
+    if (!(half > 0)) half = data.error_unit(d);
+    axis->minimum = middle - half;
+    axis->maximum = middle + half;
+    ++d;
+  }
+}
+
 Plot position_plot(const Run& run, const Paths& learnt) {
   Plot plot = empty_phase_plot();
   plot.title = "Position and velocity";
   plot.caption =
       "only the position is observed; lines: the true motion and the learnt one, each with the "
       "velocity that its law gives";
-  plot.t_begin = run.data.origin + run.t_begin;
-  plot.t_end = run.data.origin + run.t_end;
+  plot.t_begin = run.data.time(run.t_begin);
+  plot.t_end = run.data.time(run.t_end);
   add_true_paths(run, plot);
   const auto& path = std::get<Paths>(plot.layers.front().shape);
   Matrix<double> points(2, static_cast<Index>(path.x.size()));
@@ -147,7 +170,7 @@ Plot position_plot(const Run& run, const Paths& learnt) {
 
 View view_of_observed(const ObservedMotions& data, double margin) {
   const Matrix<double> values = shown_values(data);
-  if (data.unit.empty()) return view_of(values, margin);
+  if (data.logarithm_of.empty()) return view_of(values, margin);
   double most = 0;
   for (Index i = 0; i < values.size(); ++i) most = std::max(most, values.data()[i]);
   const double half = most * margin / 2;
@@ -158,8 +181,9 @@ Plot phase_plot(const Run& run, const Vector<float>& theta, const Paths& learnt)
   if (run.data.dim == 1) return position_plot(run, learnt);
   Plot plot = empty_phase_plot();
   set_axes(plot, view_of_observed(run.data, 1.2), run.data.axes[0], run.data.axes[1]);
-  plot.t_begin = run.data.origin + run.t_begin;
-  plot.t_end = run.data.origin + run.t_end;
+  fit_unlike_axes(run.data, 1.2, plot);
+  plot.t_begin = run.data.time(run.t_begin);
+  plot.t_end = run.data.time(run.t_end);
   const bool known = !run.data.exact.empty();
   plot.caption =
       known

@@ -43,7 +43,7 @@ Paths learnt_paths(const Run& run, const Vector<float>& theta) {
   paths.smooth = true;
   for (int i = 0; i < path_vertices; ++i) {
     const double since = (run.t_end - run.t_begin) * i / (path_vertices - 1);
-    paths.times.push_back(static_cast<float>(run.data.origin + run.t_begin + since));
+    paths.times.push_back(static_cast<float>(run.data.time(run.t_begin + since)));
     for (Index k = 0; k < count; ++k) {
       times(i, k) = run.data.observed[static_cast<std::size_t>(k)].times.front() + since;
     }
@@ -94,14 +94,15 @@ Plot time_plot(const Run& run, const Paths& learnt) {
         "extrapolated (dashed)";
   }
   std::array<std::string, 2> labels = {"x(t)", "y(t)"};
-  if (run.data.origin > 0) {
+  if (run.options.data == "own") labels = run.data.names;
+  if (!run.data.logarithm_of.empty()) {
     labels = run.data.names;
     plot.y.label = "thousands of pelts";
     plot.caption =
         "thousands of pelts a year: observed (dots), learnt (lines), extrapolated "
         "(dashed)";
   }
-  plot.x = {run.data.time_label, run.data.origin + run.t_begin, run.data.origin + run.t_end};
+  plot.x = {run.data.time_label, run.data.time(run.t_begin), run.data.time(run.t_end)};
   const View box = view_of_observed(run.data, 1.1);
   plot.y.minimum = std::min(box.centre_x, box.centre_y) - box.half;
   plot.y.maximum = std::max(box.centre_x, box.centre_y) + box.half;
@@ -114,17 +115,18 @@ Plot time_plot(const Run& run, const Paths& learnt) {
     Points dots;
     for (std::size_t i = 0; i < observed.times.size(); ++i) {
       const double y = observed.y(row, static_cast<Index>(i));
-      if (!std::isnan(y)) dots.append(run.data.origin + observed.times[i], run.data.value(row, y));
+      if (!std::isnan(y)) dots.append(run.data.time(observed.times[i]), run.data.value(row, y));
     }
     Curve shown, beyond;
     const auto& values = d == 0 ? learnt.x : learnt.y;
     for (std::size_t i = 0; i < static_cast<std::size_t>(path_vertices); ++i) {
-      const double t = start + static_cast<double>(learnt.times[i]) - run.data.origin - run.t_begin;
+      const double t =
+          start + (run.t_end - run.t_begin) * static_cast<double>(i) / (path_vertices - 1);
       if (t > observed.times.back() + 1e-6) break;
       const auto value = static_cast<double>(values[i]);
-      (t <= end_shown ? shown : beyond).append(run.data.origin + t, value);
+      (t <= end_shown ? shown : beyond).append(run.data.time(t), value);
       if (t <= end_shown) {  // the dashed part begins at the last point of the other
-        beyond.x.assign(1, static_cast<float>(run.data.origin + t));
+        beyond.x.assign(1, static_cast<float>(run.data.time(t)));
         beyond.y.assign(1, values[i]);
       }
     }

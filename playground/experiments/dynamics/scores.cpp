@@ -82,8 +82,10 @@ Scores score(const Run& run, const Vector<float>& theta) {
     for (Index i = 0; i < truth[k].y.cols(); ++i) {
       const auto& state = states[static_cast<std::size_t>(i)];
       for (Index d = 0; d < run.data.dim; ++d) {
+        const double size = run.data.error_unit(d);
         (i < shown[k] ? within : beyond)
-            .add(static_cast<double>(state(d, static_cast<Index>(k))), truth[k].y(d, i));
+            .add(size * static_cast<double>(state(d, static_cast<Index>(k))),
+                 size * truth[k].y(d, i));
       }
     }
   }

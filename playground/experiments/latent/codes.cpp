@@ -89,10 +89,10 @@ Plot between_plot(const Run& run, const Vector<float>& theta) {
     Range range;
     for (const double value : x.reshaped()) range.add(value);
     range.pad(0.1);
-    plot.x = {"t", run.fit.times.front(), run.fit.times.back()};
+    plot.x = {run.data.time_label, run.fit.times.front(), run.fit.times.back()};
     plot.y = {"x", range.low, range.high};
   } else {
-    set_axes(plot, view_of(x, 1.1), "x", "y");
+    set_axes(plot, view_of(x, 1.1), run.data.names[0], run.data.names[1]);
   }
   const auto paths = [&](Index first, Index count) {
     Paths lines = paths_of(x, run.fit.times, codes_between, first, count);

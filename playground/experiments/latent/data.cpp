@@ -28,27 +28,42 @@ std::vector<Trajectory> observe(const SeriesSet& set, double noise, Rng& rng) {
 // Mean of every coordinate, and one standard deviation for all: directions keep their meaning.
 void standardise(Data& data) {
   data.shift.setZero(data.dim);
-  double count = 0, square = 0;
-  for (const Trajectory& series : data.train) {
-    for (Index i = 0; i < series.y.cols(); ++i) data.shift += series.y.col(i);
-    count += static_cast<double>(series.y.cols());
-  }
-  data.shift /= count;
-  for (const Trajectory& series : data.train) {
-    for (Index i = 0; i < series.y.cols(); ++i) {
-      for (Index d = 0; d < data.dim; ++d) {
-        const double miss = series.y(d, i) - data.shift[d];
-        square += miss * miss;
+  Vector<double> count = Vector<double>::Zero(data.dim);
+  double square = 0;
+  const auto for_each_value = [&](const auto& visit) {
+    for (const Trajectory& series : data.train) {
+      for (Index i = 0; i < series.y.cols(); ++i) {
+        for (Index d = 0; d < data.dim; ++d) {
+          if (!std::isnan(series.y(d, i))) visit(d, series.y(d, i));
+        }
       }
     }
+  };
+  for_each_value([&](Index d, double x) {
+    data.shift[d] += x;
+    ++count[d];
+  });
+  double all = 0;
+  for (Index d = 0; d < data.dim; ++d) {
+    if (count[d] > 0) data.shift[d] /= count[d];
+    all += count[d];
   }
-  data.scale = std::sqrt(square / (count * static_cast<double>(data.dim)));
+  for_each_value([&](Index d, double x) {
+    const double miss = x - data.shift[d];
+    square += miss * miss;
+  });
+  data.scale = std::sqrt(square / all);
   if (!(data.scale > 1e-9)) data.scale = 1;
 }
 
-void use_own(Data& data, std::vector<Trajectory> own) {
+void use_own(Data& data, const OwnTrajectories& own) {
   data.dim = 2;
-  data.train = std::move(own);
+  data.train = own.trajectories();
+  data.units = units_of(data.train);
+  to_model(data.units, data.train);
+  data.time_label = own.names()[0];
+  data.names = {own.names()[1], own.names()[2]};
+  show_times_from_start(data.train, data.units.t, data.time_label);
   double begin = data.train[0].times[0];
   data.t_window = begin;
   std::size_t longest = 2;
@@ -77,7 +92,7 @@ void draw_seen(Index length, std::vector<int>& seen, Rng& rng) {
   }
 }
 
-Data make_data(const Options& options, std::vector<Trajectory> own, Rng& rng) {
+Data make_data(const Options& options, const OwnTrajectories& own, Rng& rng) {
   Data data;
   const int observations = options.observations;
   if (const SeriesFamily* family = find_series_family(options.data)) {
@@ -95,7 +110,7 @@ Data make_data(const Options& options, std::vector<Trajectory> own, Rng& rng) {
     data.t_end = times.back();
     data.t0 = times[0] - (data.t_window - times[0]) / static_cast<double>(test.window);
   } else {
-    use_own(data, std::move(own));
+    use_own(data, own);
   }
   const auto draw_all = [&](const std::vector<Trajectory>& from,
                             std::vector<std::vector<int>>& seen) {

@@ -2,6 +2,7 @@
 // observations.
 #pragma once
 
+#include <array>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,8 @@
 #include "engine/data/trajectories.h"
 #include "engine/models/series_batch.h"
 #include "playground/experiments/latent/parameters.h"
+#include "playground/own_data/own_trajectories.h"
+#include "playground/own_data/units.h"
 
 namespace neural_ode::latent {
 
@@ -22,16 +25,29 @@ struct Data {
   std::vector<std::vector<int>> train_seen, test_seen;
   std::vector<double> hidden;  // of test: what tells the series apart, in [0, 1]
   std::string hidden_name;
-  // The model works with (x - shift) / scale.
+  // Own data are kept in `units`; all times and values here are. The model works with
+  // (x - shift) / scale.
+  Units units;
+  std::string time_label = "t";
+  std::array<std::string, 2> names = {"x", "y"};
   Vector<double> shift;  // D
   double scale = 1;
 
   float to_model(double x, Index d) const { return static_cast<float>((x - shift[d]) / scale); }
-  double to_data(float x, Index d) const { return static_cast<double>(x) * scale + shift[d]; }
+  // What a picture shows.
+  double time(double t) const { return units.t.from_model(t); }
+  double value(double x, Index d) const {
+    return units.y[static_cast<std::size_t>(d)].from_model(x);
+  }
+  double value_of_model(float x, Index d) const {
+    return value(static_cast<double>(x) * scale + shift[d], d);
+  }
+  // The size of an error of 1 of the model.
+  double error_unit(Index d) const { return scale * units.y[static_cast<std::size_t>(d)].unit; }
 };
 
 // `own` is used when the options say so.
-Data make_data(const Options& options, std::vector<Trajectory> own, Rng& rng);
+Data make_data(const Options& options, const OwnTrajectories& own, Rng& rng);
 
 // Makes `seen` as many of 0 ... length - 1 as it holds, or all when there are fewer: each choice is
 // equally likely, increasing.

@@ -5,6 +5,7 @@
 
 namespace neural_ode::latent {
 
+// Of series that the experiment makes itself, whose units are the model's.
 Status edit_series(Run& run, const Edit& edit) {
   const bool plane = run.data.dim == 2;
   if (!edit.plot.empty() && edit.plot != (plane ? "plane" : "time"))

@@ -31,7 +31,7 @@ class Latent final : public TrainingExperiment {
   // With own data, of those; else of the observations of the series in the picture, which no
   // training depends on. On the plot of codes, of the code that is decoded beside the fit.
   Status edit(const Edit& edit) override;
-  Status set_data(std::string_view csv) override { return own_.set(csv); }
+  Result<std::string> set_data(std::string_view csv) override { return own_.set(csv); }
   std::string data_csv() const override { return own_.csv(); }
   Plot preview(std::string_view parameter, std::string_view choice) const override {
     return latent::preview(parameter, choice, own_);
@@ -90,7 +90,7 @@ Result<Beginning> Latent::prepare(std::uint64_t seed) {
   if (!read) return Error{read.error()};
   run_.options = std::move(read.value());
   Rng rng(seed, Trainee::data_stream);
-  run_.data = make_data(run_.options, own ? own_.trajectories() : std::vector<Trajectory>(), rng);
+  run_.data = make_data(run_.options, own_, rng);
   make_model();
   fill_tests(seed);
   const auto shown = own ? run_.data.test.size() - 1 : 0;
@@ -102,7 +102,7 @@ Result<Beginning> Latent::prepare(std::uint64_t seed) {
 void Latent::make_model() {
   LatentSpec spec = run_.options.spec;
   spec.encoder.data_dim = spec.decoder.data_dim = static_cast<int>(run_.data.dim);
-  // Learning it begins at a third of the spread of the data.
+  // Learning it begins at a third of the spread of the data; else it is in the units of these.
   const double sigma = spec.learn_noise ? 0.3 : run_.options.sigma / run_.data.scale;
   spec.log_variance = 2 * math::log(sigma);
   run_.model = std::make_unique<LatentModel<float>>(spec);

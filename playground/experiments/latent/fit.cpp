@@ -28,14 +28,14 @@ double Fit::nearest_time(double x, double y, double otherwise) const {
 
 bool curves(const Run& run, const Vector<float>& theta, const Matrix<float>& codes,
             const std::vector<double>& times, Matrix<double>& x) {
-  const Matrix<double> all =
-      Eigen::Map<const Vector<double>>(times.data(), static_cast<Index>(times.size()))
-          .replicate(1, codes.cols());
+  Matrix<double> all(static_cast<Index>(times.size()), codes.cols());
+  for (Index i = 0; i < all.rows(); ++i)
+    all.row(i).setConstant(run.data.units.t.to_model(times[static_cast<std::size_t>(i)]));
   Matrix<float> decoded;
   if (!run.model->decode(theta, codes, run.data.t0, all, decoded).succeeded()) return false;
   x.resize(decoded.rows(), decoded.cols());
   for (Index j = 0; j < x.cols(); ++j) {
-    for (Index d = 0; d < x.rows(); ++d) x(d, j) = run.data.to_data(decoded(d, j), d);
+    for (Index d = 0; d < x.rows(); ++d) x(d, j) = run.data.value_of_model(decoded(d, j), d);
   }
   return true;
 }
@@ -50,6 +50,7 @@ void infer(Run& run, const Vector<float>& theta) {
   // z0 lives at t0, which cannot be asked for.
   if (run.fit.times[0] <= run.data.t0)
     run.fit.times[0] = run.data.t0 + 1e-3 * (run.fit.times[1] - run.data.t0);
+  for (double& t : run.fit.times) t = run.data.time(t);
   run.query.infer(run.data, *run.model, theta);
   const Vector<float>& mean = run.query.mean();
   Matrix<float> codes(mean.size(), Fit::samples + 1);

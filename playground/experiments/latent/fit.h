@@ -12,6 +12,7 @@ struct Run;
 struct Fit {
   static constexpr Index samples = 24;  // of the posterior
 
+  // All as a picture shows it.
   std::vector<double> times;
   Matrix<double> mean, low, high;  // D x times: of the posterior mean, and the band about it
   Matrix<double> draws;            // D x times (samples + 1), see curves; the first one is the mean
@@ -22,7 +23,7 @@ struct Fit {
 // Fills run.fit: the curve of the posterior mean and those of `samples` draws.
 void infer(Run& run, const Vector<float>& theta);
 
-// Curves through `times` of the codes (L x n): D x T n, time i of curve k in column i n + k. False:
+// Curves through `times`, as a picture shows both, of the codes (L x n): D x T n, time i of curve k in column i n + k. False:
 // the latent ODE could not be solved.
 bool curves(const Run& run, const Vector<float>& theta, const Matrix<float>& codes,
             const std::vector<double>& times, Matrix<double>& x);

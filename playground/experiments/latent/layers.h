@@ -20,8 +20,8 @@ struct Range {
     high = empty ? value : std::max(high, value);
     empty = false;
   }
-  void pad(double share) {
-    const double more = std::max(share * (high - low), 1e-3);
+  void pad(double share, double least = 1e-3) {
+    const double more = std::max(share * (high - low), least);
     low -= more;
     high += more;
   }

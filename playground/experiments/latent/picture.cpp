@@ -82,8 +82,10 @@ Frame picture(Run& run, const OwnTrajectories& own, const Trainee& trainee,
   frame.plots.push_back(between_plot(run, theta));
   const Vector<float> noise = run.model->noise(theta);
   double sigma = 0;
-  for (const float value : noise) sigma += math::exp(0.5 * static_cast<double>(value));
-  sigma *= run.data.scale / static_cast<double>(noise.size());
+  for (Index d = 0; d < noise.size(); ++d) {
+    sigma += math::exp(0.5 * static_cast<double>(noise[d])) * run.data.error_unit(d) /
+             static_cast<double>(noise.size());
+  }
   frame.metrics = {
       number_metric("rmse", "error", run.scores.rmse, true),
       number_metric("extrapolation_rmse", "extrapolation error", run.scores.extrapolation_rmse,

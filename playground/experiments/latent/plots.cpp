@@ -1,5 +1,7 @@
 // The plots of the series in the picture of `latent`: in the plane, and in time.
+#include <algorithm>
 #include <array>
+#include <cmath>
 #include <string>
 #include <utility>
 
@@ -12,7 +14,6 @@ namespace neural_ode::latent {
 namespace {
 
 constexpr Index shown_draws = 8;
-constexpr std::array coordinate_names = {"x(t)", "y(t)"};
 constexpr std::array coordinate_roles = {Role::class_a, Role::class_b};
 
 Curve mean_curve(const Run& run, Index d) {
@@ -30,10 +31,15 @@ Band possible_band(const Run& run, Index d) {
   return band;
 }
 
+std::string curve_name(const Run& run, std::size_t d) {
+  const std::string& name = run.data.names[d];
+  return name == "x" || name == "y" ? name + "(t)" : name;
+}
+
 Layer beyond(const Run& run, const Plot& plot) {
   Band band;
   for (const double t : {run.data.t_window, run.data.t_end})
-    band.append(t, plot.y.minimum, plot.y.maximum);
+    band.append(run.data.time(t), plot.y.minimum, plot.y.maximum);
   Layer layer = make_layer(std::move(band), Role::neutral, "never observed");
   layer.faint = true;
   return layer;
@@ -42,22 +48,44 @@ Layer beyond(const Run& run, const Plot& plot) {
 Points observed_in_time(const Run& run, Index d) {
   const Trajectory& observed = run.query.observations();
   Points points;
-  for (Index i = 0; i < observed.y.cols(); ++i)
-    points.append(observed.times[static_cast<std::size_t>(i)], observed.y(d, i));
+  for (Index i = 0; i < observed.y.cols(); ++i) {
+    if (std::isnan(observed.y(d, i))) continue;
+    points.append(run.data.time(observed.times[static_cast<std::size_t>(i)]),
+                  run.data.value(observed.y(d, i), d));
+  }
   return points;
+}
+
+// 2 x N, as the picture shows them.
+Matrix<double> complete_observations(const Run& run) {
+  const Matrix<double>& y = run.query.observations().y;
+  Matrix<double> complete(2, y.cols());
+  Index count = 0;
+  for (Index i = 0; i < y.cols(); ++i) {
+    if (!y.col(i).allFinite()) continue;
+    complete.col(count++) << run.data.value(y(0, i), 0), run.data.value(y(1, i), 1);
+  }
+  complete.conservativeResize(Eigen::NoChange, count);
+  return complete;
 }
 
 void set_time_axes(const Run& run, Plot& plot) {
   Range range;
-  for (const double x : run.query.observations().y.reshaped()) range.add(x);
+  const Matrix<double>& observed = run.query.observations().y;
+  for (Index i = 0; i < observed.cols(); ++i) {
+    for (Index d = 0; d < run.data.dim; ++d) {
+      if (!std::isnan(observed(d, i))) range.add(run.data.value(observed(d, i), d));
+    }
+  }
   if (run.data.truth.empty()) {
     for (const double x : run.fit.mean.reshaped()) range.add(x);
   } else {
     for (const double x : run.data.truth[0].y.reshaped()) range.add(x);
   }
-  range.pad(0.15);
-  plot.x = {"t", run.fit.times.front(), run.fit.times.back()};
-  plot.y = {run.data.dim == 1 ? "x" : "x, y", range.low, range.high};
+  range.pad(0.15, 1e-3 * std::min(1.0, run.data.error_unit(0)));
+  plot.x = {run.data.time_label, run.fit.times.front(), run.fit.times.back()};
+  const auto& names = run.data.names;
+  plot.y = {run.data.dim == 1 ? names[0] : names[0] + ", " + names[1], range.low, range.high};
 }
 
 }  // namespace
@@ -87,7 +115,7 @@ Plot time_plot(const Run& run, bool hero) {
           make_layer(paths_of(run.fit.draws, run.fit.times, Fit::samples + 1, 0, 1), Role::model,
                      "inferred motion"));
     } else {
-      plot.layers.push_back(make_layer(mean_curve(run, d), role, coordinate_names[at]));
+      plot.layers.push_back(make_layer(mean_curve(run, d), role, curve_name(run, at)));
     }
     plot.layers.push_back(
         make_layer(observed_in_time(run, d), hero ? Role::neutral : role, hero ? "observed" : ""));
@@ -108,13 +136,13 @@ Plot plane_plot(const Run& run) {
   plot.editable = true;
   plot.t_begin = run.fit.times.front();
   plot.t_end = run.fit.times.back();
-  const Trajectory& observed = run.query.observations();
-  Matrix<double> about = observed.y;
+  const Matrix<double> observed = complete_observations(run);
+  Matrix<double> about = observed;
   if (!run.data.truth.empty()) {
-    about.conservativeResize(2, observed.y.cols() + run.data.truth[0].y.cols());
+    about.conservativeResize(2, observed.cols() + run.data.truth[0].y.cols());
     about.rightCols(run.data.truth[0].y.cols()) = run.data.truth[0].y;
   }
-  set_axes(plot, view_of(about, 1.4), "x", "y");
+  set_axes(plot, view_of(about, 1.4), run.data.names[0], run.data.names[1]);
   if (!run.data.truth.empty() && !run.query.edited()) {
     Paths truth = paths_along({run.data.truth[0]});
     truth.smooth = true;
@@ -126,7 +154,7 @@ Plot plane_plot(const Run& run) {
   plot.layers.push_back(make_layer(std::move(draws), Role::model, "possible"));
   plot.layers.back().faint = true;
   Points dots;
-  for (Index i = 0; i < observed.y.cols(); ++i) dots.append(observed.y(0, i), observed.y(1, i));
+  for (Index i = 0; i < observed.cols(); ++i) dots.append(observed(0, i), observed(1, i));
   plot.layers.push_back(make_layer(std::move(dots), Role::neutral, "observed"));
   plot.layers.push_back(make_layer(paths_of(run.fit.draws, run.fit.times, Fit::samples + 1, 0, 1),
                                    Role::model, "inferred motion"));

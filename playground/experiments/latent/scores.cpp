@@ -34,6 +34,17 @@ void choose_axes(Run& run) {
   }
 }
 
+// Observations of a coordinate.
+double entries(const SeriesBatch<float>& batch, Index d) {
+  double count = 0;
+  for (Index i = 0; i < batch.length(); ++i) {
+    for (Index s = 0; s < batch.series(); ++s) {
+      if (batch.observed(i, s) && !std::isnan(batch.x(d, i * batch.series() + s))) ++count;
+    }
+  }
+  return count;
+}
+
 }  // namespace
 
 void score(Run& run, const Vector<float>& theta, double kl_weight) {
@@ -44,10 +55,10 @@ void score(Run& run, const Vector<float>& theta, double kl_weight) {
                       static_cast<double>(run.test_target.observations());
     run.scores.kl = run.model->terms().kl / series;
     // The density of the data themselves, not of what the model works with.
-    const auto entries = static_cast<double>(run.test_target.observations() * run.data.dim);
-    run.scores.elbo =
-        (run.model->terms().log_likelihood - entries * math::log(run.data.scale)) / series -
-        run.scores.kl;
+    double log_units = 0;
+    for (Index d = 0; d < run.data.dim; ++d)
+      log_units += entries(run.test_target, d) * math::log(run.data.error_unit(d));
+    run.scores.elbo = (run.model->terms().log_likelihood - log_units) / series - run.scores.kl;
   }
   run.model->encode(theta, run.test_seen, run.test_mean, run.test_log_variance);
   choose_axes(run);
@@ -61,7 +72,7 @@ void score(Run& run, const Vector<float>& theta, double kl_weight) {
     for (Index s = 0; s < count; ++s) {
       const Matrix<double>& truth = run.data.truth[static_cast<std::size_t>(s)].y;
       for (Index d = 0; d < run.data.dim; ++d) {
-        error.add(run.data.to_data(x(d, i * count + s), d), truth(d, i));
+        error.add(run.data.value_of_model(x(d, i * count + s), d), truth(d, i));
       }
     }
   }

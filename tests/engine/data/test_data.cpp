@@ -5,7 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "engine/data/csv.h"
 #include "engine/data/labelled_points.h"
 #include "engine/data/trajectories.h"
 #include "engine/fields/systems.h"
@@ -157,105 +156,4 @@ TEST_CASE("trajectories: every planar system with a reach stays finite, and nois
     }
     CHECK(std::sqrt(sum / double(count)) == doctest::Approx(0.05).epsilon(0.06));
   }
-}
-
-TEST_CASE("csv: points survive the round trip to the bit") {
-  Rng rng(4);
-  const LabelledPoints points = find_point_set("blobs")->make(50, 0.1, rng);
-  const auto again = parse_points(write_points(points));
-  REQUIRE(again);
-  CHECK(again.value().x == points.x);
-  CHECK(again.value().label == points.label);
-}
-
-TEST_CASE("csv: weights become points in proportion") {
-  const std::string csv = "# a picture\nx,y,weight\n0,0,1\n1,0,0\n0,2,2.5\n1,2,0.5\n";
-  CHECK(has_weights(csv));
-  CHECK_FALSE(has_weights("x,y,label\n0,0,1\n"));
-  CHECK_FALSE(has_weights("0,0,1\n"));
-  const auto points = parse_weighted_points(csv, 80);
-  REQUIRE(points);
-  int first = 0, third = 0, last = 0;
-  for (Index i = 0; i < points.value().size(); ++i) {
-    const double x = points.value().x(0, i), y = points.value().x(1, i);
-    first += x == 0 && y == 0;
-    third += x == 0 && y == 2;
-    last += x == 1 && y == 2;
-  }
-  CHECK(first == 20);
-  CHECK(third == 50);
-  CHECK(last == 10);
-  const auto negative = parse_weighted_points("x,y,weight\n0,0,1\n0,1,-2\n", 5);
-  REQUIRE_FALSE(negative);
-  CHECK(negative.error() == "line 3, column 3: expected a weight >= 0, found '-2'");
-  CHECK_FALSE(parse_weighted_points("x,y,weight\n0,0,0\n", 5));
-}
-
-TEST_CASE("csv: trajectories survive the round trip to the bit") {
-  Rng rng(4);
-  const auto observed = make_trajectories("two_attractors", 2, 20, 3, 0.1, rng).observed;
-  const auto again = parse_trajectories(write_trajectories(observed));
-  REQUIRE(again);
-  REQUIRE(again.value().size() == 2);
-  for (std::size_t k = 0; k < 2; ++k) {
-    CHECK(again.value()[k].times == observed[k].times);
-    CHECK(again.value()[k].y == observed[k].y);
-  }
-}
-
-TEST_CASE("csv: header, comments, byte order mark, blank lines, CRLF and any separator are fine") {
-  const auto points =
-      parse_points("\xEF\xBB\xBFx;y;label\r\n# mine\r\n\r\n 1 ; -2.5e-1 ; 0 \r\n+3;4;1");
-  REQUIRE(points);
-  CHECK(points.value().size() == 2);
-  CHECK(points.value().x(1, 0) == -0.25);
-  CHECK(points.value().label == std::vector<int>{0, 1});
-  CHECK(parse_points("1\t2\t0"));
-  CHECK(parse_points("1  2   0"));
-  const auto path = parse_trajectories("t,x,y\n0,1,2\n.5,3,4\n");
-  REQUIRE(path);
-  CHECK(path.value().size() == 1);
-}
-
-TEST_CASE("csv: a trajectory that was only begun keeps its one point") {
-  const auto read = parse_trajectories("0,1,2,7\n0,3,4,8\n1,5,6,8");
-  REQUIRE(read);
-  REQUIRE(read.value().size() == 2);
-  CHECK(read.value()[0].times == std::vector<double>{0});
-  CHECK(read.value()[0].y(1, 0) == 2);
-  CHECK(write_trajectories(read.value()) == "t,x,y,trajectory\n0,1,2,0\n0,3,4,1\n1,5,6,1\n");
-}
-
-TEST_CASE("csv: each mistake is told with its line and column, and what was expected") {
-  struct Case {
-    std::string text, message;
-  };
-  for (const Case& each : std::initializer_list<Case>{
-           {"", "no data rows found; expected lines of numbers"},
-           {"x,y,label\n", "no data rows found; expected lines of numbers"},
-           {"1,2,0\n1,oops,0", "line 2, column 2: expected a finite number, found 'oops'"},
-           {"nan,1,0", "line 1, column 1: expected a finite number, found 'nan'"},
-           {"1,1e999,0", "line 1, column 2: expected a finite number, found '1e999'"},
-           {"1,,0", "line 1, column 2: expected a finite number, found nothing"},
-           {"1,2", "line 1, column 3: expected x,y,label, found 2 fields"},
-           {"1,2,0,9", "line 1, column 4: expected x,y,label, found 4 fields"},
-           {"1,2,0\n\n1,2,3", "line 3, column 3: expected the label 0 or 1, found '3'"},
-       }) {
-    CAPTURE(each.text);
-    const auto points = parse_points(each.text);
-    REQUIRE_FALSE(points);
-    CHECK(points.error() == each.message);
-  }
-  const auto backwards = parse_trajectories("0,1,2\n1,1,2\n1,1,2");
-  REQUIRE_FALSE(backwards);
-  CHECK(backwards.error() ==
-        "line 3, column 1: expected a time after the one before it in this trajectory, found '1'");
-}
-
-TEST_CASE("csv: a file beyond 100 000 rows is refused") {
-  std::string text;
-  for (int i = 0; i < 100001; ++i) text += "0,0,1\n";
-  const auto points = parse_points(text);
-  REQUIRE_FALSE(points);
-  CHECK(points.error() == "line 100001: more than 100000 rows; please give fewer");
 }

@@ -183,7 +183,7 @@ TEST_CASE("digits: bytes that are not the four files are refused, and what was t
   const std::string good = digit_files(40, 20);
   REQUIRE(digits->set_data(good));
   const auto refused = [&](const std::string& bytes, const char* why) {
-    const Status status = digits->set_data(bytes);
+    const auto status = digits->set_data(bytes);
     REQUIRE_FALSE(status);
     CAPTURE(status.error());
     CHECK(status.error().find(why) != std::string::npos);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <cstdio>
 #include <cstring>
 #include <memory>
 #include <span>
@@ -434,6 +435,124 @@ TEST_CASE("dynamics: trajectories of unequal length and spacing train together")
     for (const Plot& plot : experiment->frame().plots) {
       for (const Layer& layer : plot.layers) check(layer);
     }
+  }
+}
+
+namespace {
+
+// A spiral observed 60 times, in units of one's own; `hole`: some values are missing.
+std::string spiral_csv(double hour, double first, double x_unit, double y_unit, bool hole = false) {
+  std::string csv = "x,y,t\n";
+  for (int i = 0; i < 60; ++i) {
+    const double s = 0.1 * i, decay = std::exp(-0.1 * s);
+    const bool missing = hole && i % 5 == 0;
+    char line[120];
+    std::snprintf(line, sizeof line, "%.12g,%.12g,%.17g\n", x_unit * decay * std::cos(s),
+                  y_unit * decay * std::sin(s), first + hour * i);
+    csv += missing ? "," + std::string(line).substr(std::string(line).find(',') + 1) : line;
+  }
+  return csv;
+}
+
+}  // namespace
+
+TEST_CASE("dynamics: own trajectories come to the same fit in any units") {
+  const auto reference = all_experiments().make("dynamics");
+  REQUIRE(reference->set_data(spiral_csv(0.1, 0, 1, 1)));
+  REQUIRE(reference->reset(settings_with(*reference, {{"data", "own"}}), 1));
+  const auto expected = losses(*reference, 60);
+  const double error = metric(*reference, "trajectory_mse");
+  CHECK(error < 0.01);
+  struct Case {
+    double hour, first, x, y;
+  };
+  for (const Case& each :
+       {Case{3600, 0, 1, 1}, Case{1, 1.7e9, 1, 1}, Case{1e-9, -2e-8, 1e-12, 1e-12},
+        Case{1e20, 1e21, 1e20, 1e20}, Case{24, 5, 1e6, 20}}) {
+    CAPTURE(each.hour);
+    const auto experiment = all_experiments().make("dynamics");
+    REQUIRE(experiment->set_data(spiral_csv(each.hour, each.first, each.x, each.y)));
+    REQUIRE(experiment->reset(settings_with(*experiment, {{"data", "own"}}), 1));
+    const auto found = losses(*experiment, 60);
+    REQUIRE(found.size() == expected.size());
+    for (std::size_t i = 0; i < found.size(); ++i)
+      CHECK(found[i] == doctest::Approx(expected[i]).epsilon(1e-3));
+    // What is shown is in the units of the file.
+    if (each.x == each.y) {
+      CHECK(metric(*experiment, "trajectory_mse") ==
+            doctest::Approx(error * each.x * each.x).epsilon(1e-2));
+    }
+    const Frame frame = experiment->frame();
+    CHECK(frame.plots[0].x.maximum > 0.9 * each.x);
+    CHECK(frame.plots[0].x.maximum < 3 * each.x);
+    CHECK(frame.plots[0].y.maximum < 3 * std::max(each.x, each.y));
+    const Axis& time = frame.plots[2].x;
+    CHECK(time.maximum - time.minimum == doctest::Approx(59 * each.hour).epsilon(1e-6));
+    if (each.first == 1.7e9) {
+      CHECK(time.label == "t − 1700000000");
+      CHECK(time.minimum == 0);
+    } else {
+      CHECK(time.minimum == doctest::Approx(each.first));
+    }
+    for (const Plot& plot : frame.plots) {
+      for (const Layer& layer : plot.layers) check(layer);
+    }
+  }
+}
+
+TEST_CASE("dynamics: a missing value masks its coordinate, and a motion begins where it is whole") {
+  const auto experiment = all_experiments().make("dynamics");
+  const auto read = experiment->set_data(spiral_csv(1, 0, 1, 1, true));
+  REQUIRE(read);
+  CHECK(read.value().find("12 missing values") != std::string::npos);
+  const std::string csv = experiment->data_csv();
+  REQUIRE(experiment->reset(settings_with(*experiment, {{"data", "own"}}), 1));
+  losses(*experiment, 200);
+  CHECK(metric(*experiment, "trajectory_mse") < 1e-3);
+  CHECK(experiment->data_csv() == csv);
+  for (const Plot& plot : experiment->frame().plots) {
+    for (const Layer& layer : plot.layers) check(layer);
+  }
+  REQUIRE(experiment->reset(
+      settings_with(*experiment,
+                    {{"data", "own"}, {"initial_states", "trained"}, {"missing", "0.3"}}),
+      1));
+  losses(*experiment, 20);
+  REQUIRE(experiment->set_data("t,x,y\n0,1,\n1,,2\n2,1,\n3,,4\n4,5,\n"));
+  const Status apart = experiment->reset(settings_with(*experiment, {{"data", "own"}}), 1);
+  REQUIRE_FALSE(apart);
+  CHECK(apart.error().find("its first row with both coordinates") != std::string::npos);
+  CHECK(experiment->frame().plots[0].editable);
+}
+
+TEST_CASE("dynamics: a point drawn after pasted ones follows at their gap") {
+  const auto experiment = all_experiments().make("dynamics");
+  REQUIRE(experiment->set_data("t,x,y\n0,1,0\n3600,2,0\n7200,3,0\n10900,4,0\n"));
+  REQUIRE(experiment->edit({"phase", Edit::Action::add, 5, 0, 0, 0}));
+  CHECK(experiment->data_csv().find("\n14500,5,0,0\n") != std::string::npos);
+}
+
+TEST_CASE("classify: own classes keep their names, and points of any size are learnt alike") {
+  std::vector<double> first;
+  for (const double unit : {1.0, 1e-9, 1e20}) {
+    const auto experiment = all_experiments().make("classify");
+    std::string csv = "kind,x,y\n";
+    for (int i = 0; i < 30; ++i) {
+      char line[80];
+      std::snprintf(line, sizeof line, "%s,%.9g,%.9g\n", i % 2 == 0 ? "dog" : "cat",
+                    unit * (5 * (i % 2) + 0.1 * i), unit * (i % 7));
+      csv += line;
+    }
+    const auto read = experiment->set_data(csv);
+    REQUIRE(read);
+    CHECK(read.value().find("class ← 'kind' ('cat' → A, 'dog' → B)") != std::string::npos);
+    CHECK(experiment->data_csv().find(",cat\n") != std::string::npos);
+    REQUIRE(experiment->reset(settings_with(*experiment, {{"data", "own"}}), 1));
+    const auto found = losses(*experiment, 40);
+    if (first.empty()) first = found;
+    for (std::size_t i = 0; i < found.size(); ++i)
+      CHECK(found[i] == doctest::Approx(first[i]).epsilon(1e-3));
+    experiment->frame();
   }
 }
 

@@ -249,6 +249,46 @@ TEST_CASE("latent: own series of unequal length train") {
   CHECK(std::isnan(metric(*experiment, "extrapolation_rmse")));
 }
 
+TEST_CASE("latent: own series come to the same fit in any units, also where values are missing") {
+  std::vector<double> first;
+  for (const double unit : {1.0, 3600.0, 1e12}) {
+    CAPTURE(unit);
+    const auto experiment = make_latent();
+    std::string csv = "y,x,t,run\n";
+    for (int k = 0; k < 4; ++k) {
+      for (int i = 0; i < 8; ++i) {
+        const double t = 0.1 * i;
+        csv += (i == 3 ? "" : std::to_string(unit * (k - 3 * t))) + "," +
+               std::to_string(7 * unit * (1 + t * k)) + "," + std::to_string(unit * t) + ",run " +
+               std::to_string(k) + "\n";
+      }
+    }
+    REQUIRE(experiment->set_data(csv));
+    REQUIRE(experiment->reset(cheap(*experiment, {{"data", "own"}}), 1));
+    train(*experiment, 30);
+    const std::vector<double> found = {metric(*experiment, "loss"),
+                                       metric(*experiment, "test_loss"),
+                                       metric(*experiment, "sigma") / unit};
+    if (first.empty()) first = found;
+    for (std::size_t i = 0; i < found.size(); ++i) {
+      CHECK(std::isfinite(found[i]));
+      CHECK(found[i] == doctest::Approx(first[i]).epsilon(1e-3));
+    }
+    // The density of the data themselves falls with their units: 4 series of 8 x and 7 y.
+    const double elbo = metric(*experiment, "elbo") + 15 * std::log(unit);
+    first.resize(4, elbo);
+    CHECK(elbo == doctest::Approx(first[3]).epsilon(1e-3));
+    for (const Plot& plot : experiment->frame().plots) {
+      for (const Layer& layer : plot.layers) {
+        if (const auto* points = std::get_if<Points>(&layer.shape)) {
+          for (const float x : points->x) CHECK(std::isfinite(x));
+          for (const float y : points->y) CHECK(std::isfinite(y));
+        }
+      }
+    }
+  }
+}
+
 TEST_CASE("latent data: observations to be shown are increasing, and each as likely as any") {
   Rng rng(5);
   std::vector<int> hits(10), seen(3);
@@ -271,7 +311,7 @@ TEST_CASE("latent query: refinement raises the evidence lower bound of the serie
     settings.set("noise", "0.05");
     settings.set("observations", "10");
     Rng rng(1);
-    return latent::make_data(latent::read_options(settings).value(), {}, rng);
+    return latent::make_data(latent::read_options(settings).value(), OwnTrajectories(), rng);
   };
   const latent::Data data = make_data();
   LatentSpec spec;

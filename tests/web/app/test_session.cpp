@@ -570,6 +570,24 @@ TEST_CASE("session: own data survive malformed text and travel in the link") {
   CHECK(again.session.loss() == loss);
 }
 
+TEST_CASE("session: a note says what own data were read as, when they are set and not again") {
+  Page page(std::string(small) + "&data=own");
+  std::string csv = ",label,y,x,remark\n";
+  for (int i = 0; i < 20; ++i) {
+    csv += std::to_string(i) + (i % 2 == 0 ? ",yes," : ",no,") + std::to_string(0.1 * i) + "," +
+           std::to_string(i % 2) + ",\n";
+  }
+  page.session.set_data(csv);
+  page.poll(3);
+  CHECK(page.has_note("read 20 rows: x ← 'x', y ← 'y', class ← 'label' ('no' → A, 'yes' → B)"));
+  CHECK(page.session.problem().empty());
+  CHECK(page.session.own_data().substr(0, 10) == "x,y,label\n");
+  Page again(write_link(page.session.link()));
+  again.poll(3);
+  CHECK(again.session.own_data() == page.session.own_data());
+  CHECK(again.session.notes().empty());
+}
+
 TEST_CASE("session: dragging a code disturbs no run, not even one on own data") {
   Page page("#experiment=latent&data=own&batch=4&observations=3&hidden=4&recurrent=4");
   std::string csv = "t,x,y,trajectory\n";
