@@ -1,3 +1,4 @@
+#include <csignal>
 #include <iostream>
 #include <string>
 
@@ -15,12 +16,15 @@ constexpr AddCommand commands[] = {
 }  // namespace
 
 int main(int argc, char** argv) {
+  // A reader that goes away is an error of writing, which is told, and the other files are written.
+  std::signal(SIGPIPE, SIG_IGN);
   CLI::App app{"Neural ordinary differential equations on the command line", "neural-ode"};
   app.footer(
       "JSON goes to standard output, everything else to standard error.\n"
       "Exit codes: 0 done; 1 the input was fine but the computation failed (the JSON holds the\n"
-      "status); 2 bad input, with one line that names the file, the place in it and what was\n"
-      "expected.");
+      "status), or its result could not be written (disk full, pipe closed); 2 bad input, with "
+      "one\n"
+      "line that names the file, the place in it and what was expected.");
   app.set_version_flag("--version", std::string("neural-ode ") + neural_ode::version);
   app.require_subcommand(1);
   int exit_code = done;

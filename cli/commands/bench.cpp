@@ -5,6 +5,7 @@
 
 #include "cli/bench/bench_run.h"
 #include "cli/commands/command.h"
+#include "cli/commands/number_option.h"
 
 namespace neural_ode::cli {
 namespace {
@@ -54,10 +55,8 @@ void add_bench(CLI::App& app, int& exit_code) {
   const auto arguments = std::make_shared<Arguments>();
   BenchRequest& request = arguments->request;
   command->add_option("--filter", request.filter, "Only workloads whose name holds this");
-  command
-      ->add_option("--runs", request.runs,
-                   "Timed runs of each (default: half a second of them, at least 5)")
-      ->check(CLI::Range(1, 1000000));
+  add_whole<int>(*command, "--runs", request.runs, 1, 1'000'000,
+                 "Timed runs of each (default: half a second of them, at least 5)");
   command->add_flag("--portable", request.portable, "Use the portable kernels");
   add_threads(*command, request.threads);
   CLI::Option* growth = command->add_flag(

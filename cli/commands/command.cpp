@@ -5,6 +5,8 @@
 #include <cstring>
 #include <iostream>
 
+#include "cli/commands/number_option.h"
+
 namespace neural_ode::cli {
 
 std::string input_name(const std::string& path) {
@@ -12,12 +14,21 @@ std::string input_name(const std::string& path) {
 }
 
 void add_threads(CLI::App& command, int& threads) {
-  command
-      .add_option("--threads", threads,
-                  "Threads that share a training step, 0: one for each core; the results are those "
-                  "of one, to the bit")
-      ->capture_default_str()
-      ->check(CLI::Range(0, 256));
+  constexpr std::int64_t most_threads = 256;
+  add_whole<int>(command, "--threads", threads, 0, most_threads,
+                 "Threads that share a training step, 0: one for each core; the results are those "
+                 "of one, to the bit")
+      ->default_str(std::to_string(threads));
+}
+
+CLI::Option* add_output(CLI::App& command, const std::string& name, std::string& path,
+                        const std::string& help) {
+  // An empty name is a variable of a script that was never set, and would lose the run.
+  return command.add_option(name, path, help)
+      ->type_name("FILE")
+      ->check([](const std::string& text) {
+        return std::string(text.empty() ? "expected the name of a file, found nothing" : "");
+      });
 }
 
 Result<std::string> read_input(const std::string& path) {

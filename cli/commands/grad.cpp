@@ -4,6 +4,7 @@
 #include <string>
 
 #include "cli/commands/command.h"
+#include "cli/commands/number_option.h"
 #include "cli/problem/gradient_report.h"
 #include "cli/problem/problem.h"
 
@@ -47,11 +48,10 @@ void add_grad(CLI::App& app, int& exit_code) {
                        "solved backwards")
           ->capture_default_str();
   CLI::Option* checkpoints =
-      command
-          ->add_option("--checkpoints", arguments->request.options.checkpoints,
-                       "discrete: states kept, the steps between are taken again; 0: all")
-          ->capture_default_str()
-          ->check(CLI::NonNegativeNumber);
+      add_whole<int>(*command, "--checkpoints", arguments->request.options.checkpoints, 0,
+                     largest_int,
+                     "discrete: states kept, the steps between are taken again; 0: all")
+          ->default_str(std::to_string(arguments->request.options.checkpoints));
   CLI::Option* norm = command
                           ->add_option("--norm", arguments->norm,
                                        "interpolated, backsolve: whether the gradient of theta "

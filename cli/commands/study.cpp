@@ -1,12 +1,14 @@
 // neural-ode study precision|order|batch|stability|memory SYSTEM
 #include "cli/study/study.h"
 
+#include <cstdint>
 #include <iostream>
 #include <memory>
 #include <string>
 
-#include "cli/commands/atomic_file.h"
 #include "cli/commands/command.h"
+#include "cli/commands/number_option.h"
+#include "cli/commands/output_file.h"
 
 namespace neural_ode::cli {
 namespace {
@@ -17,7 +19,7 @@ struct Arguments {
 };
 
 int run(const Arguments& arguments) {
-  AtomicFile picture;
+  OutputFile picture;
   if (!arguments.svg.empty()) {
     if (Status status = picture.open(arguments.svg); !status) return complain(status.error());
   }
@@ -25,7 +27,7 @@ int run(const Arguments& arguments) {
   if (!outcome.answer) return complain(outcome.message, outcome.bad_request ? bad_input : failed);
   if (picture.is_open()) {
     picture.write(outcome.answer->svg);
-    if (Status status = picture.commit(); !status) return complain(status.error());
+    if (Status status = picture.commit(); !status) return complain(status.error(), failed);
   }
   std::cout << outcome.answer->json << '\n';
   return done;
@@ -60,31 +62,28 @@ void add_study(CLI::App& app, int& exit_code) {
                    "Methods to compare (default: all); memory: one (default: rk4)")
       ->type_name("NAME,...")
       ->delimiter(',');
-  command
-      ->add_option("--tolerances", request.tolerances,
-                   "precision: rtol of adaptive solves (default: 1e-2 to 1e-12); batch: one "
-                   "(default: 1e-6)")
-      ->type_name("NUMBER,...")
-      ->delimiter(',');
-  command->add_option("--duration", request.duration,
-                      "Solve from t = 0 to this time (default: the system's own)");
+  add_reals(*command, "--tolerances", request.tolerances,
+            "precision: rtol of adaptive solves (default: 1e-2 to 1e-12); batch: one (default: "
+            "1e-6)");
+  add_real(*command, "--duration", request.duration,
+           "Solve from t = 0 to this time (default: the system's own)");
   command->add_option("--set", request.set, "Parameters of the system")
       ->type_name("NAME=NUMBER,...")
       ->delimiter(',');
-  command->add_option("--y0", request.y0, "Initial state (default: the system's own)")
-      ->type_name("NUMBER,...")
-      ->delimiter(',');
-  command->add_option("--atol-ratio", request.atol_ratio,
-                      "atol of adaptive solves, over their rtol (default: 0.01)");
-  command->add_option("--max-steps", request.max_steps,
-                      "The most steps of a solve (default: a million)");
+  add_reals(*command, "--y0", request.y0, "Initial state (default: the system's own)");
+  add_real(*command, "--atol-ratio", request.atol_ratio,
+           "atol of adaptive solves, over their rtol (default: 0.01)");
+  add_whole<int>(*command, "--max-steps", request.max_steps, 1, largest_int,
+                 "The most steps of a solve (default: a million)");
   command
       ->add_option("--vary", request.vary,
                    "batch: the parameter in which samples differ, evenly spaced in its logarithm "
                    "(default: the first, from a tenth to ten times its value)")
       ->type_name("NAME=LOW:HIGH");
-  command->add_option("--samples", request.samples, "batch: how many (default: 256)");
-  command->add_option("--svg", arguments->svg, "Write the picture to this file");
+  constexpr std::int64_t most_samples = 1'000'000;
+  add_whole<int>(*command, "--samples", request.samples, 2, most_samples,
+                 "batch: how many (default: 256)");
+  add_output(*command, "--svg", arguments->svg, "Write the picture to this file");
   command->callback([arguments, &exit_code] { exit_code = run(*arguments); });
 }
 

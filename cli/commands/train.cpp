@@ -6,7 +6,6 @@
 #include <cmath>
 #include <csignal>
 #include <cstdint>
-#include <cstdlib>
 #include <filesystem>
 #include <iostream>
 #include <memory>
@@ -19,8 +18,9 @@
 #include <utility>
 #include <vector>
 
-#include "cli/commands/atomic_file.h"
 #include "cli/commands/command.h"
+#include "cli/commands/number_option.h"
+#include "cli/commands/output_file.h"
 #include "engine/core/kernels.h"
 #include "engine/core/parallel.h"
 #include "playground/catalogue/catalogue.h"
@@ -56,17 +56,6 @@ bool ends_with(const std::string& text, std::string_view end) {
   return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
 }
 
-// Whether a note on this input tells of a number that was brought into range, which is no error.
-bool is_number_row(const Settings& settings, std::string_view name, const std::string& value) {
-  const int row = settings.find(name);
-  if (row < 0 || value.empty()) return false;
-  const Parameter::Kind kind = settings.table()[static_cast<std::size_t>(row)].kind;
-  char* end = nullptr;
-  const double number = std::strtod(value.c_str(), &end);
-  return (kind == Parameter::Kind::real || kind == Parameter::Kind::integer) && *end == '\0' &&
-         !std::isnan(number);
-}
-
 json finite_or_null(double value) {
   return std::isfinite(value) ? json(value) : json(nullptr);
 }
@@ -85,6 +74,10 @@ Result<std::string> read_data(const std::string& path) {
   return all;
 }
 
+std::span<const std::uint8_t> bytes_of(const std::string& text) {
+  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+}
+
 class Training {
  public:
   explicit Training(const Arguments& arguments) : arguments_(arguments) {}
@@ -93,7 +86,11 @@ class Training {
   int run();
 
  private:
-  Status apply(const std::string& name, const std::string& value, const std::string& place);
+  // Settings, seed and own data of a saved run.
+  Status take_saved(std::span<const std::uint8_t> bytes, SavedRun& run);
+  Error in_saved(const Status& status) const {
+    return Error{input_name(arguments_.load) + ": " + status.error()};
+  }
   Status take_data();
   Status take_settings();  // of --set
   Status open_files();
@@ -106,38 +103,42 @@ class Training {
   Settings settings_;
   std::uint64_t seed_ = 0;
   std::int64_t first_ = 0, last_ = 0;  // steps done before and after
-  AtomicFile log_, save_, frame_;
+  OutputFile log_, save_, frame_;
   double seconds_ = 0, shown_ = -1;
   std::int64_t steps_ = 0;
 };
-
-Status Training::apply(const std::string& name, const std::string& value,
-                       const std::string& place) {
-  if (const auto note = settings_.set(name, value)) {
-    if (!is_number_row(settings_, name, value)) return Error{place + *note};
-    std::cerr << "neural-ode: " << place << *note << '\n';
-  }
-  return {};
-}
 
 Status Training::take_settings() {
   for (const std::string& pair : arguments_.set) {
     const std::size_t mark = pair.find('=');
     if (mark == std::string::npos) return Error{"--set " + pair + ": expected name=value"};
     const std::string name = pair.substr(0, mark), value = pair.substr(mark + 1);
+    const std::string place = "--set " + pair.substr(0, 80) + ": ";
     if (name == "seed") {
-      if (value.empty() || value.size() > 20 ||
-          value.find_first_not_of("0123456789") != std::string::npos) {
-        return Error{"--set " + pair + ": expected a whole number, not negative"};
+      try {
+        seed_ = read_seed("seed", value);
+      } catch (const CLI::ValidationError& error) {
+        return Error{place + error.what()};
       }
-      seed_ = std::strtoull(value.c_str(), nullptr, 10);
       continue;
     }
-    if (Status status = apply(name, value, "--set " + pair.substr(0, 80) + ": "); !status) {
-      return status;
-    }
+    if (const auto misfit = settings_.misfit(name, value)) return Error{place + *misfit};
+    settings_.set(name, value);
   }
   return {};
+}
+
+Status Training::take_saved(std::span<const std::uint8_t> bytes, SavedRun& run) {
+  auto read = read_saved_run(bytes);
+  if (!read) return Error{read.error()};
+  run = std::move(read.value());
+  auto settings = settings_of(run, experiment_->info());
+  if (!settings) return Error{settings.error()};
+  settings_ = std::move(settings.value());
+  seed_ = run.seed;
+  if (!run.own_data) return {};
+  const auto data = experiment_->set_data(*run.own_data);
+  return data ? Status() : Status(Error{data.error()});
 }
 
 Status Training::take_data() {
@@ -154,15 +155,27 @@ Status Training::take_data() {
 }
 
 Status Training::open_files() {
-  if (!arguments_.frame.empty() && !ends_with(arguments_.frame, ".json") &&
+  struct Output {
+    const char* option;
+    OutputFile& file;
+    const std::string& path;
+  };
+  const Output outputs[] = {{"--log", log_, arguments_.log},
+                            {"--save", save_, arguments_.save},
+                            {"--frame", frame_, arguments_.frame}};
+  for (const Output& output : outputs) {
+    if (output.path.empty()) continue;
+    if (Status status = output.file.open(output.path); !status) return status;
+    for (const Output& other : outputs) {
+      if (&other == &output || !other.file.is_open() || !output.file.is_same(other.file)) continue;
+      return Error{std::string(output.option) + " " + output.path + ": is the file of " +
+                   other.option + " too"};
+    }
+  }
+  // A device or a pipe has the name that it has.
+  if (frame_.is_plain() && !ends_with(arguments_.frame, ".json") &&
       !ends_with(arguments_.frame, ".svg")) {
     return Error{"--frame " + arguments_.frame + ": expected a name that ends in .json or .svg"};
-  }
-  const std::pair<AtomicFile*, const std::string*> files[] = {
-      {&log_, &arguments_.log}, {&save_, &arguments_.save}, {&frame_, &arguments_.frame}};
-  for (const auto& [file, path] : files) {
-    if (path->empty()) continue;
-    if (Status status = file->open(*path); !status) return status;
   }
   return {};
 }
@@ -172,29 +185,27 @@ Status Training::prepare() {
   if (!experiment_) return Error{all_experiments().unknown(arguments_.experiment)};
   settings_ = Settings(experiment_->info().parameters);
 
+  const bool loads = !arguments_.load.empty();
   std::string saved;
-  if (!arguments_.load.empty()) {
+  SavedRun run;
+  if (loads) {
     auto content = read_input(arguments_.load);
     if (!content) return Error{content.error()};
     saved = std::move(content.value());
-  }
-  const std::span<const std::uint8_t> bytes(reinterpret_cast<const std::uint8_t*>(saved.data()),
-                                            saved.size());
-  if (!arguments_.load.empty()) {
-    const auto run = read_saved_run(bytes);
-    if (!run) return Error{arguments_.load + ": " + run.error()};
-    seed_ = run.value().seed;
-    for (const auto& [name, value] : run.value().values) settings_.set(name, value);
+    if (Status status = take_saved(bytes_of(saved), run); !status) return in_saved(status);
   }
   if (Status status = take_data(); !status) return status;
   if (arguments_.seed) seed_ = *arguments_.seed;
   if (Status status = take_settings(); !status) return status;
+  if (loads && arguments_.data.empty()) {
+    if (Status status = check_own_data(run, settings_); !status) {
+      return Error{in_saved(status).message + "; give them with --data"};
+    }
+  }
 
   if (Status status = experiment_->reset(settings_, seed_); !status) return status;
-  if (!arguments_.load.empty()) {
-    if (Status status = experiment_->load(bytes); !status) {
-      return Error{arguments_.load + ": " + status.error()};
-    }
+  if (loads) {
+    if (Status status = experiment_->load(bytes_of(saved)); !status) return in_saved(status);
   }
   first_ = experiment_->frame().step;
   last_ = arguments_.steps ? first_ + *arguments_.steps
@@ -225,19 +236,20 @@ Status Training::write_results(const json& summary) {
   if (save_.is_open()) {
     const auto bytes = experiment_->save();
     save_.write({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
-    if (Status status = save_.commit(); !status) return status;
   }
   if (frame_.is_open()) {
     const Frame frame = experiment_->frame();
     frame_.write(ends_with(arguments_.frame, ".svg") ? frame_to_svg(frame)
                                                      : frame_to_json(frame).dump() + "\n");
-    if (Status status = frame_.commit(); !status) return status;
   }
-  if (log_.is_open()) {
-    log_.write(summary.dump() + "\n");
-    if (Status status = log_.commit(); !status) return status;
+  if (log_.is_open()) log_.write(summary.dump() + "\n");
+  // One that cannot be written does not lose the others.
+  Status first;
+  for (OutputFile* file : {&save_, &frame_, &log_}) {
+    if (!file->is_open()) continue;
+    if (Status status = file->commit(); !status && first) first = status;
   }
-  return {};
+  return first;
 }
 
 int Training::run() {
@@ -246,7 +258,7 @@ int Training::run() {
   std::string trouble;
   std::signal(SIGINT, interrupt);
   std::signal(SIGTERM, interrupt);
-  for (std::int64_t done_steps = first_; done_steps < last_ && interrupted == 0;) {
+  for (std::int64_t done_steps = first_; done_steps < last_ && interrupted == 0 && std::cout;) {
     const auto before = Clock::now();
     const StepReport report = experiment_->step();
     seconds_ += std::chrono::duration<double>(Clock::now() - before).count();
@@ -293,7 +305,7 @@ int Training::run() {
   summary = {{"summary", std::move(summary)}};
   const Status written = write_results(summary);
   std::cout << summary.dump() << '\n';
-  if (!written) return complain(written.error());
+  if (!written) return complain(written.error(), failed);
   return trouble.empty() ? done : complain(trouble, failed);
 }
 
@@ -311,8 +323,10 @@ void add_train(CLI::App& app, int& exit_code) {
   CLI::App* command = app.add_subcommand("train", "Train an experiment");
   command->footer(
       "Prints one line of metrics now and then and {\"summary\": ...} last, as JSON. Ctrl-C stops "
-      "between two\nsteps; files are still written, and whole. Exit codes: 0 done or stopped, 1 "
-      "the run diverged (the files\nhold the last good state), 2 bad input.");
+      "between two\nsteps, and so does a reader of these lines that goes away; files are still "
+      "written, and whole. They replace\nwhat a link points to; a device or a pipe is written to "
+      "as it is. Exit codes: 0 done or stopped, 1 the run\ndiverged (the files hold the last good "
+      "state) or a file could not be written to its end, 2 bad input.");
   const auto arguments = std::make_shared<Arguments>();
   command->add_option("experiment", arguments->experiment, "Its name: see neural-ode experiments")
       ->required();
@@ -320,18 +334,23 @@ void add_train(CLI::App& app, int& exit_code) {
       ->type_name("NAME=VALUE")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  command->add_option("--steps", arguments->steps, "Steps to train (default: the experiment's own)")
-      ->check(CLI::Range(std::int64_t{0}, std::int64_t{1'000'000'000}));
-  command->add_option("--seed", arguments->seed, "Seed of the data, the weights and the batches");
+  add_whole<std::int64_t>(*command, "--steps", arguments->steps, 0, 1'000'000'000,
+                          "Steps to train (default: the experiment's own)");
+  command
+      ->add_option_function<std::string>(
+          "--seed",
+          [arguments](const std::string& text) { arguments->seed = read_seed("--seed", text); },
+          "Seed of the data, the weights and the batches")
+      ->type_name("INTEGER");
   command->add_option(
       "--data", arguments->data,
       "CSV of your own data: x,y,label for classify; t,x,y[,trajectory] for "
       "dynamics and latent; - for standard input; for digits the folder of the MNIST files");
-  command->add_option("--log", arguments->log, "Write the loss of every step as JSON lines");
-  command->add_option("--save", arguments->save, "Write the whole run as safetensors");
+  add_output(*command, "--log", arguments->log, "Write the loss of every step as JSON lines");
+  add_output(*command, "--save", arguments->save, "Write the whole run as safetensors");
   command->add_option("--load", arguments->load,
                       "Go on with a saved run: its parameters and seed, unless set here");
-  command->add_option("--frame", arguments->frame, "Write the last picture: .json or .svg");
+  add_output(*command, "--frame", arguments->frame, "Write the last picture: .json or .svg");
   command
       ->add_option("--kernel", arguments->kernel,
                    "fast: the processor's best; portable: the same bits everywhere")

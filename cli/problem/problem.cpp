@@ -1,5 +1,6 @@
 #include "cli/problem/problem.h"
 
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <numeric>
 #include <utility>
@@ -153,7 +154,17 @@ Result<ProblemAnswer> grad_problem(std::string_view problem_json, const Gradient
   if (forward.status != SolveStatus::ok) return answer(forward, json);
 
   std::vector<Matrix<double>> states_bar;
-  json["loss"] = problem_loss(problem, gradient->states(), states_bar);
+  const double loss = problem_loss(problem, gradient->states(), states_bar);
+  if (!std::isfinite(loss)) {
+    // Not the solution, which is finite.
+    const char* message =
+        std::isnan(loss) ? "the loss became NaN" : "the loss became infinite: it overflows";
+    json["loss"] = nullptr;
+    json["status"] = status_name(SolveStatus::non_finite);
+    json["message"] = message;
+    return ProblemAnswer{json.dump(), false, message};
+  }
+  json["loss"] = loss;
   const SolveReport& backward = gradient->backward(*problem.field, states_bar);
   json["status"] = status_name(backward.status);
   if (backward.status != SolveStatus::ok) {

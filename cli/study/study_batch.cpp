@@ -48,7 +48,8 @@ Result<Varied> read_varied(const System& system, const std::vector<double>& thet
     high = ends.begin()[1].value_or(NAN);
   }
   if (!(low < high) || !std::isfinite(high - low)) {
-    return Error{"vary: expected LOW < HIGH, finite"};
+    return Error{"vary: expected NAME=LOW:HIGH with finite LOW < HIGH" +
+                 (text.empty() ? "" : ", found '" + text + "'")};
   }
   if (count < 2) return Error{"samples: expected at least 2"};
   for (int i = 0; i < count; ++i) {

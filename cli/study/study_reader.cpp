@@ -65,11 +65,12 @@ Status read_tolerances(const StudyRequest& request, StudySetting& setting) {
 Status read_limits(const StudyRequest& request, StudySetting& setting) {
   setting.t1 = request.duration.value_or(setting.system->t_end);
   if (!(setting.t1 > 0) || !std::isfinite(setting.t1)) {
-    return Error{"duration: expected a finite number > 0"};
+    return Error{"duration: expected a finite number > 0, found " + format_number(setting.t1)};
   }
   setting.atol_ratio = request.atol_ratio.value_or(setting.atol_ratio);
   if (!(setting.atol_ratio >= 0) || !std::isfinite(setting.atol_ratio)) {
-    return Error{"atol_ratio: expected a finite number >= 0"};
+    return Error{"atol_ratio: expected a finite number >= 0, found " +
+                 format_number(setting.atol_ratio)};
   }
   setting.max_steps = request.max_steps.value_or(setting.max_steps);
   if (setting.max_steps < 1) return Error{"max_steps: expected at least 1"};

@@ -85,7 +85,8 @@ class Experiment {
   // What the picker shows for an option of a parameter with `pictures`: points and paths, no axes.
   virtual Plot preview(std::string_view parameter, std::string_view choice) const = 0;
 
-  // The whole state of the run (parameters, optimiser, counters, generators) as a safetensors file.
+  // The whole state of the run (parameters, optimiser, counters, generators, own data that it trains
+  // on) as a safetensors file; playground/training/saved_run.h reads what a reset needs of it.
   // load needs a reset with the same settings before; a file that does not fit is refused with a
   // message.
   virtual std::vector<std::uint8_t> save() const = 0;

@@ -40,6 +40,40 @@ std::string join_choices(const std::vector<Choice>& choices) {
   return text;
 }
 
+// What was typed, as messages show it.
+std::string shown(std::string_view text) {
+  constexpr std::size_t longest = 60;
+  return std::string(text.substr(0, longest));
+}
+
+std::optional<double> index_of(const std::vector<Choice>& choices, std::string_view name) {
+  for (std::size_t i = 0; i < choices.size(); ++i) {
+    if (choices[i].name == name) return static_cast<double>(i);
+  }
+  return {};
+}
+
+// Why `number`, which `text` was read as, is no value of the row; empty when it is one.
+std::string number_misfit(const Parameter& parameter, std::string_view text,
+                          std::optional<double> number) {
+  const std::string range =
+      format_number(parameter.minimum) + " … " + format_number(parameter.maximum);
+  if (!number) {
+    std::string pointed(text);
+    std::replace(pointed.begin(), pointed.end(), ',', '.');
+    const bool comma = pointed != text && parse_number(pointed);
+    return "expected a number, found '" + shown(text) + "' (" + range +
+           (comma ? "; with a decimal point: " + shown(pointed) : "") + ")";
+  }
+  if (*number < parameter.minimum || *number > parameter.maximum) {
+    return shown(text) + " is outside " + range;
+  }
+  if (parameter.kind == Parameter::Kind::integer && *number != std::round(*number)) {
+    return shown(text) + " is not a whole number (" + range + ")";
+  }
+  return {};
+}
+
 bool is_number(const Parameter& row) {
   return row.kind == Parameter::Kind::real || row.kind == Parameter::Kind::integer;
 }
@@ -60,50 +94,65 @@ int Settings::find(std::string_view name) const {
   return -1;
 }
 
-std::optional<std::string> Settings::set(std::string_view name, std::string_view value) {
-  const int row = find(name);
-  const std::string shown(trim(value).substr(0, 60));
-  if (row < 0) {
+// What a text says about a row.
+struct Settings::Reading {
+  int row = -1;
+  std::optional<double> number;  // what comes next to it; none where it cannot be read
+  std::string misfit;            // empty: the text is a value of the row
+};
+
+Settings::Reading Settings::read(std::string_view name, std::string_view value) const {
+  Reading reading{find(name), {}, {}};
+  if (reading.row < 0) {
     const std::string_view nearest = nearest_name(name, names_of(table()));
-    std::string note = "unknown parameter '" + std::string(name.substr(0, 60)) + "'";
-    if (!nearest.empty()) note += "; did you mean '" + std::string(nearest) + "'?";
-    return note;
+    reading.misfit = "unknown parameter '" + std::string(name.substr(0, 60)) + "'";
+    if (!nearest.empty()) reading.misfit += "; did you mean '" + std::string(nearest) + "'?";
+    return reading;
   }
-  const Parameter& parameter = table()[static_cast<std::size_t>(row)];
-  const std::string place = parameter.name + ": ";
+  const Parameter& parameter = table()[static_cast<std::size_t>(reading.row)];
+  const std::string_view text = trim(value);
   switch (parameter.kind) {
     case Parameter::Kind::text:
-      set_text(row, std::string(value));
-      return {};
+      break;
     case Parameter::Kind::choice:
-      for (std::size_t i = 0; i < parameter.choices.size(); ++i) {
-        if (parameter.choices[i].name == shown) {
-          set_number(row, static_cast<double>(i));
-          return {};
-        }
+      reading.number = index_of(parameter.choices, text);
+      if (!reading.number) {
+        reading.misfit =
+            "unknown choice '" + shown(text) + "'; there are " + join_choices(parameter.choices);
       }
-      return place + "unknown choice '" + shown + "'; there are " + join_choices(parameter.choices);
+      break;
     case Parameter::Kind::flag:
-      if (const auto flag = read_flag(trim(value))) {
-        set_number(row, *flag ? 1 : 0);
-        return {};
+      if (const auto flag = read_flag(text)) {
+        reading.number = *flag ? 1 : 0;
+      } else {
+        reading.misfit = "expected true or false, found '" + shown(text) + "'";
       }
-      return place + "expected true or false, found '" + shown + "'";
+      break;
     case Parameter::Kind::real:
     case Parameter::Kind::integer:
+      reading.number = parse_number(text);
+      reading.misfit = number_misfit(parameter, text, reading.number);
       break;
   }
-  const auto number = parse_number(trim(value));
-  if (!number) return place + "expected a number, found '" + shown + "'";
-  set_number(row, *number);
-  const double used = this->number(row);
-  if (used == *number) return {};
-  const bool outside = *number < parameter.minimum || *number > parameter.maximum;
-  return place + shown +
-         (outside ? " is outside " + format_number(parameter.minimum) + " … " +
-                        format_number(parameter.maximum)
-                  : std::string(" is not a whole number")) +
-         ", used " + format(row);
+  if (!reading.misfit.empty()) reading.misfit = parameter.name + ": " + reading.misfit;
+  return reading;
+}
+
+std::optional<std::string> Settings::misfit(std::string_view name, std::string_view value) const {
+  Reading reading = read(name, value);
+  if (reading.misfit.empty()) return {};
+  return std::move(reading.misfit);
+}
+
+std::optional<std::string> Settings::set(std::string_view name, std::string_view value) {
+  Reading reading = read(name, value);
+  if (reading.row < 0) return std::move(reading.misfit);
+  if (reading.number) set_number(reading.row, *reading.number);
+  if (reading.misfit.empty()) {
+    if (!reading.number) set_text(reading.row, std::string(value));
+    return {};
+  }
+  return reading.misfit + (reading.number ? ", used " : "; kept ") + format(reading.row);
 }
 
 void Settings::set_number(int row, double value) {

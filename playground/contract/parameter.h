@@ -53,9 +53,12 @@ class Settings {
   const std::vector<Parameter>& table() const { return *table_; }
   int find(std::string_view name) const;  // row, or -1
 
+  // Why the table cannot have this value, with what it allows: "noise: 9 is outside 0 … 0.5".
+  // Nothing when it can.
+  std::optional<std::string> misfit(std::string_view name, std::string_view value) const;
   // Reads `value` as the row's kind. Out-of-range numbers are clamped; unknown names, unreadable
-  // values and unknown choices change nothing. In each such case the returned note says what
-  // happened; no note when all was well.
+  // values and unknown choices change nothing. In each such case the returned note says what is
+  // wrong (misfit) and what is used instead; no note when all was well.
   std::optional<std::string> set(std::string_view name, std::string_view value);
   void set_number(int row, double value);  // clamped and rounded as the kind demands
   void set_text(int row, std::string value);
@@ -75,6 +78,8 @@ class Settings {
   bool operator==(const Settings& other) const;
 
  private:
+  struct Reading;
+  Reading read(std::string_view name, std::string_view value) const;
   int known(std::string_view name) const;  // find; a name that is misspelt stops a debug build
 
   std::shared_ptr<const std::vector<Parameter>> table_;  // copies share it

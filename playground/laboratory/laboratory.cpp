@@ -46,7 +46,7 @@ StepReport Laboratory::step() {
 
 std::vector<std::uint8_t> Laboratory::save() const {
   if (!ready_) return {};
-  return write_saved_run({info().name, seed_, step_, {}}, settings_);
+  return write_saved_run({info().name, seed_, step_, {}, {}}, settings_);
 }
 
 Status Laboratory::load(std::span<const std::uint8_t> safetensors) {
@@ -54,13 +54,9 @@ Status Laboratory::load(std::span<const std::uint8_t> safetensors) {
   const auto read = read_saved_run(safetensors);
   if (!read) return Error{read.error()};
   const SavedRun& run = read.value();
-  if (run.experiment != info().name) {
-    return Error{"the saved run is of the experiment '" + run.experiment + "', not '" +
-                 info().name + "'"};
-  }
-  Settings saved(info().parameters);
-  for (const auto& [name, value] : run.values) saved.set(name, value);
-  if (!(saved == settings_) || run.seed != seed_ || run.step < 0) {
+  const auto saved = settings_of(run, info());
+  if (!saved) return Error{saved.error()};
+  if (!(saved.value() == settings_) || run.seed != seed_) {
     return Error{"the saved run does not fit these settings: it was made with others"};
   }
   const std::int64_t course = info().default_steps;

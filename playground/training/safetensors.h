@@ -24,8 +24,10 @@ struct TensorFile {
 };
 
 std::vector<std::uint8_t> write_safetensors(const TensorFile& file);
-// Refuses truncated files, absurd header lengths, tensors outside the data, shapes that do not
-// match their bytes and types other than F32 and F64, with a message that says which.
+// Refuses, with a message that says which: truncated files, absurd header lengths, names that occur
+// twice, tensors outside the data, over each other or with bytes between or behind them that belong
+// to none, shapes that do not match their bytes, types other than F32 and F64, metadata that are no
+// text.
 Result<TensorFile> read_safetensors(std::span<const std::uint8_t> bytes);
 
 }  // namespace neural_ode

@@ -204,11 +204,13 @@ StepReport Trainee::finish(double loss, const SolveReport& solve, Vector<float>&
   StepReport report;
   report.step = step_;
   report.loss = loss;
-  if (solve.status != SolveStatus::ok) {
+  // A gradient that is not finite has no sample to blame; neither has its solution.
+  const bool of_gradient = solve.status == SolveStatus::non_finite && solve.sample < 0;
+  if (solve.status != SolveStatus::ok && !of_gradient) {
     report.message = solve.message();
   } else if (!std::isfinite(loss)) {
     report.message = std::isnan(loss) ? "the loss became NaN" : "the loss became infinite";
-  } else if (!finite(theta_bar)) {
+  } else if (of_gradient || !finite(theta_bar)) {
     report.message = "the gradient of the loss is no longer finite";
   }
   if (!report.message.empty()) {
@@ -231,7 +233,8 @@ StepReport Trainee::finish(double loss, const SolveReport& solve, Vector<float>&
   return report;
 }
 
-std::vector<std::uint8_t> Trainee::save(const std::string& experiment) const {
+std::vector<std::uint8_t> Trainee::save(const std::string& experiment,
+                                        std::optional<std::string> own_data) const {
   TensorFile file;
   for (const ParameterSlice& slice : layout_.slices()) {
     file.tensors[slice.name] = to_tensor(slice, theta_);
@@ -250,7 +253,7 @@ std::vector<std::uint8_t> Trainee::save(const std::string& experiment) const {
     file.tensors[std::string(curve_prefix) + name] = to_tensor(curve.pack());
   }
   const Rng::State rng = rng_.state();
-  file.metadata = describe_run({experiment, seed_, step_, {}}, settings_);
+  file.metadata = describe_run({experiment, seed_, step_, {}, std::move(own_data)}, settings_);
   file.metadata.insert(
       {{"loss_bits", std::to_string(__builtin_bit_cast(std::uint64_t, loss_))},
        {"optimizer", settings_.choice("optimizer")},

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -51,7 +52,9 @@ class Trainee {
   void record(const std::string& curve, double value) { curves_[curve].add(step_, value); }
   const CurveHistory& curve(const std::string& name) const;
 
-  std::vector<std::uint8_t> save(const std::string& experiment) const;
+  // own_data: what the run was trained on, where that is a person's own.
+  std::vector<std::uint8_t> save(const std::string& experiment,
+                                 std::optional<std::string> own_data) const;
   Status load(const std::string& experiment, std::span<const std::uint8_t> bytes);
 
  private:

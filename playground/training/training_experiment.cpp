@@ -2,7 +2,11 @@
 
 #include <cstddef>
 #include <limits>
+#include <optional>
+#include <string>
 #include <utility>
+
+#include "playground/training/saved_run.h"
 
 namespace neural_ode {
 
@@ -84,7 +88,10 @@ void TrainingExperiment::refresh_scores() {
 }
 
 std::vector<std::uint8_t> TrainingExperiment::save() const {
-  return ready_ ? trainee_.save(info().name) : std::vector<std::uint8_t>();
+  if (!ready_) return {};
+  std::optional<std::string> own_data;
+  if (trains_on_own_data(settings_)) own_data = data_csv();
+  return trainee_.save(info().name, std::move(own_data));
 }
 
 Status TrainingExperiment::load(std::span<const std::uint8_t> safetensors) {

@@ -69,7 +69,7 @@ try {
     assert.equal(report.status, 0, report.stderr);
     const rows = JSON.parse(report.stdout).report;
     assert.deepEqual(rows.map((row) => row.strategy),
-                     ['discrete', 'discrete', 'interpolated', 'backsolve', 'backsolve', 'backsolve']);
+                     ['discrete', 'discrete', 'interpolated', 'interpolated', 'backsolve', 'backsolve', 'backsolve']);
     for (const row of tight ? rows : rows.slice(0, 2)) {
       for (const key of ['error_y0', 'error_theta', 'error_times']) {
         assert.ok(row[key] === null || row[key] < 1e-6, `${name}: ${JSON.stringify(row)}`);

@@ -20,7 +20,7 @@ const std::vector<std::vector<std::string>> floors = {
     {"engine/core"},
     {"engine/nn", "engine/ode"},
     {"engine/fields"},
-    {"engine/gradient", "engine/data"},
+    {"engine/gradient", "engine/data", "engine/data/csv"},
     {"engine/train", "engine/analysis"},
     {"engine/models"},
     {"engine"},  // the header of all of it

@@ -3,9 +3,12 @@
 const DISPLAY = ['embed', 'run', 'theme', 'hide', 'lock', 'lesson', 'simd'];
 const SETTLE = 400; // ms
 
+// Programs that pass links on encode = and & once more, for addresses or for HTML; as web/app/link/link.cpp has it.
+export const unwrapped = (text) => text.slice(1).replace(/%3d/gi, '=').replace(/%26|&(amp|#38|#x26);/gi, '&');
+
 export function displayFlags() {
-  const query = new URLSearchParams(location.search);
-  const hash = new URLSearchParams(location.hash.slice(1));
+  const query = new URLSearchParams(unwrapped(location.search));
+  const hash = new URLSearchParams(unwrapped(location.hash));
   return Object.fromEntries(DISPLAY.map((name) => [name, query.get(name) ?? hash.get(name) ?? '']));
 }
 
@@ -33,14 +36,17 @@ export function followState(page) {
     }
   }
 
+  const follow = () => {
+    if (!timer) timer = setTimeout(write, SETTLE);
+  };
+
   addEventListener('hashchange', () => {
     if (location.hash === written) return;
     written = location.hash;
     page.call('openLink', { address: location.href });
+    follow(); // what could not be read gives way to the run that went on
   });
-  return () => {
-    if (!timer) timer = setTimeout(write, SETTLE);
-  };
+  return follow;
 }
 
 export const shareAddress = (page) => new URL(addressFor(page.call('link')), location.href).href;

@@ -16,6 +16,11 @@ function fromBase64(text) {
   return Uint8Array.from(atob(standard), (character) => character.charCodeAt(0));
 }
 
+// JSON would leave out undefined, refuse big integers, and make null of NaN: what was given is to be named in the note.
+function spoken(value) {
+  return typeof value === 'boolean' || typeof value === 'string' || Number.isFinite(value) ? value : String(value);
+}
+
 export function makePlayground() {
   let module = null;
   let nextId = 1;
@@ -83,7 +88,7 @@ export function makePlayground() {
     },
     experiments: () => call('experiments'),
     get: () => call('get'),
-    set: (values) => call('set', values),
+    set: (values) => call('set', Object.fromEntries(Object.entries(values).map(([name, value]) => [name, spoken(value)]))),
     play: () => void call('play'),
     pause: () => void call('pause'),
     step: (n = 1) => ask('step', { n }),

@@ -1,5 +1,5 @@
 // Starts the page: loads the two modules, joins them, and keeps address bar, theme and status line in step.
-import { displayFlags, followState, shareAddress } from './address.js';
+import { displayFlags, followState, shareAddress, unwrapped } from './address.js';
 import { tendCanvas } from './canvas.js';
 import { makeDataDialog } from './data_dialog.js';
 import { guardInput } from './input.js';
@@ -180,7 +180,7 @@ async function start() {
   // A link with a step trains to there by itself. Otherwise the full page begins at once, unless little motion is
   // asked for, and an embedded one waits for a click.
   const run = flags.run || (embedded || reducedMotion.matches ? 'click' : 'auto');
-  const goal = new URLSearchParams(location.hash.slice(1)).get('step') ?? new URLSearchParams(location.search).get('step');
+  const goal = [location.hash, location.search].some((part) => new URLSearchParams(unwrapped(part)).get('step'));
   if (run === 'auto' && !goal) page.playground.play();
   element('loading').hidden = true;
   document.documentElement.classList.add('running');

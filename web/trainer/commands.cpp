@@ -9,6 +9,7 @@
 
 #include "playground/picture/write/frame_json.h"
 #include "playground/picture/write/json_fields.h"
+#include "playground/training/saved_run.h"
 #include "web/protocol/base64.h"
 #include "web/trainer/trainer_state.h"
 
@@ -42,10 +43,6 @@ void Trainer::State::open(const json& command) {
   send_data();
 }
 
-bool Trainer::State::trains_on_own() const {
-  return settings.find("data") >= 0 && settings.choice("data") == "own";
-}
-
 void Trainer::State::own_data_changed(const json& command, const Status& status, bool restart) {
   const std::int64_t id = integer_field(command, "id");
   if (!status) {
@@ -67,7 +64,8 @@ void Trainer::State::own_data_changed(const json& command, const Status& status,
 void Trainer::State::set_data(const json& command) {
   const auto read = experiment->set_data(text_field(command, "csv"));
   if (read && !read.value().empty()) send_note(read.value());
-  own_data_changed(command, read ? Status() : Status(Error{read.error()}), trains_on_own());
+  own_data_changed(command, read ? Status() : Status(Error{read.error()}),
+                   trains_on_own_data(settings));
 }
 
 void Trainer::State::edit(const json& command) {
@@ -91,7 +89,7 @@ void Trainer::State::edit(const json& command) {
   edit.label = static_cast<int>(std::clamp<std::int64_t>(integer_field(command, "label"), 0, 1000));
   edit.radius = number_field(command, "radius");
   // Not every edit is of the data.
-  const bool own = trains_on_own();
+  const bool own = trains_on_own_data(settings);
   const std::string before = own ? experiment->data_csv() : std::string();
   const Status status = experiment->edit(edit);
   own_data_changed(command, status, own && experiment->data_csv() != before);
@@ -139,6 +137,43 @@ void Trainer::State::save(std::int64_t id) {
   send({{"type", "saved"}, {"id", id}, {"size", bytes.size()}}, std::move(blob));
 }
 
+// Settings, seed and own data of a saved run, and its state. What is refused leaves the run that
+// there is, to the bit.
+Status Trainer::State::load_run(std::span<const std::uint8_t> bytes) {
+  const auto read = read_saved_run(bytes);
+  if (!read) return Error{read.error()};
+  const SavedRun& saved = read.value();
+  auto saved_settings = settings_of(saved, experiment->info());
+  if (!saved_settings) return Error{saved_settings.error()};
+  if (Status status = check_own_data(saved, saved_settings.value()); !status) return status;
+
+  const std::vector<std::uint8_t> before = experiment->save();
+  const std::string data_before = experiment->data_csv();
+  Status status;
+  if (saved.own_data) {
+    if (const auto data = experiment->set_data(*saved.own_data); !data)
+      status = Error{data.error()};
+  }
+  if (status) status = experiment->reset(saved_settings.value(), saved.seed);
+  if (status) status = experiment->load(bytes);
+  if (status) {
+    settings = std::move(saved_settings.value());
+    seed = saved.seed;
+    problem.clear();
+    step_pace.clear();
+    return {};
+  }
+  if (experiment->data_csv() != data_before) {
+    if (data_before.empty()) {
+      (void)experiment->edit({"", Edit::Action::clear, 0, 0, 0, 0});
+    } else {
+      (void)experiment->set_data(data_before);
+    }
+  }
+  if (experiment->reset(settings, seed) && !before.empty()) (void)experiment->load(before);
+  return status;
+}
+
 void Trainer::State::load(const json& command) {
   const std::int64_t id = integer_field(command, "id");
   drop_goals();
@@ -148,11 +183,13 @@ void Trainer::State::load(const json& command) {
     send_error("load: the file did not arrive whole", id);
     return;
   }
-  if (const Status status = experiment->load(*bytes); !status) {
+  if (const Status status = load_run(*bytes); !status) {
     send_error(status.error(), id);
     return;
   }
-  restored(experiment->frame().step);
+  restored();
+  send_data();
+  send_metrics();
   send_accepted(id);
 }
 
@@ -171,7 +208,7 @@ void Trainer::State::rewind(const json& command) {
     send_error(status.error());
     return;
   }
-  restored(kept.step);
+  restored();
 }
 
 void Trainer::State::handle(const json& command) {

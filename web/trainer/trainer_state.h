@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -81,7 +82,7 @@ struct Trainer::State {
   void add_goal(std::int64_t goal_step, std::int64_t id);
   void reach_goals();
   // After the experiment holds another state than the run had.
-  void restored(std::int64_t at_step);
+  void restored();
   void train_one_step(const Clock& now);
   void train(double deadline, const Clock& now);
   bool frame_is_due(double time) const;
@@ -89,12 +90,12 @@ struct Trainer::State {
 
   // --- commands.cpp
   void open(const json& command);
-  bool trains_on_own() const;
   void own_data_changed(const json& command, const Status& status, bool restart);
   void set_data(const json& command);
   void edit(const json& command);
   void preview(const json& command);
   void save(std::int64_t id);
+  Status load_run(std::span<const std::uint8_t> bytes);
   void load(const json& command);
   void rewind(const json& command);
   void handle(const json& command);

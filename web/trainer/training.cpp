@@ -98,9 +98,11 @@ void Trainer::State::reach_goals() {
   if (last_reached) send_state();
 }
 
-void Trainer::State::restored(std::int64_t at_step) {
-  step = at_step;
+void Trainer::State::restored() {
+  const Frame frame = experiment->frame();
+  step = frame.step;
   loss = std::numeric_limits<double>::quiet_NaN();
+  if (const Metric* last = frame.find_metric("loss")) loss = last->value;
   diverged = false;
   rewound = true;
   frame_wanted = frame_due = metrics_due = true;

@@ -49,7 +49,7 @@ bool flag_field(const json& object, const char* name, bool fallback) {
 std::string value_text(const json& value) {
   if (value.is_string()) return *value.get_ptr<const std::string*>();
   if (value.is_boolean()) return value.get<bool>() ? "1" : "0";
-  return value.is_number() ? write_json(value) : std::string();
+  return write_json(value);
 }
 
 void read_field(const json& object, const char* name, std::string& value) {

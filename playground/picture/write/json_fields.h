@@ -25,7 +25,7 @@ double number_field(const nlohmann::json& json, const char* name, double fallbac
 std::int64_t integer_field(const nlohmann::json& json, const char* name, std::int64_t fallback = 0);
 bool flag_field(const nlohmann::json& json, const char* name, bool fallback = false);
 
-// A value as the text that Settings::set reads: "moons", "0.1", "1" for true; empty when it is none
+// A value as the text that Settings::set reads: "moons", "0.1", "1" for true; JSON when it is none
 // of these.
 std::string value_text(const nlohmann::json& value);
 

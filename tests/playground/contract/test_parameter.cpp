@@ -61,7 +61,8 @@ TEST_CASE("settings: a number out of range is clamped and the note says so") {
   CHECK(settings.set("noise", "9").value() == "noise: 9 is outside 0 … 0.5, used 0.5");
   CHECK(settings.number("noise") == 0.5);
   CHECK(settings.set("noise", "-1e999").value() == "noise: -1e999 is outside 0 … 0.5, used 0");
-  CHECK(settings.set("hidden", "2.6").value() == "hidden: 2.6 is not a whole number, used 3");
+  CHECK(settings.set("hidden", "2.6").value() ==
+        "hidden: 2.6 is not a whole number (1 … 64), used 3");
   CHECK(settings.integer("hidden") == 3);
 }
 
@@ -69,15 +70,45 @@ TEST_CASE("settings: what cannot be read changes nothing and the note says what 
   Settings settings = sample();
   const Settings before = settings;
   CHECK(settings.set("data", "mooons").value() ==
-        "data: unknown choice 'mooons'; there are spirals, moons");
-  CHECK(settings.set("noise", "a lot").value() == "noise: expected a number, found 'a lot'");
+        "data: unknown choice 'mooons'; there are spirals, moons; kept moons");
+  CHECK(settings.set("noise", "a lot").value() ==
+        "noise: expected a number, found 'a lot' (0 … 0.5); kept 0.05");
   CHECK(settings.set("noise", "nan").has_value());
   CHECK(settings.set("noise", "").has_value());
   CHECK(settings.set("noise", "0x1p-3").has_value());
-  CHECK(settings.set("lift", "maybe").value() == "lift: expected true or false, found 'maybe'");
+  CHECK(settings.set("lift", "maybe").value() ==
+        "lift: expected true or false, found 'maybe'; kept false");
   CHECK(settings.set("hiden", "3").value() == "unknown parameter 'hiden'; did you mean 'hidden'?");
   CHECK(settings.set("zzz", "3").value() == "unknown parameter 'zzz'");
   CHECK(settings == before);
+}
+
+TEST_CASE("settings: a value that the table cannot have is told without being taken") {
+  const Settings settings = sample();
+  const auto misfit = [&](const char* name, const char* value) {
+    return settings.misfit(name, value).value_or("fits");
+  };
+  CHECK(misfit("noise", " 0.1 ") == "fits");
+  CHECK(misfit("noise", "0.5") == "fits");
+  CHECK(misfit("hidden", "6.4e1") == "fits");
+  CHECK(misfit("lift", "on") == "fits");
+  CHECK(misfit("data", "spirals") == "fits");
+  CHECK(misfit("title", "") == "fits");
+  CHECK(misfit("noise", "0.50001") == "noise: 0.50001 is outside 0 … 0.5");
+  CHECK(misfit("noise", "1e999") == "noise: 1e999 is outside 0 … 0.5");
+  CHECK(misfit("hidden", "1e9") == "hidden: 1e9 is outside 1 … 64");
+  CHECK(misfit("hidden", "0") == "hidden: 0 is outside 1 … 64");
+  CHECK(misfit("hidden", "2.5") == "hidden: 2.5 is not a whole number (1 … 64)");
+  for (const char* text : {"", "nan", "inf", "-inf", "0x10", "3 4", "3x", "1_000", "--3", "1e"}) {
+    CHECK(misfit("hidden", text) ==
+          "hidden: expected a number, found '" + std::string(text) + "' (1 … 64)");
+  }
+  CHECK(misfit("noise", "0,02") ==
+        "noise: expected a number, found '0,02' (0 … 0.5; with a decimal point: 0.02)");
+  CHECK(misfit("lift", "2") == "lift: expected true or false, found '2'");
+  CHECK(misfit("data", "Moons") == "data: unknown choice 'Moons'; there are spirals, moons");
+  CHECK(misfit("hiden", "3") == "unknown parameter 'hiden'; did you mean 'hidden'?");
+  CHECK(settings == sample());
 }
 
 TEST_CASE("settings: every value is written so that it reads back to the same bits") {

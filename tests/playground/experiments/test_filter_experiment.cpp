@@ -1,11 +1,14 @@
 // The experiment `filter`.
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "engine/data/series.h"
 #include "playground/catalogue/catalogue.h"
+#include "playground/experiments/filter/data.h"
 #include "tests/support/shapes.h"
 
 using namespace neural_ode;
@@ -67,5 +70,25 @@ TEST_CASE("filter: the picture's line is in pieces, one a gap, with a jump betwe
   for (std::size_t i = 0; i < 4; ++i) {
     CHECK(jumps.x[2 * i] == dots.x[i + 1]);
     CHECK(jumps.x[2 * i + 1] == dots.x[i + 1]);
+  }
+}
+
+TEST_CASE("filter: what is observed is the series and noise of the stated width") {
+  for (const SeriesFamily& family : series_families()) {
+    CAPTURE(std::string(family.name));
+    filter::Options options;
+    options.family = &family;
+    options.observations = 20;
+    options.duration = 4;
+    options.noise = 0.05;
+    Rng rng(2);
+    filter::Series series;
+    filter::draw(options, rng, 500, series);
+    const Matrix<double> noise = (series.seen.x - series.exact).cast<double>();
+    CHECK(std::sqrt(noise.squaredNorm() / double(noise.size())) ==
+          doctest::Approx(0.05).epsilon(0.03).scale(0));
+    CHECK(noise.mean() == doctest::Approx(0).epsilon(0.002));
+    CHECK(series.seen.times.minCoeff() >= 0);
+    CHECK(series.seen.times.maxCoeff() < 4.01);
   }
 }

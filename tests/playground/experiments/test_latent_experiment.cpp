@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "playground/experiments/latent/data.h"
 #include "playground/experiments/latent/experiment.h"
 #include "playground/experiments/latent/query.h"
 #include "tests/support/shapes.h"
@@ -351,4 +352,27 @@ TEST_CASE("latent query: refinement raises the evidence lower bound of the serie
   const double amortised = elbo(mean.col(0), log_variance.col(0));
   REQUIRE(query.infer(data, model, theta));
   CHECK(elbo(query.mean(), query.log_variance()) > amortised);
+}
+
+TEST_CASE(
+    "latent: observations are the series and noise of the stated width, as many as promised") {
+  for (const std::string data : {"spirals", "periodic", "damped"}) {
+    CAPTURE(data);
+    const auto experiment = make_latent();
+    const auto options =
+        latent::read_options(cheap(*experiment, {{"data", data}, {"noise", "0.1"}}));
+    REQUIRE(options);
+    Rng rng(3);
+    const latent::Data made = latent::make_data(options.value(), {}, rng);
+    CHECK(made.train.size() == 1000);
+    CHECK(made.test.size() == 200);
+    double squares = 0, count = 0;
+    for (std::size_t k = 0; k < made.test.size(); ++k) {
+      const Matrix<double> noise = made.test[k].y - made.truth[k].y.leftCols(made.test[k].y.cols());
+      squares += noise.squaredNorm();
+      count += static_cast<double>(noise.size());
+      CHECK(made.test_seen[k].size() == 10);
+    }
+    CHECK(std::sqrt(squares / count) == doctest::Approx(0.1).epsilon(0.03).scale(0));
+  }
 }

@@ -27,7 +27,7 @@ constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 // Draws x ~ N(0, 1) and has the loss |theta - x|^2 / 2. Remembers what it was asked for.
 class Probe final : public WithoutOwnData<TrainingExperiment> {
  public:
-  enum class Trouble { none, solve, loss, gradient };
+  enum class Trouble { none, solve, loss, gradient, overflow, backward };
 
   explicit Probe(bool at_start = true) : WithoutOwnData({.every = 5, .at_start = at_start}) {}
 
@@ -78,6 +78,10 @@ class Probe final : public WithoutOwnData<TrainingExperiment> {
     solve.nfe_per_sample[0] = static_cast<int>(trainee().step()) + 1;
     const double loss = static_cast<double>(theta_bar.squaredNorm()) / 2;
     if (trouble == Trouble::gradient) theta_bar[1] = std::numeric_limits<float>::infinity();
+    // As a gradient strategy has it that came to no finite number: of no sample.
+    if (trouble == Trouble::overflow || trouble == Trouble::backward)
+      solve.status = SolveStatus::non_finite;
+    if (trouble == Trouble::overflow) return std::numeric_limits<double>::infinity();
     return trouble == Trouble::loss ? nan : loss;
   }
   void accepted() override { ++accepted_steps; }
@@ -180,7 +184,9 @@ TEST_CASE("training: a failed step changes nothing and says why") {
   const std::pair<Probe::Trouble, std::string> troubles[] = {
       {Probe::Trouble::solve, "steps"},
       {Probe::Trouble::loss, "the loss became NaN"},
-      {Probe::Trouble::gradient, "the gradient of the loss is no longer finite"}};
+      {Probe::Trouble::gradient, "the gradient of the loss is no longer finite"},
+      {Probe::Trouble::overflow, "the loss became infinite"},
+      {Probe::Trouble::backward, "the gradient of the loss is no longer finite"}};
   for (const auto& each : troubles) {
     const std::string& message = each.second;
     CAPTURE(message);

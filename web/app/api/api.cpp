@@ -83,7 +83,7 @@ json metrics(Session& session, const json&) {
 }
 
 json set(Session& session, const json& arguments) {
-  const std::size_t before = session.notes().size();
+  session.hear_notes();
   std::vector<std::pair<std::string, std::string>> values;
   for (const auto& [name, value] : arguments.items()) {
     if (name == "experiment") {
@@ -93,12 +93,7 @@ json set(Session& session, const json& arguments) {
     }
   }
   session.apply(values);
-  const auto& notes = session.notes();
-  json added = json::array();
-  for (std::size_t i = std::min(before, notes.size()); i < notes.size(); ++i) {
-    added.push_back(notes[i]);
-  }
-  return {{"notes", std::move(added)}};
+  return {{"notes", session.hear_notes()}};
 }
 
 json experiments(Session& session, const json&) {

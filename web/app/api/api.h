@@ -17,7 +17,8 @@ class Api {
 
   // Functions                                   Results
   //   version, experiments, get, metrics, frame   JSON values
-  //   set {name: value, ...}                      {notes: [...]} what was clamped or ignored
+  //   set {name: value, ...}                      {notes: [...]} what was clamped or ignored, and
+  //                                               what is used instead
   //   open {experiment}, play, pause, reset {keepSeed}, rewind, undo, speed {steps_per_second}
   //   step {n, id}, until {step, id}              `done` event with that id
   //   data                                        {csv}

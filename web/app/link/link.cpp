@@ -55,6 +55,44 @@ std::string percent_decode(std::string_view text) {
   return decoded;
 }
 
+void replace_all(std::string& text, std::string_view from, std::string_view to) {
+  for (std::size_t at = text.find(from); at != text.npos; at = text.find(from, at + to.size())) {
+    text.replace(at, from.size(), to);
+  }
+}
+
+// Programs that pass links on encode what was encoded: '=' and '&' as %3D and %26, once or several
+// times, and '&' as in HTML.
+std::string without_wrapping(std::string_view wrapped) {
+  constexpr int most_layers = 4;
+  std::string text(wrapped);
+  for (int i = 0; i < most_layers; ++i) {
+    for (const std::string_view sign : {"%3D", "%3d"}) replace_all(text, sign, "=");
+    for (const std::string_view sign : {"%26", "&amp;amp;", "&amp;", "&#38;", "&#x26;"}) {
+      replace_all(text, sign, "&");
+    }
+    if (text.find('=') != text.npos || text.find('%') == text.npos) break;
+    text = percent_decode(text);
+  }
+  return text;
+}
+
+// In a value these would end it, and %, which hides them, would be taken for an encoding.
+std::string hide_separators(std::string_view value) {
+  std::string text(value);
+  replace_all(text, "%", "%25");
+  replace_all(text, "&", "%26");
+  replace_all(text, "=", "%3D");
+  return text;
+}
+
+std::string show_separators(std::string text) {
+  replace_all(text, "%3D", "=");
+  replace_all(text, "%26", "&");
+  replace_all(text, "%25", "%");
+  return text;
+}
+
 template <class Visit>
 void for_each_part(std::string_view text, std::string_view separators, Visit visit) {
   while (!text.empty()) {
@@ -72,6 +110,9 @@ bool is_count(std::string_view value) {
   return !value.empty() && value.size() <= most_digits &&
          value.find_first_not_of("0123456789") == value.npos;
 }
+
+constexpr std::string_view base64_signs =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_+/=";
 
 bool is_on(std::string_view value) {
   return value != "0" && value != "false";
@@ -116,6 +157,24 @@ bool read_display(std::string_view key, std::string_view value, Link& link) {
   return true;
 }
 
+void read_points(std::string_view value, Link& link) {
+  const auto bytes = decode_base64(value);
+  const auto csv = bytes ? unpack_csv(*bytes) : std::nullopt;
+  if (csv) {
+    link.csv = *csv;
+    return;
+  }
+  const std::size_t odd = value.find_first_not_of(base64_signs);
+  link.damage = "the points in the link are damaged and were left out: ";
+  if (odd < value.size()) {
+    link.damage += "sign " + std::to_string(odd + 1) + " of them, '" +
+                   shortened(value.substr(odd, 1)) + "', cannot be part of points";
+  } else {
+    link.damage += "they end too early, so the link may have been cut off, or hold something else";
+  }
+  link.notes.push_back("link: " + link.damage);
+}
+
 constexpr std::int64_t most_steps = 10'000'000;
 
 void read_state(std::string_view key, std::string_view value, Link& link) {
@@ -148,24 +207,20 @@ void read_state(std::string_view key, std::string_view value, Link& link) {
       link.notes.push_back("link: step clamped to " + std::to_string(most_steps));
     }
   } else if (key == "points" && !is_count(value)) {
-    const auto bytes = decode_base64(value);
-    const auto csv = bytes ? unpack_csv(*bytes) : std::nullopt;
-    if (csv) {
-      link.csv = *csv;
-    } else {
-      link.notes.push_back("link: the points are damaged and were left out");
-    }
+    read_points(value, link);
   } else {
     link.values.emplace_back(key, value);
   }
 }
 
 void read_pairs(std::string_view text, Link& link) {
-  for_each_part(text, "&", [&](std::string_view pair) {
+  const std::string pairs = without_wrapping(text);
+  for_each_part(pairs, "&", [&](std::string_view pair) {
     const std::size_t equals = std::min(pair.find('='), pair.size());
     const std::string key = percent_decode(pair.substr(0, equals));
-    const std::string value =
-        equals < pair.size() ? percent_decode(pair.substr(equals + 1)) : std::string();
+    const std::string value = equals < pair.size()
+                                  ? show_separators(percent_decode(pair.substr(equals + 1)))
+                                  : std::string();
     if (!read_display(key, value, link)) read_state(key, value, link);
   });
 }
@@ -195,7 +250,7 @@ Link read_link(std::string_view address) {
 std::string write_link(const Link& link) {
   std::string text = "#v=1";
   const auto add = [&text](std::string_view key, std::string_view value) {
-    text += "&" + percent_encode(key) + "=" + percent_encode(value);
+    text += "&" + percent_encode(key) + "=" + percent_encode(hide_separators(value));
   };
   if (!link.experiment.empty()) add("experiment", link.experiment);
   if (link.seed) add("seed", std::to_string(*link.seed));

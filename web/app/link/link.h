@@ -28,6 +28,7 @@ struct Link {
   std::vector<std::pair<std::string, std::string>> values;  // parameters, unchecked
   std::int64_t step = 0;                                    // train to there and pause
   std::string csv;                                          // own data
+  std::string damage;  // why there are none although the link holds some
   DisplayFlags display;
   std::vector<std::string> notes;  // what could not be read
 };

@@ -6,6 +6,7 @@
 #include <iterator>
 #include <utility>
 
+#include "engine/core/nearest_name.h"
 #include "web/app/session/session_state.h"
 #include "web/protocol/base64.h"
 
@@ -133,6 +134,10 @@ void Session::add_note(std::string note) {
   state_->note(std::move(note));
 }
 
+std::vector<std::string> Session::hear_notes() {
+  return std::exchange(state_->unheard, {});
+}
+
 bool Session::has_own_data() const {
   return !own_data().empty();
 }
@@ -143,7 +148,9 @@ const std::string& Session::own_data() const {
 void Session::open(std::string_view experiment) {
   const int found = state_->find_experiment(experiment);
   if (found < 0) {
-    if (ready()) state_->note("unknown experiment '" + std::string(experiment.substr(0, 40)) + "'");
+    if (ready())
+      state_->note(unknown_name("experiment", experiment, names_of(state_->experiments)) +
+                   "; stayed with '" + this->experiment().name + "'");
     return;
   }
   if (static_cast<std::size_t>(found) == state_->current) return;

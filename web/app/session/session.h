@@ -55,6 +55,8 @@ class Session {
   const std::vector<std::string>& notes() const;  // input that was clamped or ignored, newest last
   void dismiss_note(std::size_t index);
   void add_note(std::string note);
+  // What was noted since the last call, shown already or not.
+  std::vector<std::string> hear_notes();
   const Plot* preview(std::string_view parameter,
                       std::string_view choice) const;  // null until it arrives
   // The same of the data that an experiment begins with; not every one has pictures of them.

@@ -33,7 +33,9 @@ void Session::State::take_state(const json& event) {
   running = flag_field(event, "running");
   step = integer_field(event, "step", step);
   rewound = flag_field(event, "rewound");
-  const std::string old_problem = std::exchange(problem, text_field(event, "problem"));
+  std::string told = text_field(event, "problem");
+  if (!told.empty() && !damage.empty()) told = damage + "; " + told;
+  const std::string old_problem = std::exchange(problem, std::move(told));
   // What has been put right need not be read any more, and a problem is shown by itself.
   if (problem != old_problem) std::erase(notes, old_problem);
   std::erase(notes, problem);
@@ -45,6 +47,8 @@ void Session::State::take_state(const json& event) {
         (void)present().set(name, value_text(value));
       }
     }
+    // A saved run brings its own.
+    if (const auto saved = read_seed(value_text(event.value("seed", json())))) seed = *saved;
   }
   if (!flag_field(event, "diverged")) divergence.reset();
 }
@@ -113,6 +117,8 @@ void Session::State::take(const Message& message) {
   } else if (type == "data") {
     const int found = find_experiment(text_field(event, "experiment"));
     if (found >= 0) own_data[static_cast<std::size_t>(found)] = text_field(event, "csv");
+    // There are others now.
+    if (found == static_cast<int>(current) && !own_data[current].empty()) damage.clear();
   } else if (type == "error" || type == "note") {
     note(text_field(event, "message"));
   }

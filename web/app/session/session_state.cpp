@@ -5,12 +5,13 @@
 #include <cstdint>
 #include <utility>
 
+#include "engine/core/nearest_name.h"
 #include "playground/picture/write/json_fields.h"
 
 namespace neural_ode::web {
 namespace {
 
-constexpr std::size_t most_notes = 6;
+constexpr std::size_t most_notes = 6, most_unheard = 100;
 constexpr std::size_t most_undo = 200;
 // Changes of one parameter that follow each other faster are one change to undo: a dragged slider.
 constexpr double one_gesture = 1.0;  // s
@@ -29,6 +30,8 @@ void Session::State::note(std::string text) {
   changed = true;
   // A problem is shown by itself.
   if (text == problem && !problem.empty()) return;
+  unheard.push_back(text);
+  if (unheard.size() > most_unheard) unheard.erase(unheard.begin());
   if (std::find(notes.begin(), notes.end(), text) != notes.end()) return;
   notes.push_back(std::move(text));
   if (notes.size() > most_notes) notes.erase(notes.begin());
@@ -112,23 +115,41 @@ bool Session::State::change(std::string_view name, std::string_view value) {
   return !(present() == before);
 }
 
+bool Session::State::says_something(const Link& link, int found) const {
+  if (!link.experiment.empty()) return found >= 0;
+  if (link.seed || link.step > 0 || !link.csv.empty()) return true;
+  const Settings first(experiments[0].parameters);
+  return std::any_of(link.values.begin(), link.values.end(),
+                     [&](const auto& pair) { return first.find(pair.first) >= 0; });
+}
+
 void Session::State::open_link(const Link& link) {
   for (const std::string& text : link.notes) note(text);
-  current = 0;
-  if (!link.experiment.empty()) {
-    const int found = find_experiment(link.experiment);
-    if (found >= 0) {
-      current = static_cast<std::size_t>(found);
-    } else {
-      std::string text = "unknown experiment '" + link.experiment.substr(0, 40) + "'; there are:";
-      for (const ExperimentInfo& info : experiments) text += " " + info.name;
-      note(std::move(text));
+  const int found = find_experiment(link.experiment);
+  const bool unknown_experiment = found < 0 && !link.experiment.empty();
+  const std::string unknown_text =
+      unknown_experiment ? unknown_name("experiment", link.experiment, names_of(experiments)) : "";
+  // A hash that was edited into nonsense does not end a run.
+  if (opened && !says_something(link, found)) {
+    if (unknown_experiment) {
+      note("link: " + unknown_text + "; the run stays as it is");
+    } else if (!link.values.empty()) {
+      note("link: '" + link.values[0].first.substr(0, 40) +
+           "' says nothing of a run; it stays as it is");
     }
+    return;
   }
+  current = found >= 0 ? static_cast<std::size_t>(found) : 0;
   present() = Settings(experiments[current].parameters);
   seed = 0;
   if (link.seed) seed = std::min(*link.seed, largest_seed);
-  for (const auto& [name, value] : link.values) change(name, value);
+  if (unknown_experiment) {
+    // The parameters of another say nothing of this one.
+    note("link: " + unknown_text + "; opened '" + experiments[current].name + "'");
+  } else {
+    for (const auto& [name, value] : link.values) change(name, value);
+  }
+  damage = link.damage;
   opened = true;
   running = false;
   open(link.csv);

@@ -47,6 +47,7 @@ struct Session::State {
   std::int64_t run = 0;
   bool running = false, hidden = false, rewound = false;
   std::string problem;
+  std::string damage;  // of the own data in the link; empty: none, or there are others since
   std::optional<Divergence> divergence;
   std::int64_t step = 0;
   double loss = unknown, step_ms = unknown;
@@ -66,7 +67,7 @@ struct Session::State {
   std::map<std::string, Plot, std::less<>> previews;
   std::vector<std::string> previews_asked;
 
-  std::vector<std::string> notes;
+  std::vector<std::string> notes, unheard;
   std::vector<Past> past;
   std::string last_changed;
   double last_change = 0;
@@ -86,6 +87,8 @@ struct Session::State {
   // True when it changed something.
   bool change(std::string_view name, std::string_view value);
   void open_link(const Link& link);
+  // Whether the link says something of a run: of the experiment at `found`, or of the first.
+  bool says_something(const Link& link, int found) const;
   Settings& present() { return settings[current]; }
 
   // --- previews.cpp
