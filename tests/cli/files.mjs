@@ -94,14 +94,14 @@ try {
   assert.ok(lstatSync(path('pipe')).isFIFO());
   assert.equal(losses(read('piped')).length, 3);
   {
-    const result = shell('head -c 10 $DIR/pipe > /dev/null & $CLI train classify --set points=40 --set hidden=2 --steps 5000 --log $DIR/pipe ' +
+    const result = shell('head -c 10 $DIR/pipe > /dev/null & $CLI train classify --set points=40 --set hidden=2 --steps 3000 --log $DIR/pipe ' +
       '--save $DIR/after.safetensors > /dev/null');
     fails(1, /pipe: cannot be written: Broken pipe/, result);
     assert.ok(existsSync(path('after.safetensors')));
   }
   {
     // Nobody reads the metrics any more: it stops and writes its files.
-    const child = spawn(binary, ['train', 'classify', '--set', 'points=40', '--set', 'hidden=2', '--steps', '100000', '--save',
+    const child = spawn(binary, ['train', 'classify', '--set', 'points=40', '--set', 'hidden=2', '--steps', '3000', '--save',
       path('stopped.safetensors')], {stdio: ['ignore', 'pipe', 'pipe']});
     let error = '';
     child.stderr.on('data', (text) => error += text);

@@ -145,7 +145,8 @@ TEST_CASE("study: what cannot be asked is told apart from what cannot be compute
   CHECK(refused({"order", "spiral", {}, {1e-3}, {}}) ==
         "tolerances: only the studies 'precision' and 'batch' take them");
   CHECK(refused({"precision", "spiral", {}, {0}, {}}).find("tolerances: expected") == 0);
-  CHECK(refused({"precision", "spiral", {}, {}, -1}) == "duration: expected a finite number > 0");
+  CHECK(refused({"precision", "spiral", {}, {}, -1}) ==
+        "duration: expected a finite number > 0, found -1");
   const auto refused_with = [&](auto change) {
     StudyRequest request{"batch", "van_der_pol", {}, {}, {}};
     change(request);
@@ -157,12 +158,13 @@ TEST_CASE("study: what cannot be asked is told apart from what cannot be compute
         "set: mu: expected a finite number, found 'big'");
   CHECK(refused_with([](auto& r) { r.y0 = {1}; }) == "y0: expected 2 numbers, found 1");
   CHECK(refused_with([](auto& r) { r.atol_ratio = -1; }) ==
-        "atol_ratio: expected a finite number >= 0");
+        "atol_ratio: expected a finite number >= 0, found -1");
   CHECK(refused_with([](auto& r) { r.max_steps = 0; }) == "max_steps: expected at least 1");
   CHECK(refused_with([](auto& r) { r.samples = 1; }) == "samples: expected at least 2");
   CHECK(refused_with([](auto& r) { r.vary = "mu"; }) == "vary: expected NAME=LOW:HIGH, found 'mu'");
   CHECK(refused_with([](auto& r) { r.vary = "m=1:2"; }).find("vary: unknown parameter 'm'") == 0);
-  CHECK(refused_with([](auto& r) { r.vary = "mu=2:1"; }) == "vary: expected LOW < HIGH, finite");
+  CHECK(refused_with([](auto& r) { r.vary = "mu=2:1"; }) ==
+        "vary: expected NAME=LOW:HIGH with finite LOW < HIGH, found 'mu=2:1'");
   CHECK(refused_with([](auto& r) {
           r.tolerances = {1e-3, 1e-4};
         }) == "tolerances: 'batch' takes one");

@@ -137,12 +137,12 @@ try {
     writeFileSync(path('own.csv'), ['x,y,label', ...points].join('\n'));
     const curves = Array.from({length: 60}, (_, i) => `${(i % 20) / 10},${Math.cos(i / 10)},${Math.sin(i / 10)},${Math.floor(i / 20)}`);
     writeFileSync(path('curves.csv'), ['t,x,y,trajectory', ...curves].join('\n'));
-    const small = ['--kernel', 'portable', '--set', 'hidden=4', '--set', 'batch=8'];
+    const small = ['--kernel', 'portable', '--threads', '1', '--set', 'hidden=4', '--set', 'batch=8'];
     for (const [experiment, data] of [['classify', 'own'], ['density', 'own'], ['dynamics', 'curves'], ['latent', 'curves']]) {
       const own = [experiment, ...small, '--data', path(`${data}.csv`)];
       train(...own, '--steps', '7', '--log', path('straight.jsonl'));
       train(...own, '--steps', '4', '--save', path('own.safetensors'));
-      const {summary} = train(experiment, '--kernel', 'portable', '--load', path('own.safetensors'), '--steps', '3', '--log', path('on.jsonl'));
+      const {summary} = train(experiment, '--kernel', 'portable', '--threads', '1', '--load', path('own.safetensors'), '--steps', '3', '--log', path('on.jsonl'));
       assert.equal(summary.parameters.data, 'own');
       assert.equal(summary.step, 7);
       assert.deepEqual(losses('on.jsonl'), losses('straight.jsonl').slice(4), experiment);
@@ -156,7 +156,7 @@ try {
       writeFileSync(path('older.safetensors'), Buffer.concat([bytes.subarray(0, 8), text, bytes.subarray(8 + length)]));
       refused(/older.safetensors: the saved run was trained on data of one's own .*; give them with --data/, 'train', experiment,
           '--load', path('older.safetensors'));
-      train(experiment, '--kernel', 'portable', '--load', path('older.safetensors'), '--data', path(`${data}.csv`), '--steps', '3',
+      train(experiment, '--kernel', 'portable', '--threads', '1', '--load', path('older.safetensors'), '--data', path(`${data}.csv`), '--steps', '3',
           '--log', path('on.jsonl'));
       assert.deepEqual(losses('on.jsonl'), losses('straight.jsonl').slice(4), experiment);
     }
