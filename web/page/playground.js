@@ -1,5 +1,5 @@
 // window.playground: what scripts, tests and embedders may rely on. Everything the session does goes through the
-// module's `playground_call(name, json) -> json`; its events come as JSON through Module.onEvent.
+// module's `playground_call(name) -> json`; its events come as JSON through Module.onEvent.
 
 const EVENTS = ['metrics', 'state', 'diverged', 'error', 'done', 'note', 'data'];
 // What ends a call that waits for an answer under its own id.
@@ -36,7 +36,10 @@ export function makePlayground() {
 
   function call(name, values = {}) {
     if (!module) throw new Error('the playground is not ready: await playground.ready first');
-    const result = JSON.parse(module.ccall('playground_call', 'string', ['string', 'string'], [name, JSON.stringify(values)]));
+    const bytes = new TextEncoder().encode(JSON.stringify(values));
+    const at = module._playground_arguments(bytes.length); // may grow the memory, which replaces HEAPU8
+    module.HEAPU8.set(bytes, at);
+    const result = JSON.parse(module.ccall('playground_call', 'string', ['string'], [name]));
     // A message: a metric may be called `error` as well, and is a number.
     if (typeof result?.error === 'string') throw new Error(result.error);
     return result;

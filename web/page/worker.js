@@ -58,10 +58,17 @@ function instantiate(script, wasm) {
   });
 }
 
+// Whatever type the server gives it.
+async function compile(url) {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`${url}: HTTP ${response.status}`);
+  return WebAssembly.compileStreaming(new Response(response.body, { headers: { 'Content-Type': 'application/wasm' } }));
+}
+
 async function turnTo(experiment) {
   if (makes(current, experiment)) return;
   if (!other.module) {
-    other.module = await instantiate(`${other.name}.js`, await WebAssembly.compileStreaming(fetch(`${other.name}.wasm`)));
+    other.module = await instantiate(`${other.name}.js`, await compile(`${other.name}.wasm`));
     for (const bytes of [...lasting.values(), ...thumbnails.splice(0)]) handle(other.module, bytes);
   }
   if (!makes(other.module, experiment)) return; // an unknown name: the module says so

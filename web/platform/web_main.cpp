@@ -38,7 +38,7 @@ struct Page {
   float width = 0, height = 0, density = 1;
   bool lost = false;
   int frames_due = settling_frames;
-  std::string answer;
+  std::string arguments, answer;  // of playground_call
 
   void wake() { frames_due = settling_frames; }
 };
@@ -126,8 +126,15 @@ using namespace neural_ode::web;
 
 extern "C" {
 
-// The functions of app/api.h, and those that concern the picture.
-EMSCRIPTEN_KEEPALIVE const char* playground_call(const char* name, const char* arguments) {
+// Where the arguments of the next call go, `size` bytes of UTF-8: on the heap, for they may be a file.
+EMSCRIPTEN_KEEPALIVE char* playground_arguments(std::size_t size) {
+  page->arguments.resize(size);
+  return page->arguments.data();
+}
+
+// The functions of app/api.h, and those that concern the picture, with JSON for their arguments.
+EMSCRIPTEN_KEEPALIVE const char* playground_call(const char* name) {
+  const std::string& arguments = page->arguments;
   const std::string_view function = name;
   if (function == "widgets") {
     page->answer = widgets().dump();

@@ -152,6 +152,31 @@ test('a point drawn on the plot joins the own data, the link carries it, a reloa
   });
 });
 
+test('megabytes pass: 100 000 rows of own data, and a large network saved and loaded', async () => {
+  await visit('?run=click#experiment=classify&data=own&hidden=256&layers=4', async (page) => {
+    const rows = await pg(page, async () => {
+      const csv = 'x,y,label\n' + Array.from({length: 100000}, (_, i) =>
+        `${Math.sin(i).toFixed(6)},${Math.cos(i).toFixed(6)},${i % 2}`).join('\n');
+      await window.playground.setData(csv);
+      return (await window.playground.exportData()).trim().split('\n').length;
+    });
+    assert.equal(rows, 100001);
+    await pg(page, () => window.playground.setData(
+        'x,y,label\n' + Array.from({length: 40}, (_, i) => `${i / 40 - 0.5},${i % 2 ? 0.5 : -0.5},${i % 2}`).join('\n')));
+    await pg(page, () => window.playground.step(1));
+    const before = await pg(page, () => window.playground.metrics());
+    const size = await pg(page, async () => {
+      window.saved = await window.playground.exportModel();
+      return window.saved.length ?? window.saved.byteLength;
+    });
+    assert.ok(size > 1e6, `${size} bytes`);
+    await pg(page, () => window.playground.step(1));
+    await pg(page, () => window.playground.load(window.saved));
+    const after = await pg(page, () => window.playground.metrics());
+    assert.deepEqual([after.step, after.loss], [before.step, before.loss]);
+  });
+});
+
 test('malformed CSV: a note with line and column, and the data stay', async () => {
   await visit('?run=click#experiment=classify&data=own', async (page) => {
     await pg(page, () => window.playground.setData('0,0,0\n0,1,0\n1,1,1\n1,0,1\n.5,.5,0\n.2,.9,1\n'));
