@@ -43,7 +43,7 @@ struct Row {
   GradientOptions gradient;
 };
 
-std::vector<Row> rows_for(Index steps) {
+std::vector<Row> rows_for(Count steps) {
   const int kept = static_cast<int>(std::ceil(std::sqrt(static_cast<double>(steps))));
   return {{"discrete", {}},
           {"discrete", {.checkpoints = kept}},
@@ -122,8 +122,8 @@ Result<ProblemAnswer> gradient_report(std::string_view problem_json) {
 
   Solver<double> solver(solver_behind(*find_gradient("discrete"), loss.solver));
   const SolveReport& forward = solver.solve(*problem.field, problem.y0, problem.times);
-  const Index steps = forward.accepted / std::max<Index>(1, problem.y0.cols());
-  for (const Row& row : rows_for(std::max<Index>(1, steps)))
+  const Count steps = forward.accepted / std::max<Index>(1, problem.y0.cols());
+  for (const Row& row : rows_for(std::max<Count>(1, steps)))
     json["report"].push_back(describe(row, loss, !flow, differences));
   json["differences"] = {{"method", differences.method},
                          {"y0", describe(differences.y0)},

@@ -24,7 +24,7 @@ struct MethodCurve {
 // One method's row in a picture of samples that differ in one parameter.
 struct BatchCurve {
   std::string label;
-  std::vector<long> own;  // cost of each sample, with its own steps
+  std::vector<Count> own;  // cost of each sample, with its own steps
   double shared = 0;      // cost of a sample when all take the same steps
   int series = 0;
 };

@@ -55,6 +55,9 @@ export async function loadWasm(url, progress) {
   try {
     return await WebAssembly.compileStreaming(typed);
   } catch (error) {
-    throw new Failure('The program arrived damaged or this browser cannot run it.', `${url}: ${error}`);
+    const forbidden = /content security policy|unsafe-eval/i.test(String(error));
+    throw new Failure(forbidden
+      ? 'The content security policy of this page forbids WebAssembly: script-src needs ‘wasm-unsafe-eval’.'
+      : 'The program arrived damaged or this browser cannot run it.', `${url}: ${error}`);
   }
 }

@@ -119,8 +119,13 @@ async function start({ script, wasm, later }) {
 
 let last = Promise.resolve(); // messages are taken in their order, also when one has to wait
 
+let failed = false; // the first reason is the one to tell
+
 self.onmessage = ({ data }) => {
   last = last
-    .then(() => (data instanceof Uint8Array ? take(data) : start(data)))
-    .catch((error) => self.postMessage({ failed: String(error) }));
+    .then(() => failed || (data instanceof Uint8Array ? take(data) : start(data)))
+    .catch((error) => {
+      failed = true;
+      self.postMessage({ failed: String(error) });
+    });
 };

@@ -362,7 +362,7 @@ TEST_CASE(
   // By itself, mu = 5 is not of the batch.
   Solver<double> solver(adaptive("dopri5"));
   const Matrix<double> times = (Matrix<double>(2, 1) << 0, 20).finished();
-  const long five = solver.solve(*fields[1], y0, times).nfe();
+  const Count five = solver.solve(*fields[1], y0, times).nfe();
   CHECK(batch_cost(fields, y0, 0, 20, reference.value(), adaptive("dopri5")).value().own[1] ==
         five);
   SolverOptions few = adaptive("dopri5");

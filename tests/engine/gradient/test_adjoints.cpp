@@ -237,7 +237,7 @@ TEST_CASE("seminorm: costs no more steps or evaluations backwards than the full 
                                    driven_pendulums()};
   const Matrix<double> times = column({0, 1, 3});
   for (const char* name : {"interpolated", "backsolve"}) {
-    Index all_steps[2] = {};
+    Count all_steps[2] = {};
     for (const char* method : {"dopri5", "tsit5", "dopri8", "bosh3"}) {
       for (const double tolerance : {1e-3, 1e-5, 1e-7, 1e-9}) {
         for (const GradientCase& problem : problems) {
@@ -246,7 +246,7 @@ TEST_CASE("seminorm: costs no more steps or evaluations backwards than the full 
           CAPTURE(tolerance);
           const Matrix<double> y0 = problem.y0.leftCols(1);
           const Matrix<double> weight = Matrix<double>::Ones(y0.rows(), 1);
-          Index steps[2];
+          Count steps[2];
           Count nfe[2];
           for (const bool seminorm : {false, true}) {
             const auto gradient = find_gradient(name)->make<double>(

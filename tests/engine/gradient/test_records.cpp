@@ -53,7 +53,7 @@ struct Batch {
     REQUIRE(result->backward(field, bars).succeeded());
     return result;
   }
-  Index rejected = 0;  // in the last forward
+  Count rejected = 0;  // in the last forward
 };
 
 }  // namespace
@@ -61,7 +61,7 @@ struct Batch {
 TEST_CASE_TEMPLATE("records: a gradient is to the bit the one whose evaluations are repeated",
                    Scalar, float, double) {
   Batch<Scalar> batch;
-  Index rejected = 0;
+  Count rejected = 0;
   for (const ButcherTableau* method : methods()) {
     for (const bool adaptive : {false, true}) {
       if (method->implicit() || method->partitioned || (adaptive && !method->adaptive())) continue;

@@ -190,7 +190,7 @@ TEST_CASE("steps: going on with the last step lengths costs hardly more than not
   const auto solve = [&](const Matrix<double>& begin, bool go_on) {
     struct {
       Matrix<double> y;
-      Index steps = 0;
+      Count steps = 0;
       std::vector<Count> nfe;
     } pieces{begin, 0, std::vector<Count>(static_cast<std::size_t>(begin.cols()))};
     Solver<double> solver(options);
@@ -431,7 +431,7 @@ TEST_CASE("shared steps: the whole batch takes the same ones, at no less cost") 
     const double a = k * k / (1 + k * k), b = k / (1 + k * k);
     return a * std::cos(t) + b * std::sin(t) - a * std::exp(-k * t);
   };
-  Index evaluations[2] = {};
+  Count evaluations[2] = {};
   for (const bool shared : {false, true}) {
     CAPTURE(shared);
     SolverOptions options = adaptive("dopri5", 1e-6, 1e-6);

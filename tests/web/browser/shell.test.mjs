@@ -2,7 +2,7 @@
 import {after, before, test} from './support/test.mjs';
 import assert from 'node:assert/strict';
 import {createServer} from 'node:http';
-import {click, launchChromium, openPage, serve, until} from './support/browser.mjs';
+import {click, launchChromium, openPage, serve, site, until} from './support/browser.mjs';
 
 let browser, server;
 before(async () => {
@@ -35,6 +35,42 @@ test('no WebAssembly, no WebGL 2, a missing module, a broken worker: each says s
     route.fulfill({body: 'nonsense'}))), /damaged/);
   assert.match(await failureText((page) => page.route('**/worker.js', (route) => route.fulfill({status: 404}))),
                /worker failed/);
+});
+
+test('what its modules need is missing: the page says what, without them, within five seconds', async () => {
+  const answer = (pattern, reply) => (page) => page.route(pattern, (route) => route.fulfill(reply));
+  const began = Date.now();
+  assert.match(await failureText(answer('**/address.js', {status: 404})), /missing[^]*address\.js: HTTP 404/);
+  assert.match(await failureText(answer('**/shell.js', {status: 404})), /missing[^]*shell\.js: HTTP 404/);
+  assert.match(await failureText(answer('**/playground.js', {contentType: 'text/plain', body: 'export {}'})),
+               /playground\.js is sent as text\/plain/);
+  assert.ok(Date.now() - began < 15000, `${Date.now() - began} ms for three`);
+  assert.match(await failureText(answer('**/trainer.js', {status: 404})), /worker failed[^]*trainer\.js/);
+  const policy = (value) => (page) => page.route((url) => url.pathname === '/', async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({response, headers: {...response.headers(), 'content-security-policy': value}});
+  });
+  assert.match(await failureText(policy("script-src 'self'; worker-src 'self'")), /forbids WebAssembly[^]*wasm-unsafe-eval/);
+  assert.match(await failureText(policy(`script-src ${server.origin}/starting.js`)), /forbids its program[^]*shell\.js/);
+});
+
+test('opened as a file, or in a frame without an origin: the page says so', async () => {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await page.goto(`file://${site}/index.html`);
+  await page.locator('#failure').waitFor({timeout: 6000});
+  assert.match(await page.locator('#failure').innerText(), /opened as a file[^]*script\/server/);
+  const host = createServer((request, response) => {
+    response.setHeader('Content-Type', 'text/html');
+    response.end(`<iframe sandbox="allow-scripts" width="800" height="600" src="${server.origin}/"></iframe>`);
+  });
+  await new Promise((resolve) => host.listen(0, resolve));
+  await page.goto(`http://localhost:${host.address().port}/`);
+  const frame = page.frameLocator('iframe');
+  await frame.locator('#failure').waitFor({timeout: 8000});
+  assert.match(await frame.locator('#failure').innerText(), /sandboxed without an origin[^]*allow-same-origin/);
+  host.close();
+  await context.close();
 });
 
 test('without SIMD the scalar trainer is loaded and trains', async () => {
