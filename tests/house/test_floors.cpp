@@ -20,8 +20,8 @@ const std::vector<std::vector<std::string>> floors = {
     {"engine/core"},
     {"engine/nn", "engine/ode"},
     {"engine/fields"},
-    {"engine/gradient", "engine/data", "engine/data/csv"},
-    {"engine/train", "engine/analysis"},
+    {"engine/gradient", "engine/data"},
+    {"engine/train", "engine/analysis", "engine/data/csv"},
     {"engine/models"},
     {"engine"},  // the header of all of it
     {"playground/picture"},
