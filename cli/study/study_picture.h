@@ -25,7 +25,7 @@ struct MethodCurve {
 struct BatchCurve {
   std::string label;
   std::vector<Count> own;  // cost of each sample, with its own steps
-  double shared = 0;      // cost of a sample when all take the same steps
+  double shared = 0;       // cost of a sample when all take the same steps
   int series = 0;
 };
 

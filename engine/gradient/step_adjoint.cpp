@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <span>
 
 #include "engine/core/lu.h"
 
@@ -25,6 +26,30 @@ void StepAdjoint<Scalar>::reserve(VectorField<Scalar>& field, const ButcherTable
   jacobian_.reserve(dim_, batch);
   lu_.resize(dim_, dim_);
   pivots_.resize(static_cast<std::size_t>(dim_));
+}
+
+// A stage that an adaptive solve found to its tolerance need not converge to rounding by the
+// Jacobian of the step's beginning: what failed tries again by one of the stage's own.
+template <class Scalar>
+void StepAdjoint<Scalar>::solve_nearer(VectorField<Scalar>& field, const Step& step, int stage,
+                                       AdjointCost cost) {
+  bool selected = false;
+  for (std::size_t q = 0; q < step.samples.size(); ++q) {
+    const int s = step.samples[q];
+    if (!newton_.failed(s)) continue;
+    const Index p = static_cast<Index>(q);
+    const std::span<const int> only(&step.samples[q], 1);
+    field.select(only);
+    selected = true;
+    newton_.renew(s);
+    newton_.begin_step(field, only, stages_.times().segment(p, 1),
+                       stages_.y(stage).middleCols(p, 1), cost.report.jacobians_per_sample);
+    cost.nvjp[static_cast<std::size_t>(s)] += dim_;
+    newton_.solve(field, only, stages_.times().segment(p, 1), weight_.segment(p, 1),
+                  stages_.y(stage).middleCols(p, 1), stages_.k(stage).middleCols(p, 1),
+                  cost.report.nfe_per_sample);
+  }
+  if (selected) field.select(step.samples);
 }
 
 template <class Scalar>
@@ -72,6 +97,7 @@ void StepAdjoint<Scalar>::repeat(VectorField<Scalar>& field, const StepPlan& pla
       stages_.guess(i, first, n);
       newton_.solve(field, step.samples, stages_.times().head(n), weight_, stages_.y(i).leftCols(n),
                     stages_.k(i).leftCols(n), cost.report.nfe_per_sample);
+      solve_nearer(field, step, i, cost);
     } else if (i + 1 < (want_last ? method.stages : last)) {
       stages_.eval(i, n, field);
       ++evaluations;

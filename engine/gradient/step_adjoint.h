@@ -51,6 +51,7 @@ class StepAdjoint {
   std::size_t bytes() const;
 
  private:
+  void solve_nearer(VectorField<Scalar>& field, const Step& step, int stage, AdjointCost cost);
   void solve_transposed(VectorField<Scalar>& field, int stage, Index n);
   // k_bar of a stage to its stage_bar_, t_bar_ and theta_bar.
   void pull_slope(VectorField<Scalar>& field, const Scalar* record, int stage, Index n,

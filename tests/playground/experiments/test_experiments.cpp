@@ -284,6 +284,21 @@ TEST_CASE("experiments: every solver, activation and optimiser trains") {
   }
 }
 
+TEST_CASE("experiments: implicit steps found to a tolerance are taken back to rounding") {
+  // Simplified Newton by the Jacobian of the step's beginning diverges for some of these seeds.
+  const auto experiment = make_ready("latent");
+  for (const char* solver : {"kvaerno5", "kencarp5"}) {
+    for (std::uint64_t seed = 1; seed <= 8; ++seed) {
+      CAPTURE(std::string(solver));
+      CAPTURE(seed);
+      const Values values = {
+          {"observations", "5"}, {"batch", "8"}, {"hidden", "6"}, {"solver", solver}};
+      REQUIRE(experiment->reset(settings_with(*experiment, values), seed));
+      losses(*experiment, 2);
+    }
+  }
+}
+
 TEST_CASE("classify: the lift begins its paths at the data and has a gradient") {
   const auto experiment = all_experiments().make("classify");
   REQUIRE(experiment->reset(
