@@ -2,6 +2,7 @@
 #include <neural_ode/engine.h>
 
 #include <cstdio>
+#include <iostream>
 
 using namespace neural_ode;
 
@@ -19,5 +20,5 @@ int main() {
     const Matrix<double>& state = y.states[i];
     std::printf("t = %.1f s   %+.6f rad   %+.6f rad/s\n", y.times(i), state(0), state(1));
   }
-  std::printf("%d evaluations of the field\n", y.report.nfe());
+  std::cout << y.report.nfe() << " evaluations of the field\n";
 }
