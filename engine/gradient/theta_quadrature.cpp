@@ -44,11 +44,12 @@ void ThetaQuadrature<Scalar>::bind(VectorField<Scalar>& field, AdjointField<Scal
   const Index dim = field.dim();
   const auto reserve = [&](Columns& columns) {
     columns.n = 0;
+    columns.samples.resize(static_cast<std::size_t>(columns_at_once));
     columns.t.resize(columns_at_once);
     columns.y.resize(dim, columns_at_once);
     columns.weighted.resize(dim, columns_at_once);
   };
-  waiting_.resize(products.size());
+  waiting_.resize(coarse_ > 0 ? products.size() : 1);
   for (Waiting& waiting : waiting_) {
     reserve(waiting.stages);
     waiting.steps.clear();
@@ -66,44 +67,57 @@ void ThetaQuadrature<Scalar>::bind(VectorField<Scalar>& field, AdjointField<Scal
 
 template <class Scalar>
 void ThetaQuadrature<Scalar>::step(const StepView<Scalar>& view) {
+  const bool made_room = coarse_ > 0 && make_room(view), integrated = add_stages(view);
+  if (made_room || integrated) adjoint_->select(view.samples);
+}
+
+// Steps that are judged are not torn apart.
+template <class Scalar>
+bool ThetaQuadrature<Scalar>::make_room(const StepView<Scalar>& view) {
   const Index columns = count_weights(view.stages.method());
   bool integrated = false;
   for (Index p = 0; p < view.n; ++p) {
     if (view.accepted[static_cast<std::size_t>(p)] == 0) continue;
-    const int sample = adjoint_->sample(view.samples[static_cast<std::size_t>(p)]);
-    Waiting& waiting = waiting_[static_cast<std::size_t>(sample)];
+    Waiting& waiting = waiting_of(adjoint_->sample(view.samples[static_cast<std::size_t>(p)]));
     if (waiting.stages.n + columns > columns_at_once) {
-      integrate(sample);
+      integrate(waiting);
       integrated = true;
     }
     waiting.steps.push_back({view.t[p], view.h[p]});
-    if (coarse_ > 0)
-      waiting.solution.add(0, view.t[p], view.h[p], p, view.stages.y(0).col(p).data(), view.stages);
+    waiting.solution.add(0, view.t[p], view.h[p], p, view.stages.y(0).col(p).data(), view.stages);
   }
-  add_stages(view);
-  if (integrated) adjoint_->select(view.samples);
+  return integrated;
 }
 
 template <class Scalar>
-void ThetaQuadrature<Scalar>::add_stages(const StepView<Scalar>& view) {
+bool ThetaQuadrature<Scalar>::add_stages(const StepView<Scalar>& view) {
   Stages<Scalar>& stages = view.stages;
   const ButcherTableau& method = stages.method();
+  bool integrated = false;
   for (int i = 0; i < method.stages; ++i) {
     if (method.b[i] == 0) continue;
     stages.place(i, view.n, view.t, view.h, view.begin, view.end);
     for (Index p = 0; p < view.n; ++p) {
       if (view.accepted[static_cast<std::size_t>(p)] == 0) continue;
       const int sample = adjoint_->sample(view.samples[static_cast<std::size_t>(p)]);
+      Waiting& waiting = waiting_of(sample);
+      if (waiting.stages.n == columns_at_once) {
+        integrate(waiting);
+        integrated = true;
+      }
       add_column(sample, stages.times()[p], stages.y(i).col(p).data(), view.h[p] * method.b[i],
-                 waiting_[static_cast<std::size_t>(sample)].stages);
+                 waiting.stages);
     }
   }
+  return integrated;
 }
 
 template <class Scalar>
 void ThetaQuadrature<Scalar>::add_column(int sample, double t, const Scalar* state, double weight,
                                          Columns& columns) {
   const Index column = columns.n++;
+  ++products_[static_cast<std::size_t>(sample)];
+  columns.samples[static_cast<std::size_t>(column)] = sample;
   columns.t[column] = t;
   adjoint_->read_state(sample, t, state, columns.y.col(column).data());
   // From t1 to t0: h is that of the way back.
@@ -123,17 +137,16 @@ void ThetaQuadrature<Scalar>::add_nodes(int sample, const Interval& interval, in
 }
 
 template <class Scalar>
-void ThetaQuadrature<Scalar>::integrate(int sample) {
-  Waiting& waiting = waiting_[static_cast<std::size_t>(sample)];
-  pull(sample, waiting.stages, fine_sum_);
+void ThetaQuadrature<Scalar>::integrate(Waiting& waiting) {
+  if (waiting.stages.n == 0) return;
+  if (coarse_ == 0) return pull(waiting.stages, *theta_bar_);
+  const int sample = waiting.stages.samples.front();
+  fine_sum_.setZero();
+  pull(waiting.stages, fine_sum_);
   waiting.gathered += largest(fine_sum_);
-  bool good = true;
-  if (coarse_ > 0) {
-    for (const Interval& step : waiting.steps) add_nodes(sample, step, coarse_);
-    pull(sample, nodes_, coarse_sum_);
-    good = agree(sample, waiting.steps.size(), fine_sum_, coarse_sum_);
-  }
-  if (good) {
+  for (const Interval& step : waiting.steps) add_nodes(sample, step, coarse_);
+  pull_nodes(coarse_sum_);
+  if (agree(sample, waiting.steps.size(), fine_sum_, coarse_sum_)) {
     *theta_bar_ += fine_sum_;
   } else {
     for (const Interval& step : waiting.steps) divide(sample, step);
@@ -145,9 +158,9 @@ void ThetaQuadrature<Scalar>::integrate(int sample) {
 template <class Scalar>
 void ThetaQuadrature<Scalar>::divide(int sample, const Interval& interval) {
   add_nodes(sample, interval, coarse_ + 1);
-  pull(sample, nodes_, fine_sum_);
+  pull_nodes(fine_sum_);
   add_nodes(sample, interval, coarse_);
-  pull(sample, nodes_, coarse_sum_);
+  pull_nodes(coarse_sum_);
   const double half = interval.h / 2, middle = interval.t + half;
   const bool divisible = middle != interval.t && middle + half != middle;
   if (!divisible || agree(sample, 1, fine_sum_, coarse_sum_)) {
@@ -173,23 +186,25 @@ bool ThetaQuadrature<Scalar>::agree(int sample, std::size_t steps, const Vector<
 }
 
 template <class Scalar>
-void ThetaQuadrature<Scalar>::pull(int sample, Columns& columns, Vector<Scalar>& sum) {
+void ThetaQuadrature<Scalar>::pull(Columns& columns, Vector<Scalar>& sum) {
   const Index n = columns.n;
-  sum.setZero();
-  if (n == 0) return;
   y_bar_.leftCols(n).setZero();
   t_bar_.head(n).setZero();
-  samples_.assign(static_cast<std::size_t>(n), sample);
-  field_->select(samples_);
+  field_->select(std::span(columns.samples).first(static_cast<std::size_t>(n)));
   field_->vjp(columns.t.head(n), columns.y.leftCols(n), columns.weighted.leftCols(n),
               y_bar_.leftCols(n), sum, t_bar_.head(n));
-  products_[static_cast<std::size_t>(sample)] += n;
   columns.n = 0;
 }
 
 template <class Scalar>
+void ThetaQuadrature<Scalar>::pull_nodes(Vector<Scalar>& sum) {
+  sum.setZero();
+  pull(nodes_, sum);
+}
+
+template <class Scalar>
 void ThetaQuadrature<Scalar>::finish() {
-  for (int sample = 0; sample < static_cast<int>(waiting_.size()); ++sample) integrate(sample);
+  for (Waiting& waiting : waiting_) integrate(waiting);
 }
 
 template <class Scalar>

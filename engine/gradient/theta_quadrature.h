@@ -17,7 +17,7 @@ namespace neural_ode {
 // sample is judged by itself, whoever shares its batch. Steps of a given length are not judged.
 //
 // Nothing waits for the products, so stages of several steps share one: they gather as columns of a
-// batch.
+// batch, where steps are judged for each sample, else for all.
 template <class Scalar>
 class ThetaQuadrature final : public StepSink<Scalar> {
  public:
@@ -35,13 +35,14 @@ class ThetaQuadrature final : public StepSink<Scalar> {
  private:
   struct Columns {
     Index n = 0;
+    std::vector<int> samples;
     Vector<double> t;
     Matrix<Scalar> y, weighted;  // D x columns; weighted: lambda by the weight of its rule
   };
   struct Interval {
     double t, h;
   };
-  // What waits for a sample's next product.
+  // What waits for the next product of a sample, or of all.
   struct Waiting {
     Columns stages;
     std::vector<Interval> steps;
@@ -49,16 +50,22 @@ class ThetaQuadrature final : public StepSink<Scalar> {
     double gathered = 0;           // the norms of all that was added to theta_bar
   };
 
-  void add_stages(const StepView<Scalar>& view);
+  Waiting& waiting_of(int sample) {
+    return waiting_[coarse_ > 0 ? static_cast<std::size_t>(sample) : 0];
+  }
+  // Whether products had to make room for the stages of a step.
+  bool make_room(const StepView<Scalar>& view);
+  bool add_stages(const StepView<Scalar>& view);
   void add_nodes(int sample, const Interval& interval, int count);
   void add_column(int sample, double t, const Scalar* state, double weight, Columns& columns);
-  void integrate(int sample);
+  void integrate(Waiting& waiting);
   void divide(int sample, const Interval& interval);
   // Whether two rules agree about so many steps of a sample.
   bool agree(int sample, std::size_t steps, const Vector<Scalar>& fine,
              const Vector<Scalar>& coarse) const;
-  // Sets `sum` to the product of the columns, which are then none.
-  void pull(int sample, Columns& columns, Vector<Scalar>& sum);
+  // Adds the product of the columns, which are then none.
+  void pull(Columns& columns, Vector<Scalar>& sum);
+  void pull_nodes(Vector<Scalar>& sum);
 
   VectorField<Scalar>* field_ = nullptr;
   AdjointField<Scalar>* adjoint_ = nullptr;
@@ -67,9 +74,8 @@ class ThetaQuadrature final : public StepSink<Scalar> {
   Vector<Scalar>* theta_bar_ = nullptr;
   std::span<Count> products_;
   int coarse_ = 0;                // nodes of the rule to judge by; 0: none
-  std::vector<Waiting> waiting_;  // B
+  std::vector<Waiting> waiting_;  // B, or 1
   Columns nodes_;
-  std::vector<int> samples_;  // of the columns of a product
   Vector<double> t_bar_;
   Matrix<Scalar> y_bar_;
   Vector<Scalar> state_;                  // of the adjoint, at a node

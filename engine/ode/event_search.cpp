@@ -85,26 +85,24 @@ void EventSearch<Scalar>::sample(const Event<Scalar>& event, const SearchedStep<
     const double nearest = std::min(std::abs(low.value), std::abs(high.value));
     // A parabola of this curvature dips by an eighth of it; four times as much is allowed for.
     if (low.value * high.value > 0 && nearest < 0.5 * curvature && !(begins && i == 1)) {
-      const double x = dip(event, step, low, high);
-      if (x > low.x && x < high.x) points_.push_back({x, value(event, step, x)});
+      if (const auto lowest = dip(event, step, low, high)) points_.push_back(*lowest);
     }
     points_.push_back(high);
   }
 }
 
-// Where between two points of one sign the function has the other, or NaN if it is found to have
-// none: by golden sections towards zero.
+// By golden sections towards zero.
 template <class Scalar>
-double EventSearch<Scalar>::dip(const Event<Scalar>& event, const SearchedStep<Scalar>& step,
-                                Point low, Point high) {
+auto EventSearch<Scalar>::dip(const Event<Scalar>& event, const SearchedStep<Scalar>& step,
+                              Point low, Point high) -> std::optional<Point> {
   constexpr double golden = 0.6180339887498949;
   const double sign = low.value > 0 ? 1 : -1;
   const auto at = [&](double x) { return Point{x, sign * value(event, step, x)}; };
   Point left = at(high.x - golden * (high.x - low.x)),
         right = at(low.x + golden * (high.x - low.x));
   for (int i = 0; i < 40; ++i) {
-    if (left.value < 0) return left.x;
-    if (right.value < 0) return right.x;
+    if (left.value < 0) return Point{left.x, sign * left.value};
+    if (right.value < 0) return Point{right.x, sign * right.value};
     if (left.value < right.value) {
       high = right;
       right = left;
@@ -115,7 +113,7 @@ double EventSearch<Scalar>::dip(const Event<Scalar>& event, const SearchedStep<S
       right = at(low.x + golden * (high.x - low.x));
     }
   }
-  return std::numeric_limits<double>::quiet_NaN();
+  return std::nullopt;
 }
 
 // Where between two points the event function crosses zero, to rounding; the far side of it.

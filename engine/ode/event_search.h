@@ -1,6 +1,7 @@
 // Looks for events within accepted steps.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "engine/core/types.h"
@@ -39,7 +40,9 @@ class EventSearch {
   // Points of a step, in order, between any two of which the event function has at most one zero.
   void sample(const Event<Scalar>& event, const SearchedStep<Scalar>& step, double before,
               bool begins);
-  double dip(const Event<Scalar>& event, const SearchedStep<Scalar>& step, Point low, Point high);
+  // Where between two points of one sign the function has the other.
+  std::optional<Point> dip(const Event<Scalar>& event, const SearchedStep<Scalar>& step, Point low,
+                           Point high);
   double locate(const Event<Scalar>& event, const SearchedStep<Scalar>& step, Point from, Point to);
   double value(const Event<Scalar>& event, const SearchedStep<Scalar>& step, double x);
 

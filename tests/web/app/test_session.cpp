@@ -791,18 +791,28 @@ TEST_CASE(
   FAIL("no seed diverged after 25 steps");
 }
 
-TEST_CASE("session: a saved model goes on to the bit") {
-  Page page(small);
-  std::vector<std::uint8_t> saved;
-  page.session.listen([&](const Message& message) {
+namespace {
+
+std::vector<std::uint8_t> saved_of(Page& page) {
+  // The session keeps its listeners.
+  const auto saved = std::make_shared<std::vector<std::uint8_t>>();
+  page.session.listen([saved](const Message& message) {
     const json event = parse_json(message.json);
     if (text_field(event, "type") != "saved") return;
     const auto* begin = reinterpret_cast<const std::uint8_t*>(message.blob.data());
-    saved.assign(begin, begin + integer_field(event, "size"));
+    saved->assign(begin, begin + integer_field(event, "size"));
   });
-  page.train(5);
   page.session.save(1);
   page.poll(2);
+  return *saved;
+}
+
+}  // namespace
+
+TEST_CASE("session: a saved model goes on to the bit") {
+  Page page(small);
+  page.train(5);
+  const std::vector<std::uint8_t> saved = saved_of(page);
   REQUIRE_FALSE(saved.empty());
   const double straight = page.train(9);
   page.session.reset();
@@ -813,18 +823,6 @@ TEST_CASE("session: a saved model goes on to the bit") {
 }
 
 TEST_CASE("session: a saved run brings its settings, seed and own data, and its last loss") {
-  const auto saved_of = [](Page& page) {
-    std::vector<std::uint8_t> saved;
-    page.session.listen([&](const Message& message) {
-      const json event = parse_json(message.json);
-      if (text_field(event, "type") != "saved") return;
-      const auto* begin = reinterpret_cast<const std::uint8_t*>(message.blob.data());
-      saved.assign(begin, begin + integer_field(event, "size"));
-    });
-    page.session.save(1);
-    page.poll(2);
-    return saved;
-  };
   Page page(std::string(small) + "&seed=7&data=own");
   page.session.set_data(stripes());
   page.poll(3);
