@@ -4,6 +4,7 @@
 // over.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -32,8 +33,9 @@ struct Edit {
   std::string plot;
   Action action = Action::add;
   double x = 0, y = 0;
-  int label = 0;      // class of an added point; trajectory for dynamics; 1: the stroke goes on
-  double radius = 0;  // remove: the nearest point within it
+  int label = 0;         // class of an added point; of trajectories 1: another begins
+  double radius = 0;     // remove: the nearest point within it
+  bool goes_on = false;  // with the stroke before it: both are undone at once
 };
 
 // One of the suggested things to try: settings that tell a story.
@@ -68,8 +70,11 @@ class Experiment {
   // its test scores those of the last test.
   virtual Frame sketch() { return frame(); }
 
-  // Own data, used when the parameter `data` is "own". They take effect at the next reset.
+  // Own data, used when the parameter `data` is "own". They take effect at the next reset. To erase
+  // where nothing is changes nothing.
   virtual Status edit(const Edit& edit) = 0;
+  // How many of them, and of the texts set below, undo can take back.
+  virtual std::size_t edits() const = 0;
   // CSV; for images what the experiment says. Keeps the old data when these are malformed. Returns
   // what was read as what, for the person to see; empty: there is nothing to say.
   virtual Result<std::string> set_data(std::string_view data) = 0;

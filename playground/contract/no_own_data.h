@@ -1,6 +1,7 @@
 // An experiment whose data are all its own makes: there is nothing to draw or to paste.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -13,6 +14,7 @@ template <class Base>
 class WithoutOwnData : public Base {
  public:
   Status edit(const Edit& /*edit*/) override { return refusal(); }
+  std::size_t edits() const override { return 0; }
   Result<std::string> set_data(std::string_view /*csv*/) override {
     return Error{refusal().error()};
   }

@@ -21,12 +21,13 @@ void erase_column(LabelledPoints& points, Index column) {
 }  // namespace
 
 void OwnPoints::remember() {
-  undo_.remember(table_, static_cast<std::size_t>(points().size()));
+  undo_.remember_stroke(table_, static_cast<std::size_t>(points().size()));
 }
 
 Status OwnPoints::edit(const Edit& edit) {
   LabelledPoints& points = table_.points;
   csv_.reset();
+  undo_.begin(edit.goes_on);
   switch (edit.action) {
     case Edit::Action::add: {
       if (!std::isfinite(edit.x) || !std::isfinite(edit.y)) {
@@ -55,7 +56,7 @@ Status OwnPoints::edit(const Edit& edit) {
           nearest = i;
         }
       }
-      if (nearest < 0) return Error{"there is no point of yours here"};
+      if (nearest < 0) return {};
       remember();
       erase_column(points, nearest);
       return {};
@@ -76,6 +77,7 @@ Status OwnPoints::edit(const Edit& edit) {
 Result<std::string> OwnPoints::set(Result<Reading<PointTable>> read) {
   if (!read) return Error{read.error()};
   csv_.reset();
+  undo_.begin(false);
   remember();
   table_ = std::move(read.value().data);
   return std::move(read.value().note);

@@ -1,6 +1,7 @@
 // Classified points that a person drew or pasted.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 
@@ -16,6 +17,7 @@ class OwnPoints {
  public:
   const LabelledPoints& points() const { return table_.points; }
   Status edit(const Edit& edit);
+  std::size_t edits() const { return undo_.size(); }  // that undo can take back
   // What the table's text was read as: see engine/data/csv.h. What there was stays on an error.
   Result<std::string> set(Result<Reading<PointTable>> read);
   const std::string& csv() const;

@@ -1,6 +1,7 @@
 #include "playground/own_data/own_trajectories.h"
 
 #include <cmath>
+#include <cstddef>
 #include <utility>
 
 #include "engine/data/csv.h"
@@ -10,13 +11,45 @@ namespace neural_ode {
 
 namespace {
 
-constexpr int max_label = 63;
 constexpr std::size_t needed = 4;  // to train on some and hold out an end
 
-std::size_t count_points(const std::map<int, Trajectory>& drawn) {
+std::size_t count_points(const std::vector<Trajectory>& trajectories) {
   std::size_t count = 0;
-  for (const auto& [label, trajectory] : drawn) count += trajectory.times.size();
+  for (const Trajectory& trajectory : trajectories) count += trajectory.times.size();
   return count;
+}
+
+struct PointOf {
+  std::size_t trajectory = 0, point = 0;
+};
+
+std::optional<PointOf> nearest(const std::vector<Trajectory>& trajectories, const Edit& edit) {
+  std::optional<PointOf> found;
+  double best = edit.radius * edit.radius;
+  for (std::size_t k = 0; k < trajectories.size(); ++k) {
+    const Matrix<double>& y = trajectories[k].y;
+    for (Index i = 0; i < y.cols(); ++i) {
+      const double dx = y(0, i) - edit.x, dy = y(1, i) - edit.y;
+      const double distance = dx * dx + dy * dy;
+      if (!(distance <= best)) continue;
+      best = distance;
+      found = {k, static_cast<std::size_t>(i)};
+    }
+  }
+  return found;
+}
+
+// Without the digits that a sum of tenths would have.
+double next_time(double t, double gap) {
+  const double scale = std::pow(10.0, 9 - std::floor(std::log10(gap)));
+  const double next = std::round((t + gap) * scale) / scale;
+  return next > t && std::isfinite(next) ? next : t + gap;
+}
+
+void append_point(Trajectory& trajectory, double t, const Edit& edit) {
+  trajectory.times.push_back(t);
+  trajectory.y.conservativeResize(2, static_cast<Index>(trajectory.times.size()));
+  trajectory.y.rightCols(1) << edit.x, edit.y;
 }
 
 void erase_point(Trajectory& trajectory, std::size_t i) {
@@ -30,63 +63,40 @@ void erase_point(Trajectory& trajectory, std::size_t i) {
 
 }  // namespace
 
-std::vector<Trajectory> OwnTrajectories::trajectories() const {
-  std::vector<Trajectory> list;
-  for (const auto& [label, trajectory] : now_.drawn) list.push_back(trajectory);
-  return list;
-}
-
 void OwnTrajectories::remember() {
-  undo_.remember(now_, count_points(now_.drawn));
+  undo_.remember_stroke(now_, count_points(now_.trajectories));
 }
 
 Status OwnTrajectories::edit(const Edit& edit) {
   csv_.reset();
+  undo_.begin(edit.goes_on);
+  auto& trajectories = now_.trajectories;
   switch (edit.action) {
     case Edit::Action::add: {
       if (!std::isfinite(edit.x) || !std::isfinite(edit.y)) {
         return Error{"a point needs finite coordinates"};
       }
-      if (edit.label < 0 || edit.label > max_label) {
-        return Error{"trajectories are numbered 0 to " + std::to_string(max_label) + ", not " +
-                     std::to_string(edit.label)};
-      }
-      if (count_points(now_.drawn) >= most_rows) {
+      if (count_points(trajectories) >= most_rows) {
         return Error{"no more than " + std::to_string(most_rows) + " points"};
       }
       remember();
-      Trajectory& trajectory = now_.drawn[edit.label];
-      trajectory.times.push_back(trajectory.times.empty() ? 0.0
-                                                          : trajectory.times.back() + now_.gap);
-      trajectory.y.conservativeResize(2, static_cast<Index>(trajectory.times.size()));
-      trajectory.y.rightCols(1) << edit.x, edit.y;
+      const bool begins = trajectories.empty() || (edit.label == 1 && !edit.goes_on);
+      if (begins) trajectories.emplace_back();
+      Trajectory& last = trajectories.back();
+      append_point(last, begins ? 0.0 : next_time(last.times.back(), now_.gap), edit);
       return {};
     }
     case Edit::Action::remove: {
-      int label = -1;
-      std::size_t point = 0;
-      double best = edit.radius * edit.radius;
-      for (const auto& [key, trajectory] : now_.drawn) {
-        for (std::size_t i = 0; i < trajectory.times.size(); ++i) {
-          const auto column = static_cast<Index>(i);
-          const double dx = trajectory.y(0, column) - edit.x;
-          const double dy = trajectory.y(1, column) - edit.y;
-          const double distance = dx * dx + dy * dy;
-          if (distance <= best) {
-            best = distance;
-            label = key;
-            point = i;
-          }
-        }
-      }
-      if (label < 0) return Error{"there is no point of yours here"};
+      const auto found = nearest(trajectories, edit);
+      if (!found) return {};
       remember();
-      erase_point(now_.drawn[label], point);
-      if (now_.drawn[label].times.empty()) now_.drawn.erase(label);
+      const auto owner = trajectories.begin() + static_cast<std::ptrdiff_t>(found->trajectory);
+      erase_point(*owner, found->point);
+      if (owner->times.empty()) trajectories.erase(owner);
       return {};
     }
     case Edit::Action::clear:
-      if (!now_.drawn.empty()) {
+      if (!trajectories.empty()) {
         remember();
         now_ = {};
       }
@@ -103,14 +113,11 @@ Result<std::string> OwnTrajectories::set(std::string_view csv) {
   if (!read) return Error{read.error()};
   TrajectoryTable& table = read.value().data;
   csv_.reset();
+  undo_.begin(false);
   remember();
-  now_ = {};
-  now_.names = std::move(table.names);
   const double gap = median_gap(table.trajectories);
-  if (gap > 0 && std::abs(gap - spacing) > 1e-9 * spacing) now_.gap = gap;
-  for (std::size_t i = 0; i < table.trajectories.size(); ++i) {
-    now_.drawn[static_cast<int>(i)] = std::move(table.trajectories[i]);
-  }
+  const bool as_drawn = !(gap > 0) || std::abs(gap - spacing) <= 1e-9 * spacing;
+  now_ = {std::move(table.trajectories), std::move(table.names), as_drawn ? spacing : gap};
   return std::move(read.value().note);
 }
 
@@ -120,15 +127,13 @@ const std::string& OwnTrajectories::csv() const {
 }
 
 Status OwnTrajectories::check() const {
-  if (now_.drawn.empty()) {
-    return Error{"own data: draw a curve on the picture or paste rows of t,x,y"};
-  }
-  for (const auto& [label, trajectory] : now_.drawn) {
-    if (trajectory.times.size() < needed) {
-      return Error{"own data: trajectory " + std::to_string(label) + " has " +
-                   std::to_string(trajectory.times.size()) + " points; draw at least " +
-                   std::to_string(needed) + ", or remove it"};
-    }
+  if (empty()) return Error{"own data: draw a curve on the picture or paste rows of t,x,y"};
+  for (std::size_t k = 0; k < trajectories().size(); ++k) {
+    const std::size_t count = trajectories()[k].times.size();
+    if (count >= needed) continue;
+    return Error{"own data: trajectory " + std::to_string(k + 1) + " has " + std::to_string(count) +
+                 (count == 1 ? " point" : " points") + "; it needs " + std::to_string(needed) +
+                 ": draw on, or remove it"};
   }
   return {};
 }

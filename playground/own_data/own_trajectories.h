@@ -2,7 +2,7 @@
 #pragma once
 
 #include <array>
-#include <map>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,10 +21,12 @@ class OwnTrajectories {
   // most often are.
   static constexpr double spacing = 0.1;
 
-  // By label, in the order drawn; one that was only begun has a single point.
-  std::vector<Trajectory> trajectories() const;
-  bool empty() const { return now_.drawn.empty(); }
+  // In the order drawn; one that was only begun has a single point.
+  const std::vector<Trajectory>& trajectories() const { return now_.trajectories; }
+  bool empty() const { return now_.trajectories.empty(); }
+  // A point is added to the last trajectory, or begins another.
   Status edit(const Edit& edit);
+  std::size_t edits() const { return undo_.size(); }  // that undo can take back
   // What was read from the text, for the person. What there was stays on an error.
   Result<std::string> set(std::string_view csv);
   const std::string& csv() const;
@@ -35,7 +37,7 @@ class OwnTrajectories {
 
  private:
   struct State {
-    std::map<int, Trajectory> drawn;
+    std::vector<Trajectory> trajectories;
     std::array<std::string, 3> names = {"t", "x", "y"};
     double gap = spacing;  // between points that are drawn
   };

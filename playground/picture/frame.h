@@ -26,7 +26,9 @@ struct Plot {
   bool equal_aspect = false;
   bool spatial = false;        // in space: seen through a camera (picture/camera.h), z up
   bool legend_beside = false;  // to the right of the plot, one row for each layer
-  bool editable = false;       // clicks become Experiment::edit
+  // What a hand draws on it, by Experiment::edit: on a pad with the pointer held, and the pad is no
+  // plane.
+  enum class Drawing { none, points, classes, trajectories, pad } drawing = Drawing::none;
   // t-scrubber range of the animated layers; equal: not animated.
   double t_begin = 0, t_end = 0;
   std::vector<Layer> layers;

@@ -43,29 +43,49 @@ void Trainer::State::open(const json& command) {
   send_data();
 }
 
-void Trainer::State::own_data_changed(const json& command, const Status& status, bool restart) {
-  const std::int64_t id = integer_field(command, "id");
-  if (!status) {
-    send_error(status.error(), id);
-    return;
-  }
-  if (restart) {
-    run = integer_field(command, "run", run);
-    start_over();
-  } else {
+EndedRun Trainer::State::present_run(std::string csv) const {
+  EndedRun present{experiment->info().name, settings, seed, std::move(csv), rewound, {}};
+  if (step > 0 && !restart_due) present.bytes = experiment->save();
+  return present;
+}
+
+// The training that an edit ended goes on where it was, once the edit is undone.
+bool Trainer::State::bring_back(const EndedRun& past) {
+  if (past.bytes.empty() || !experiment->reset(settings, seed) || !experiment->load(past.bytes))
+    return false;
+  drop_goals();
+  restart_due = false;
+  problem.clear();
+  restored(past.rewound);
+  send_metrics();
+  return true;
+}
+
+void Trainer::State::own_data_changed(const json& command, EndedRun before, bool undone) {
+  if (!trains_on_own_data(settings) || experiment->data_csv() == before.csv) {
     // What was drawn may be part of the picture without being trained on.
     frame_wanted = frame_due = true;
     send_state();
+  } else {
+    run = integer_field(command, "run", run);
+    const bool trained = !before.bytes.empty();
+    if (!undone) ended.keep(std::move(before));
+    const bool back = undone && bring_back(ended.take(experiment->info().name, settings, seed,
+                                                      experiment->data_csv()));
+    if (!back) start_over();
+    if (trained && !undone)
+      send_note("The data have changed, so training starts over. Undo brings the old run back");
   }
   send_data();
-  send_accepted(id);
+  send_accepted(integer_field(command, "id"));
 }
 
 void Trainer::State::set_data(const json& command) {
+  EndedRun before = present_run(experiment->data_csv());
   const auto read = experiment->set_data(text_field(command, "csv"));
-  if (read && !read.value().empty()) send_note(read.value());
-  own_data_changed(command, read ? Status() : Status(Error{read.error()}),
-                   trains_on_own_data(settings));
+  if (!read) return send_error(read.error(), integer_field(command, "id"));
+  if (!read.value().empty()) send_note(read.value());
+  own_data_changed(command, std::move(before), false);
 }
 
 void Trainer::State::edit(const json& command) {
@@ -88,11 +108,14 @@ void Trainer::State::edit(const json& command) {
   edit.y = number_field(command, "y");
   edit.label = static_cast<int>(std::clamp<std::int64_t>(integer_field(command, "label"), 0, 1000));
   edit.radius = number_field(command, "radius");
-  // Not every edit is of the data.
-  const bool own = trains_on_own_data(settings);
-  const std::string before = own ? experiment->data_csv() : std::string();
+  edit.goes_on = flag_field(command, "goes_on");
+  const bool undo = edit.action == Edit::Action::undo;
+  // Nobody goes back into the middle of a stroke.
+  EndedRun before = present_run(experiment->data_csv());
+  if (edit.goes_on) before.bytes.clear();
   const Status status = experiment->edit(edit);
-  own_data_changed(command, status, own && experiment->data_csv() != before);
+  if (!status) return send_error(status.error(), integer_field(command, "id"));
+  own_data_changed(command, std::move(before), undo);
 }
 
 void Trainer::State::preview(const json& command) {

@@ -61,8 +61,10 @@ void Trainer::State::send_state() {
 }
 
 void Trainer::State::send_data() {
-  send(
-      {{"type", "data"}, {"experiment", experiment->info().name}, {"csv", experiment->data_csv()}});
+  send({{"type", "data"},
+        {"experiment", experiment->info().name},
+        {"csv", experiment->data_csv()},
+        {"edits", experiment->edits()}});
 }
 
 void Trainer::State::send_frame() {

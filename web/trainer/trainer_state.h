@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "playground/contract/experiment.h"
+#include "web/trainer/ended_runs.h"
 #include "web/trainer/frame_pace.h"
 #include "web/trainer/good_states.h"
 #include "web/trainer/trainer.h"
@@ -48,6 +49,7 @@ struct Trainer::State {
   bool running = false, rewound = false, diverged = false, hidden = false;
   std::vector<Goal> goals;  // by step
   GoodStates good;
+  EndedRuns ended;  // by edits of the own data
 
   // --- pace
   double steps_per_second = 0;
@@ -82,7 +84,7 @@ struct Trainer::State {
   void add_goal(std::int64_t goal_step, std::int64_t id);
   void reach_goals();
   // After the experiment holds another state than the run had.
-  void restored();
+  void restored(bool by_rewinding = true);
   void train_one_step(const Clock& now);
   void train(double deadline, const Clock& now);
   bool frame_is_due(double time) const;
@@ -90,7 +92,10 @@ struct Trainer::State {
 
   // --- commands.cpp
   void open(const json& command);
-  void own_data_changed(const json& command, const Status& status, bool restart);
+  // The run as it is, before its data change.
+  EndedRun present_run(std::string csv) const;
+  void own_data_changed(const json& command, EndedRun before, bool undone);
+  bool bring_back(const EndedRun& past);
   void set_data(const json& command);
   void edit(const json& command);
   void preview(const json& command);

@@ -98,13 +98,13 @@ void Trainer::State::reach_goals() {
   if (last_reached) send_state();
 }
 
-void Trainer::State::restored() {
+void Trainer::State::restored(bool by_rewinding) {
   const Frame frame = experiment->frame();
   step = frame.step;
   loss = std::numeric_limits<double>::quiet_NaN();
   if (const Metric* last = frame.find_metric("loss")) loss = last->value;
   diverged = false;
-  rewound = true;
+  rewound = by_rewinding;
   frame_wanted = frame_due = metrics_due = true;
   good.clear();
   frame_pace.restart();

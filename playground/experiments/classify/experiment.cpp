@@ -38,6 +38,7 @@ class Classify final : public TrainingExperiment {
   Frame frame() override;
   Frame sketch() override { return picture(run_, own_.points(), trainee(), solve(), true); }
   Status edit(const Edit& edit) override { return own_.edit(edit); }
+  std::size_t edits() const override { return own_.edits(); }
   Result<std::string> set_data(std::string_view csv) override {
     return own_.set(parse_points(csv));
   }

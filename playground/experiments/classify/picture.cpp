@@ -111,7 +111,7 @@ Plot flow_plot(const Run& run, const LabelledPoints& own, const Vector<float>& t
   Plot plot;
   plot.id = "flow";
   plot.title = "Points flow through continuous depth";
-  plot.editable = true;
+  plot.drawing = Plot::Drawing::classes;
   View view = run.scale;
   view.half *= view_margin;
   set_axes(plot, view, "x₁", "x₂");

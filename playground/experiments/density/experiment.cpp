@@ -50,6 +50,7 @@ class Density final : public TrainingExperiment {
   const ExperimentInfo& info() const override { return density_info(); }
   Frame frame() override;
   Status edit(const Edit& edit) override { return own_.edit(edit); }
+  std::size_t edits() const override { return own_.edits(); }
   Result<std::string> set_data(std::string_view csv) override {
     return own_.set(parse_density(csv, drawn_points));
   }

@@ -62,7 +62,7 @@ Plot flow_plot(const Run& run, const LabelledPoints& own) {
   Plot plot;
   plot.id = "flow";
   plot.title = "A cloud flows into the shape of the data";
-  plot.editable = true;
+  plot.drawing = Plot::Drawing::points;
   set_axes(plot, view_of_run(run), "x₁", "x₂");
   if (!run.model) {
     plot.caption = "click to draw points";

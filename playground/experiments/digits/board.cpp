@@ -103,7 +103,7 @@ Plot board_plot(const BoardContent& content, const std::string& caption) {
   Plot plot;
   frame_board(plot);
   plot.caption = caption;
-  plot.editable = true;
+  plot.drawing = Plot::Drawing::pad;
   add_pad(plot, content.pad);
 
   Heatmap bars = sheet(bar_columns * digit_classes, bar_rows, Board::left, right, Board::bar_bottom,

@@ -48,6 +48,7 @@ class Digits final : public TrainingExperiment {
     return run_.model ? picture(run_, pad_, trainee(), solve()) : empty_picture(missing_);
   }
   Status edit(const Edit& edit) override;
+  std::size_t edits() const override { return pad_.edits(); }
   Result<std::string> set_data(std::string_view bytes) override {
     if (Status status = read_images(std::string(bytes), own_); !status)
       return Error{status.error()};
@@ -88,7 +89,7 @@ class Digits final : public TrainingExperiment {
 Status Digits::edit(const Edit& edit) {
   const bool places = edit.action == Edit::Action::add || edit.action == Edit::Action::remove;
   const bool on_pad = edit.x >= 0 && edit.x <= digit_side && edit.y >= 0 && edit.y <= digit_side;
-  if (!places || on_pad || (edit.action == Edit::Action::add && edit.label == 1)) {
+  if (!places || on_pad || edit.goes_on) {
     return pad_.edit(edit);
   }
   const int image = DigitBoard::image_at(run_.scores.guesses, edit.x, edit.y);

@@ -58,11 +58,12 @@ Status DigitPad::edit(const Edit& edit) {
   if (!std::isfinite(edit.x) || !std::isfinite(edit.y) || !std::isfinite(edit.radius)) {
     return Error{"drawing needs finite coordinates"};
   }
+  undo_.begin(edit.goes_on);
   switch (edit.action) {
     case Edit::Action::add: {
-      const bool goes_on = edit.label == 1 && drawn_;
+      const bool goes_on = edit.goes_on && drawn_;
+      remember();
       if (!goes_on) {
-        remember();
         if (!drawn_) image_ = {};
         last_x_ = edit.x;
         last_y_ = edit.y;
@@ -99,6 +100,7 @@ Status DigitPad::edit(const Edit& edit) {
 }
 
 void DigitPad::show(const DigitImage& image) {
+  undo_.begin(false);
   remember();
   image_ = image;
   used_ = true;

@@ -16,10 +16,11 @@ using DigitImage = std::array<float, std::size_t{digit_side} * digit_side>;
 
 class DigitPad {
  public:
-  // x from the left and y from the bottom, both 0 .. 28. `add` puts a round brush down, and with
-  // label 1 draws a line to there from where it was last; `remove` wipes within the radius. A whole
-  // stroke is undone at once.
+  // x from the left and y from the bottom, both 0 .. 28. `add` puts a round brush down, and where a
+  // stroke goes on draws a line to there from where it was last; `remove` wipes within the radius.
+  // A whole stroke is undone at once.
   Status edit(const Edit& edit);
+  std::size_t edits() const { return undo_.size(); }
   // Shows an image of the data set in place of a drawing.
   void show(const DigitImage& image);
   void reset() { *this = DigitPad(); }
@@ -35,7 +36,7 @@ class DigitPad {
     DigitImage image{};
     bool used = false, drawn = false;
   };
-  void remember() { undo_.remember({image_, used_, drawn_}); }
+  void remember() { undo_.remember_stroke({image_, used_, drawn_}); }
   void stroke(double x, double y);  // from last_
 
   DigitImage image_{};

@@ -40,6 +40,7 @@ class Dynamics final : public TrainingExperiment {
   Frame frame() override;
   Frame sketch() override { return picture(run_, own_, trainee(), solve()); }
   Status edit(const Edit& edit) override { return own_.edit(edit); }
+  std::size_t edits() const override { return own_.edits(); }
   Result<std::string> set_data(std::string_view csv) override { return own_.set(csv); }
   std::string data_csv() const override { return own_.csv(); }
   Plot preview(std::string_view parameter, std::string_view choice) const override {

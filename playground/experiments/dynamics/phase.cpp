@@ -43,7 +43,7 @@ Plot empty_phase_plot() {
   Plot plot;
   plot.id = "phase";
   plot.title = "The law behind the motion";
-  plot.editable = true;
+  plot.drawing = Plot::Drawing::trajectories;
   return plot;
 }
 

@@ -31,6 +31,7 @@ class Latent final : public TrainingExperiment {
   // With own data, of those; else of the observations of the series in the picture, which no
   // training depends on. On the plot of codes, of the code that is decoded beside the fit.
   Status edit(const Edit& edit) override;
+  std::size_t edits() const override { return own_.edits(); }
   Result<std::string> set_data(std::string_view csv) override { return own_.set(csv); }
   std::string data_csv() const override { return own_.csv(); }
   Plot preview(std::string_view parameter, std::string_view choice) const override {

@@ -47,7 +47,7 @@ Plot drawn_plot(const OwnTrajectories& own) {
   Plot plot;
   plot.id = "plane";
   plot.title = "A motion from a few observations";
-  plot.editable = true;
+  plot.drawing = Plot::Drawing::trajectories;
   show_drawn(plot, own.trajectories());
   return plot;
 }

@@ -121,7 +121,7 @@ Plot time_plot(const Run& run, bool hero) {
         make_layer(observed_in_time(run, d), hero ? Role::neutral : role, hero ? "observed" : ""));
   }
   if (hero) {
-    plot.editable = true;
+    plot.drawing = Plot::Drawing::trajectories;
     plot.t_begin = run.fit.times.front();
     plot.t_end = run.fit.times.back();
   }
@@ -133,7 +133,7 @@ Plot plane_plot(const Run& run) {
   plot.id = "plane";
   plot.title = "A motion from a few observations";
   plot.caption = "dots: observed; bold line: inferred; thin lines: others that are possible";
-  plot.editable = true;
+  plot.drawing = Plot::Drawing::trajectories;
   plot.t_begin = run.fit.times.front();
   plot.t_end = run.fit.times.back();
   const Matrix<double> observed = complete_observations(run);

@@ -19,8 +19,13 @@ inline constexpr std::array<std::string_view, 5> format_names = {"number", "perc
 constexpr const auto& names_of(Role) {
   return role_names;
 }
+inline constexpr std::array<std::string_view, 5> drawing_names = {"none", "points", "classes",
+                                                                  "trajectories", "pad"};
 constexpr const auto& names_of(Metric::Format) {
   return format_names;
+}
+constexpr const auto& names_of(Plot::Drawing) {
+  return drawing_names;
 }
 
 struct Kind {
@@ -68,7 +73,7 @@ void describe(auto& field, Is<Plot> auto& plot) {
   field("equal_aspect", plot.equal_aspect);
   field("spatial", plot.spatial);
   field("legend_beside", plot.legend_beside);
-  field("editable", plot.editable);
+  field("drawing", plot.drawing);
   field("t_begin", plot.t_begin);
   field("t_end", plot.t_end);
 }

@@ -73,7 +73,7 @@ TEST_CASE("classify: every model learns the moons, and shows what it has") {
     const Frame frame = experiment->frame();
     const Plot& hero = frame.plots[0];
     CHECK(hero.id == "flow");
-    CHECK(hero.editable);
+    CHECK(hero.drawing == Plot::Drawing::classes);
     CHECK(count_layers<Heatmap>(hero) == 1);
     const bool flows = model != "mlp";
     CHECK(count_layers<Paths>(hero) == (flows ? 1 : 0));
@@ -205,7 +205,7 @@ TEST_CASE("classify: the line is shown for every model and every number of dimen
       train(*experiment, 2);
       const Frame frame = experiment->frame();
       CHECK(frame.plots[0].id == (model == "mlp" ? "function" : "flow"));
-      CHECK_FALSE(frame.plots[0].editable);
+      CHECK(frame.plots[0].drawing == Plot::Drawing::none);
       CHECK((find_plot(frame, "lifted") != nullptr) == (model != "mlp" && augment == "2"));
       for (const Plot& plot : frame.plots) {
         for (const Layer& layer : plot.layers) {

@@ -93,7 +93,7 @@ TEST_CASE("density: one's own points are learnt wherever they are") {
   REQUIRE_FALSE(empty);
   CHECK(empty.error() == "own data: draw or paste at least 6 points; so far 0");
   CHECK_FALSE(experiment->step().ok);
-  CHECK(experiment->frame().plots[0].editable);
+  CHECK(experiment->frame().plots[0].drawing == Plot::Drawing::points);
   std::string csv = "x,y,label\n";
   for (int i = 0; i < 30; ++i)
     csv += std::to_string(100 + i % 6) + "," + std::to_string(-50 + i / 6) + ",0\n";

@@ -44,14 +44,14 @@ double metric(Experiment& experiment, const char* name) {
   return found->value;
 }
 
-Edit edit_at(Edit::Action action, double x, double y, int label = 0) {
+Edit edit_at(Edit::Action action, double x, double y, bool goes_on = false) {
   Edit edit;
   edit.plot = "digit";
   edit.action = action;
   edit.x = x;
   edit.y = y;
-  edit.label = label;
   edit.radius = 2;
+  edit.goes_on = goes_on;
   return edit;
 }
 
@@ -209,7 +209,7 @@ TEST_CASE("digits: strokes join, undo takes a whole one back, the eraser wipes")
   CHECK(pad.empty());
   REQUIRE(pad.edit(edit_at(Edit::Action::add, 14, 24)));
   const double dot = ink(pad.image());
-  REQUIRE(pad.edit(edit_at(Edit::Action::add, 14, 4, 1)));
+  REQUIRE(pad.edit(edit_at(Edit::Action::add, 14, 4, true)));
   // A line of 20 pixels, as wide as the ink of the brush across it: 2 x (0.7 + 1.1 / 2).
   CHECK(ink(pad.image()) - dot == doctest::Approx(20 * 2.5).epsilon(0.05));
   CHECK(pad.image()[4 * 28 + 14] > 0.9F);  // the row that has y = 24 at its top
@@ -227,7 +227,7 @@ TEST_CASE("digits: strokes join, undo takes a whole one back, the eraser wipes")
 TEST_CASE("digits: a small drawing in a corner is brought to size and to the middle") {
   DigitPad pad;
   REQUIRE(pad.edit(edit_at(Edit::Action::add, 4, 4)));
-  REQUIRE(pad.edit(edit_at(Edit::Action::add, 4, 12, 1)));
+  REQUIRE(pad.edit(edit_at(Edit::Action::add, 4, 12, true)));
   const DigitImage seen = pad.prepared();
   double row = 0, column = 0, top = 28, bottom = 0;
   for (int i = 0; i < 28; ++i) {

@@ -214,7 +214,7 @@ TEST_CASE("experiments: frames are finite and complete before and after training
       REQUIRE(sketch.metrics.size() == frame.metrics.size());
       REQUIRE(frame.plots.size() >= 2);
       const bool draws = own_data(*experiment);
-      CHECK(frame.plots[0].editable == (draws || name == "digits"));
+      CHECK((frame.plots[0].drawing != Plot::Drawing::none) == (draws || name == "digits"));
       CHECK((frame.plots[0].t_end > frame.plots[0].t_begin) == (name != "digits"));
       CHECK_FALSE(frame.description.empty());
       for (const Plot& plot : frame.plots) {
@@ -351,7 +351,8 @@ TEST_CASE("classify: own points are added, removed, cleared and brought back") {
         "own data: draw or paste at least 3 points of each class; so far 0 of class A and 0 of "
         "class B");
   CHECK_FALSE(experiment->step().ok);
-  CHECK(experiment->frame().plots[0].editable);  // there is a picture to draw on
+  CHECK(experiment->frame().plots[0].drawing ==
+        Plot::Drawing::classes);  // there is a picture to draw on
   CHECK(experiment->save().empty());
   CHECK_FALSE(experiment->load({}));
 
@@ -367,7 +368,9 @@ TEST_CASE("classify: own points are added, removed, cleared and brought back") {
   const std::string ten = experiment->data_csv();
   REQUIRE(experiment->edit({"flow", Edit::Action::remove, 0.49, 0.01, 0, 0.1}));
   CHECK(experiment->data_csv() != ten);
-  CHECK_FALSE(experiment->edit({"flow", Edit::Action::remove, 3, 3, 0, 0.1}));
+  const std::string nine = experiment->data_csv();
+  REQUIRE(experiment->edit({"flow", Edit::Action::remove, 3, 3, 0, 0.1}));
+  CHECK(experiment->data_csv() == nine);  // where nothing is, nothing is erased
   REQUIRE(experiment->edit({"flow", Edit::Action::clear, 0, 0, 0, 0}));
   CHECK(experiment->data_csv().empty());
   REQUIRE(experiment->edit({"flow", Edit::Action::undo, 0, 0, 0, 0}));
@@ -410,7 +413,7 @@ TEST_CASE("dynamics: own curves are drawn, edited and learnt") {
   const auto experiment = all_experiments().make("dynamics");
   const Settings own = settings_with(*experiment, {{"data", "own"}});
   CHECK_FALSE(experiment->reset(own, 1));
-  CHECK(experiment->frame().plots[0].editable);
+  CHECK(experiment->frame().plots[0].drawing == Plot::Drawing::trajectories);
   for (int i = 0; i < 40; ++i) {
     const double t = 0.1 * i;
     REQUIRE(experiment->edit({"phase", Edit::Action::add, std::exp(-t), 2 * std::exp(-t), 0, 0}));
@@ -419,7 +422,7 @@ TEST_CASE("dynamics: own curves are drawn, edited and learnt") {
   REQUIRE(experiment->edit({"phase", Edit::Action::add, 0, 0, 1, 0}));
   const Status lonely = experiment->reset(own, 1);
   REQUIRE_FALSE(lonely);
-  CHECK(lonely.error().find("trajectory 1 has 1 points") != std::string::npos);
+  CHECK(lonely.error().find("trajectory 2 has 1 point; it needs 4") != std::string::npos);
   const std::string begun = experiment->data_csv();
   CHECK(begun == forty + "0,0,0,1\n");
   const auto reader = all_experiments().make("dynamics");
@@ -435,6 +438,50 @@ TEST_CASE("dynamics: own curves are drawn, edited and learnt") {
   const auto copy = all_experiments().make("dynamics");
   REQUIRE(copy->set_data(forty));
   CHECK(copy->data_csv() == forty);
+}
+
+TEST_CASE("own data: a stroke is undone at once, whether it draws or erases") {
+  struct Canvas {
+    const char *experiment, *plot;
+  };
+  for (const Canvas canvas : {Canvas{"classify", "flow"}, Canvas{"density", "flow"},
+                              Canvas{"dynamics", "phase"}, Canvas{"latent", "plane"}}) {
+    CAPTURE(canvas.experiment);
+    const auto experiment = all_experiments().make(canvas.experiment);
+    // What latent draws on depends on it.
+    (void)experiment->reset(settings_with(*experiment, {{"data", "own"}}), 1);
+    const auto put = [&](Edit::Action action, double x, bool goes_on) {
+      REQUIRE(experiment->edit({canvas.plot, action, x, 0, 0, 0.1, goes_on}));
+    };
+    put(Edit::Action::add, 0, false);
+    const std::string one = experiment->data_csv();
+    for (int i = 1; i < 5; ++i) put(Edit::Action::add, i, i > 1);
+    const std::string five = experiment->data_csv();
+    CHECK(experiment->edits() == 2);
+    // An eraser may begin where nothing is.
+    for (int i = 0; i < 5; ++i) put(Edit::Action::remove, 1.5 + 0.5 * i, i > 0);
+    CHECK(experiment->edits() == 3);
+    CHECK(experiment->data_csv() != five);
+    put(Edit::Action::remove, 50, false);
+    CHECK(experiment->edits() == 3);
+    REQUIRE(experiment->edit({canvas.plot, Edit::Action::undo, 0, 0, 0, 0}));
+    CHECK(experiment->data_csv() == five);
+    REQUIRE(experiment->edit({canvas.plot, Edit::Action::undo, 0, 0, 0, 0}));
+    CHECK(experiment->data_csv() == one);
+    // What follows an undo is a stroke of its own.
+    put(Edit::Action::add, 7, true);
+    CHECK(experiment->edits() == 2);
+  }
+}
+
+TEST_CASE("own data: another trajectory begins behind those that were read") {
+  const auto experiment = all_experiments().make("dynamics");
+  REQUIRE(experiment->set_data("t,x,y,trajectory\n0,0,0,a\n1,1,1,a\n0,2,2,b\n1,3,3,b\n"));
+  REQUIRE(experiment->edit({"phase", Edit::Action::add, 4, 4, 0, 0}));
+  REQUIRE(experiment->edit({"phase", Edit::Action::add, 5, 5, 1, 0}));
+  REQUIRE(experiment->edit({"phase", Edit::Action::add, 6, 6, 0, 0}));
+  CHECK(experiment->data_csv() ==
+        "t,x,y,trajectory\n0,0,0,0\n1,1,1,0\n0,2,2,1\n1,3,3,1\n2,4,4,1\n0,5,5,2\n1,6,6,2\n");
 }
 
 TEST_CASE("dynamics: trajectories of unequal length and spacing train together") {
@@ -537,7 +584,7 @@ TEST_CASE("dynamics: a missing value masks its coordinate, and a motion begins w
   const Status apart = experiment->reset(settings_with(*experiment, {{"data", "own"}}), 1);
   REQUIRE_FALSE(apart);
   CHECK(apart.error().find("its first row with both coordinates") != std::string::npos);
-  CHECK(experiment->frame().plots[0].editable);
+  CHECK(experiment->frame().plots[0].drawing == Plot::Drawing::trajectories);
 }
 
 TEST_CASE("dynamics: a point drawn after pasted ones follows at their gap") {

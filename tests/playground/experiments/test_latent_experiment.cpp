@@ -241,7 +241,7 @@ TEST_CASE("latent: own series of unequal length train") {
   }
   const Settings settings = cheap(*experiment, {{"data", "own"}});
   CHECK_FALSE(experiment->reset(settings, 1));  // nothing yet
-  CHECK(experiment->frame().plots[0].editable);
+  CHECK(experiment->frame().plots[0].drawing == Plot::Drawing::trajectories);
   REQUIRE(experiment->set_data(csv));
   REQUIRE(experiment->reset(settings, 1));
   const double before = metric(*experiment, "test_loss");

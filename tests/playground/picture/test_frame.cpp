@@ -75,7 +75,8 @@ Frame sample() {
   plot.title = "A \"title\"";
   plot.x = {"x", 0, 3, false};
   plot.y = {"y", 0.1, 10, true};
-  plot.editable = plot.equal_aspect = plot.legend_beside = true;
+  plot.equal_aspect = plot.legend_beside = true;
+  plot.drawing = Plot::Drawing::trajectories;
   plot.t_end = 1;
   plot.z = {"z", -2, 5, false};
   plot.layers = layers_of_all_types();

@@ -566,6 +566,93 @@ TEST_CASE("session: undo goes back, one gesture at a time") {
   CHECK_FALSE(page.session.can_undo());
 }
 
+TEST_CASE("session: points and settings are undone in the order in which they were made") {
+  Page page(std::string(small) + "&data=own");
+  page.session.set_data(stripes());
+  page.poll(3);
+  const std::string stripes_alone = page.session.own_data();
+  const auto point = [&](double x, bool goes_on) {
+    page.session.edit({"flow", Edit::Action::add, x, 0, 0, 0, goes_on});
+    page.poll(3);
+  };
+  point(0.5, false);
+  const std::string with_one = page.session.own_data();
+  page.session.set("hidden", "9");
+  page.poll(3);
+  for (int i = 0; i < 4; ++i) point(0.1 * i, i > 0);
+  page.session.edit({"flow", Edit::Action::remove, 40, 40, 0, 0.1});  // nothing is there
+  page.poll(3);
+  const auto undo = [&] {
+    page.session.undo();
+    page.poll(3);
+  };
+  undo();
+  CHECK(page.session.own_data() == with_one);
+  CHECK(value(page.session, "hidden") == "9");
+  undo();
+  CHECK(value(page.session, "hidden") == "4");
+  CHECK(page.session.own_data() == with_one);
+  undo();
+  CHECK(page.session.own_data() == stripes_alone);
+  undo();
+  CHECK(page.session.own_data().empty());
+  CHECK_FALSE(page.session.can_undo());
+}
+
+TEST_CASE("session: data that a link brings are nothing to undo") {
+  Page first(std::string(small) + "&data=own");
+  first.session.set_data(stripes());
+  first.poll(3);
+  Page page(write_link(first.session.link()));
+  page.poll(3);
+  CHECK(page.session.own_data() == first.session.own_data());
+  CHECK_FALSE(page.session.can_undo());
+}
+
+TEST_CASE("session: undoing a point brings back the training that it ended, to the bit") {
+  Page page(std::string(small) + "&data=own"), whole(std::string(small) + "&data=own");
+  for (Page* each : {&page, &whole}) {
+    each->session.set_data(stripes());
+    each->poll(3);
+    each->train(5);
+  }
+  page.session.edit({"flow", Edit::Action::add, 0.5, 0, 0, 0});
+  page.poll(3);
+  CHECK(page.session.step_count() == 0);
+  CHECK(page.has_note("Undo brings the old run back"));
+  page.train(2);
+  page.session.undo();
+  page.poll(3);
+  CHECK(page.session.step_count() == 5);
+  CHECK_FALSE(page.session.rewound());
+  CHECK(page.session.loss() == whole.session.loss());
+  CHECK(page.train(8) == whole.train(8));
+
+  // Of other settings it is not the same run.
+  page.session.edit({"flow", Edit::Action::add, 0.5, 0, 0, 0});
+  page.poll(3);
+  page.session.set("hidden", "9");
+  page.poll(3);
+  page.session.edit({"flow", Edit::Action::undo, 0, 0, 0, 0});
+  page.poll(3);
+  CHECK(page.session.step_count() == 0);
+}
+
+TEST_CASE("session: a suggestion has its settings, and none of the one before it") {
+  Page page("#experiment=latent");
+  const auto& suggestions = page.session.experiment().suggestions;
+  REQUIRE(suggestions.size() >= 2);
+  for (const Suggestion& first : suggestions) {
+    for (const Suggestion& second : suggestions) {
+      page.session.follow(first);
+      page.session.follow(second);
+      Settings wanted(page.session.experiment().parameters);
+      for (const auto& [name, text] : second.values) CHECK_FALSE(wanted.set(name, text));
+      CHECK(page.session.settings() == wanted);
+    }
+  }
+}
+
 TEST_CASE("session: another experiment is nothing to undo, and undo stays within the present one") {
   Page page(small);
   Api api(page.session);
@@ -646,7 +733,7 @@ TEST_CASE("session: own data survive malformed text and travel in the link") {
 
   Edit edit;
   edit.plot = "flow";
-  edit.x = 0.123456;
+  edit.x = 0.123;
   edit.y = -0.25;
   edit.label = 1;
   page.session.edit(edit);

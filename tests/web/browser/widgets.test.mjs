@@ -439,6 +439,61 @@ test('drawn trajectories: points of one, then of another', async () => {
   });
 });
 
+test('who draws goes on drawing where he is; a drag draws a curve, and the keys take back one at a time', async () => {
+  await visit('?run=click#experiment=dynamics&data=own', async (page) => {
+    const plot = await widget(page, 'plot.phase');
+    const numbers = async () => (await rows(page)).map((row) => row.split(',').map(Number));
+    const at = (angle, radius = 90) => ({
+      x: Math.round(plot.x + plot.width / 2 + radius * Math.cos(angle)),
+      y: Math.round(plot.y + plot.height * 0.55 + radius * Math.sin(angle)),
+    });
+    const pressed = [];
+    for (let i = 0; i < 7; ++i) {
+      pressed.push(at(i));
+      await page.mouse.click(pressed[i].x, pressed[i].y);
+      await untilRows(page, i + 1);
+      // A picture of the point, whose axes are others.
+      const {number} = await pg(page, () => ({number: window.playground.frame()?.plots[0].layers.length}));
+      assert.ok(number > 0);
+    }
+    const ring = await numbers();
+    const pixel = (ring[3][1] - ring[0][1]) / (pressed[3].x - pressed[0].x);
+    for (const [i, [, x, y]] of ring.entries()) {
+      const dx = (x - ring[0][1]) / pixel - (pressed[i].x - pressed[0].x);
+      const dy = (ring[0][2] - y) / pixel - (pressed[i].y - pressed[0].y);
+      assert.ok(Math.hypot(dx, dy) < 0.75, `point ${i} lies ${dx.toFixed(2)}, ${dy.toFixed(2)} px off`);
+    }
+    const from = at(0, 65), to = at(Math.PI, 65);
+    await drag(page, from, to);
+    await untilRows(page, 7 + 1 + Math.floor(Math.hypot(to.x - from.x, to.y - from.y) / 12));
+    const curve = (await numbers()).slice(7);
+    assert.deepEqual([...new Set(curve.map((row) => row.at(-1)))], [1], 'a trajectory of its own');
+    for (const [i, [, x]] of curve.entries())
+      assert.ok(Math.abs((curve[0][1] - x) / pixel - 12 * i) < 0.5, `point ${i} of the curve`);
+    await page.keyboard.press('Control+z');
+    await untilRows(page, 7);
+    await page.keyboard.press('Control+z');
+    await untilRows(page, 6);
+    assert.equal(await value(page, 'data'), 'own');
+  });
+});
+
+test('a point ends a training, and undo brings it back', async () => {
+  await visit('?run=click#experiment=classify&data=own', async (page) => {
+    await pg(page, () => window.playground.setData(Array.from({length: 40}, (_, i) => `${i % 2 ? 1 : -1},${i / 40},${i % 2}`).join('\n')));
+    await pg(page, () => window.playground.step(30));
+    const loss = await pg(page, () => window.playground.metrics().loss);
+    await click(page, 'plot.flow', 0.5, 0.6);
+    await untilRows(page, 41);
+    await until(page, () => window.playground.metrics().step === 0);
+    await until(page, () => window.playground.get().notes.some((note) => note.includes('starts over')));
+    await page.keyboard.press('Control+z');
+    await untilRows(page, 40);
+    await until(page, () => window.playground.metrics().step === 30);
+    assert.equal(await pg(page, () => window.playground.metrics().loss), loss);
+  });
+});
+
 test('a digit is drawn with the pointer held, read, rubbed out and cleared', async () => {
   await visit('?run=click#experiment=digits', async (page) => {
     const ink = () => pg(page, () => window.playground.frame().plots[0].layers[0].z.filter((each) => each > 0).length);

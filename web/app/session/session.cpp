@@ -14,8 +14,6 @@ namespace neural_ode::web {
 namespace {
 
 constexpr double busy_after = 0.3;  // s
-// Positions drawn by hand are kept to thousandths: finer than any hand, and short in a link.
-constexpr double drawn_grid = 1000;
 // Longer packed data are left out of links: some programs cut addresses off.
 constexpr std::size_t longest_points = 16'000;
 constexpr std::uint64_t drawn_seeds = 10'000;
@@ -34,10 +32,6 @@ std::string_view action_name(Edit::Action action) {
   return "";
 }
 
-double to_grid(double value) {
-  return std::round(value * drawn_grid) / drawn_grid;
-}
-
 const std::string no_text;
 const ExperimentInfo no_experiment;
 const Settings no_settings;
@@ -53,6 +47,7 @@ Session::~Session() = default;
 
 bool Session::poll() {
   state_->host->poll([this](const Message& message) { state_->take(message); });
+  state_->drop_read_notes();
   // Busy comes and goes without an event.
   if (busy() != state_->shown_busy) {
     state_->shown_busy = busy();
@@ -126,12 +121,11 @@ const std::string& Session::version() const {
 
 void Session::dismiss_note(std::size_t index) {
   if (index >= state_->notes.size()) return;
-  state_->notes.erase(state_->notes.begin() + static_cast<std::ptrdiff_t>(index));
-  state_->changed = true;
+  state_->drop_note(index);
 }
 
 void Session::add_note(std::string note) {
-  state_->note(std::move(note));
+  state_->note(std::move(note), false);
 }
 
 std::vector<std::string> Session::hear_notes() {
@@ -186,6 +180,14 @@ void Session::apply(const std::vector<std::pair<std::string, std::string>>& valu
   } else {
     state_->past.pop_back();
   }
+}
+
+void Session::follow(const Suggestion& suggestion) {
+  if (!ready()) return;
+  state_->remember("");
+  state_->present() = Settings(experiment().parameters);
+  for (const auto& [name, value] : suggestion.values) state_->change(name, value);
+  state_->open();
 }
 
 void Session::reset_parameter(std::string_view name) {
@@ -264,10 +266,11 @@ void Session::edit(const Edit& edit) {
                 {"run", state_->run},
                 {"plot", edit.plot},
                 {"action", action_name(edit.action)},
-                {"x", to_grid(edit.x)},
-                {"y", to_grid(edit.y)},
+                {"x", edit.x},
+                {"y", edit.y},
                 {"label", edit.label},
-                {"radius", edit.radius}});
+                {"radius", edit.radius},
+                {"goes_on", edit.goes_on}});
   state_->ask_for_frame();
 }
 
@@ -296,6 +299,11 @@ void Session::undo() {
   const State::Past before = std::move(*found);
   state_->past.erase(std::prev(found.base()));
   state_->last_changed.clear();
+  if (before.edit) {
+    std::size_t& edits = state_->edits[state_->current];
+    if (edits > 0) --edits;
+    return edit({"", Edit::Action::undo, 0, 0, 0, 0});
+  }
   state_->present() = before.settings;
   state_->seed = before.seed;
   state_->open();

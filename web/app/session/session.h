@@ -71,6 +71,7 @@ class Session {
   void set(std::string_view name,
            std::string_view value);  // starts the run over with the same seed; `seed` too
   void apply(const std::vector<std::pair<std::string, std::string>>& values);  // several at once
+  void follow(const Suggestion& suggestion);  // its settings; the others as the table has them
   void reset_parameter(std::string_view name);
   void play();
   void pause();
@@ -83,7 +84,7 @@ class Session {
   void edit(const Edit& edit);
   void set_data(std::string csv, int id = 0);  // the answer is an `accepted` or `error` event
   void suspend(bool hidden);  // hidden tab or off-screen: stop training, go on when shown again
-  bool can_undo() const;      // parameter changes of this experiment
+  bool can_undo() const;      // changes of this experiment's parameters, and of its data by hand
   void undo();
   void save(int id);  // the answer is a `saved` event
   void load(std::span<const std::uint8_t> safetensors, int id = 0);  // the same

@@ -37,8 +37,9 @@ void Session::State::take_state(const json& event) {
   if (!told.empty() && !damage.empty()) told = damage + "; " + told;
   const std::string old_problem = std::exchange(problem, std::move(told));
   // What has been put right need not be read any more, and a problem is shown by itself.
-  if (problem != old_problem) std::erase(notes, old_problem);
-  std::erase(notes, problem);
+  for (std::size_t i = notes.size(); i-- > 0;) {
+    if (notes[i] == problem || (problem != old_problem && notes[i] == old_problem)) drop_note(i);
+  }
   if (!running) rate = rate_time = 0;
   if (rewound || divergence) {
     // The trainer itself changed a setting: the learning rate after a rewind.
@@ -66,8 +67,35 @@ void Session::State::take_ready(const json& event) {
   settings.clear();
   for (const ExperimentInfo& info : experiments) settings.emplace_back(info.parameters);
   own_data.assign(experiments.size(), "");
+  edits.assign(experiments.size(), 0);
   open_link(waiting_link.value_or(Link()));
   waiting_link.reset();
+}
+
+// What the trainer can take back is undone in the order of everything else.
+void Session::State::count_edits(std::size_t of, std::size_t now) {
+  if (edits[of] != now) last_changed.clear();
+  for (; edits[of] < now; ++edits[of]) {
+    if (!link_brings_data) keep_past({of, settings[of], seed, true});
+  }
+  for (std::size_t i = past.size(); i-- > 0 && edits[of] > now;) {
+    if (past[i].experiment != of || !past[i].edit) continue;
+    past.erase(past.begin() + static_cast<std::ptrdiff_t>(i));
+    --edits[of];
+  }
+  edits[of] = now;
+  link_brings_data = false;
+}
+
+void Session::State::take_data(const json& event) {
+  const int found = find_experiment(text_field(event, "experiment"));
+  if (found < 0) return;
+  const auto of = static_cast<std::size_t>(found);
+  own_data[of] = text_field(event, "csv");
+  // There are others now.
+  if (of == current && !own_data[of].empty()) damage.clear();
+  const std::int64_t now = integer_field(event, "edits");
+  count_edits(of, now > 0 ? static_cast<std::size_t>(now) : 0);
 }
 
 void Session::State::take(const Message& message) {
@@ -115,12 +143,9 @@ void Session::State::take(const Message& message) {
     divergence = Divergence{integer_field(event, "step"), integer_field(event, "good_step"),
                             text_field(event, "message")};
   } else if (type == "data") {
-    const int found = find_experiment(text_field(event, "experiment"));
-    if (found >= 0) own_data[static_cast<std::size_t>(found)] = text_field(event, "csv");
-    // There are others now.
-    if (found == static_cast<int>(current) && !own_data[current].empty()) damage.clear();
+    take_data(event);
   } else if (type == "error" || type == "note") {
-    note(text_field(event, "message"));
+    note(text_field(event, "message"), type == "error");
   }
   changed = true;
   if (listener) listener(message);

@@ -13,6 +13,8 @@ namespace {
 
 constexpr std::size_t most_notes = 6, most_unheard = 100;
 constexpr std::size_t most_undo = 200;
+// A note that only tells is read in so long.
+constexpr double least_reading = 6, reading = 0.08;  // s; s a letter
 // Changes of one parameter that follow each other faster are one change to undo: a dragged slider.
 constexpr double one_gesture = 1.0;  // s
 
@@ -26,15 +28,36 @@ void Session::State::post(const json& command) {
   host->post(write_json(command));
 }
 
-void Session::State::note(std::string text) {
+void Session::State::note(std::string text, bool lasting) {
   changed = true;
   // A problem is shown by itself.
   if (text == problem && !problem.empty()) return;
   unheard.push_back(text);
   if (unheard.size() > most_unheard) unheard.erase(unheard.begin());
-  if (std::find(notes.begin(), notes.end(), text) != notes.end()) return;
+  const double end =
+      lasting ? std::numeric_limits<double>::infinity()
+              : now_seconds() + std::max(least_reading, reading * static_cast<double>(text.size()));
+  if (const auto same = std::find(notes.begin(), notes.end(), text); same != notes.end()) {
+    note_ends[static_cast<std::size_t>(same - notes.begin())] = end;
+    return;
+  }
   notes.push_back(std::move(text));
-  if (notes.size() > most_notes) notes.erase(notes.begin());
+  note_ends.push_back(end);
+  if (notes.size() > most_notes) drop_note(0);
+}
+
+void Session::State::drop_note(std::size_t index) {
+  const auto at = static_cast<std::ptrdiff_t>(index);
+  notes.erase(notes.begin() + at);
+  note_ends.erase(note_ends.begin() + at);
+  changed = true;
+}
+
+void Session::State::drop_read_notes() {
+  const double time = now_seconds();
+  for (std::size_t i = notes.size(); i-- > 0;) {
+    if (note_ends[i] < time) drop_note(i);
+  }
 }
 
 int Session::State::find_experiment(std::string_view name) const {
@@ -70,7 +93,8 @@ void Session::State::open(std::string_view csv) {
                   {"settings", std::move(values)},
                   {"seed", seed},
                   {"run", run}};
-  if (!csv.empty()) command["csv"] = csv;
+  link_brings_data = !csv.empty();
+  if (link_brings_data) command["csv"] = csv;
   post(command);
   last_event = now_seconds();
   ask_for_frame();
@@ -89,7 +113,11 @@ void Session::State::remember(std::string_view changing) {
   last_changed = changing;
   last_change = time;
   if (same_gesture) return;
-  past.push_back({current, present(), seed});
+  keep_past({current, present(), seed});
+}
+
+void Session::State::keep_past(Past one) {
+  past.push_back(std::move(one));
   if (past.size() > most_undo) past.erase(past.begin());
 }
 

@@ -30,6 +30,7 @@ struct Session::State {
     std::size_t experiment;
     Settings settings;
     std::uint64_t seed;
+    bool edit = false;  // by hand, or a text of data: the trainer takes it back
   };
 
   std::unique_ptr<TrainerHost> host;
@@ -40,6 +41,8 @@ struct Session::State {
   std::size_t current = 0;
   std::vector<Settings> settings;     // of every experiment: going back finds them as they were
   std::vector<std::string> own_data;  // CSV of every experiment
+  std::vector<std::size_t> edits;     // of every experiment: how many the trainer can take back
+  bool link_brings_data = false;      // which are no edit
   std::uint64_t seed = 0;
   bool opened = false;
   std::optional<Link> waiting_link;
@@ -68,6 +71,7 @@ struct Session::State {
   std::vector<std::string> previews_asked;
 
   std::vector<std::string> notes, unheard;
+  std::vector<double> note_ends;  // of the notes: when each has been read; lasting ones never
   std::vector<Past> past;
   std::string last_changed;
   double last_change = 0;
@@ -75,13 +79,16 @@ struct Session::State {
 
   // --- session_state.cpp
   void post(const json& command);
-  void note(std::string text);
+  void note(std::string text, bool lasting = true);
+  void drop_note(std::size_t index);
+  void drop_read_notes();
   int find_experiment(std::string_view name) const;
   void forget_run();
   // Starts a run over with what is set now; shown at once, the trainer follows.
   void open(std::string_view csv = "");
   void ask_for_frame();
   void remember(std::string_view changing);
+  void keep_past(Past one);
   // What undo goes back to; rend(): nothing of the present experiment was changed.
   std::vector<Past>::reverse_iterator last_of_present();
   // True when it changed something.
@@ -102,6 +109,8 @@ struct Session::State {
   void take_metrics(const json& event);
   void take_state(const json& event);
   void take_ready(const json& event);
+  void take_data(const json& event);
+  void count_edits(std::size_t of, std::size_t now);
   void take(const Message& message);
 };
 

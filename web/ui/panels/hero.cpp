@@ -85,7 +85,7 @@ void handle_pointer(View& view, const Rect& box, const PlotView& fitted, const P
   else if (!ui.finger())
     draw_place(ui, plot_view.area, x, y);
   if (!draws) return;
-  draw_on(view, press, plot_view, plot, x, y);
+  draw_on(view, press, plot_view, plot);
 }
 
 // What cannot be seen: that the picture can be moved. Once only.
@@ -132,7 +132,7 @@ void draw_picture(View& view, const Rect& box, const PlotView& plot_view, const 
     draw_pinned_curves(view, plot_view, plot);
   }
   draw_layers(view, plot_view, plot, ground, plot.layers.size());
-  if (plot.editable) draw_ink(view, plot_view, plot);
+  if (plot.drawing != Plot::Drawing::none) draw_ink(view, plot_view, plot);
   if (!fills) ui.draw()->PopClipRect();
   ui.draw()->PopClipRect();
 }
@@ -247,6 +247,7 @@ void draw_hero(View& view, const Rect& area) {
                              : Rect{box.x + 56, box.y + above, box.w - 76, box.h - above - 44};
     const PlotView below_words = plot.spatial ? fit_space(below) : fit(plot, below);
     const PlotView fitted = fills ? grown_to(below_words, box) : below_words;
+    hold_view(view.state, plot, fitted);
     const PlotView plot_view = seen_through(view.state.windows[plot.id], fitted);
     draw_picture(view, box, plot_view, plot, fills);
     draw_head(view, box, plot, head, fills);

@@ -24,6 +24,10 @@ void advance_time(View& view, const Plot& plot) {
     state.orbits.clear();
     state.handle = {};
     state.ink.clear();
+    state.another = false;
+    state.stroke.reset();
+    state.drawn_on.clear();
+    state.shown.reset();
     state.hidden.clear();
     state.pinned_x.clear();
     state.tables.clear();

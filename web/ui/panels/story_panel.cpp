@@ -83,7 +83,7 @@ void draw_about(Column& column) {
     draw_icon(ui.draw(), Icon::arrow, {area.right() - 18 + 2 * glow, area.centre().y}, 11,
               ui.colours().accent);
     if (press.clicked) {
-      view.session.apply(suggestion.values);
+      view.session.follow(suggestion);
       view.session.play();
     }
     column.y += height + 8;

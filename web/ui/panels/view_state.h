@@ -1,6 +1,7 @@
 // What the person does with the view itself: nothing here is part of a run.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -56,10 +57,19 @@ struct State {
   bool time_asked = false;   // ... or because it was asked to
   double time_rest = 0;      // seconds left at the end of a round
   Brush brush = Brush::class_a;
-  int trajectory = 0;  // the one that is being drawn
+  bool another = false;                         // the next point begins another trajectory
+  std::optional<std::array<double, 2>> stroke;  // of what is drawn with the pointer held: its end
+  // The plot that was drawn on: what is seen of it stays, whatever its axes come to.
+  std::string drawn_on;
+  struct Shown {
+    std::string plot;
+    PlotView fitted;
+  };
+  std::optional<Shown> shown;  // in the large place, in the frame before
   struct Ink {
     double x, y;
-    int label;            // of Edit
+    int label;  // of Edit
+    bool goes_on;
     std::uint64_t until;  // the frame that shows it
   };
   std::vector<Ink> ink;    // drawn a moment ago

@@ -82,10 +82,6 @@ double PlotView::y_at(float screen) const {
   return log_y ? std::pow(10.0, y) : y;
 }
 
-bool is_pad(const Plot& plot) {
-  return plot.id == "digit";
-}
-
 PlotView fit(const Plot& plot, const Rect& area) {
   PlotView view;
   view.area = area;
@@ -98,7 +94,7 @@ PlotView fit(const Plot& plot, const Rect& area) {
   if (!(view.x1 > view.x0)) view.x1 = view.x0 + 1;
   if (!(view.y1 > view.y0)) view.y1 = view.y0 + 1;
   if (plot.equal_aspect && area.w > 1 && area.h > 1) {
-    const double most_crop = is_pad(plot) ? 1 : 1.1;
+    const double most_crop = plot.drawing == Plot::Drawing::pad ? 1 : 1.1;
     const double sx = area.w / (view.x1 - view.x0), sy = area.h / (view.y1 - view.y0);
     const double scale = std::min(std::min(sx, sy) * most_crop, std::max(sx, sy));
     const double cx = (view.x0 + view.x1) / 2, cy = (view.y0 + view.y1) / 2;

@@ -19,9 +19,6 @@ struct PlotView {
   double y_at(float screen) const;
 };
 
-// A pad is drawn on with the pointer held, whatever the data, and is no plane: it has no axes.
-bool is_pad(const Plot& plot);
-
 // Fits a plot's axes into `area`. Equal aspect keeps the shape: the tighter side is cropped by a
 // tenth at most, the other shows a little more than the axes ask for.
 PlotView fit(const Plot& plot, const Rect& area);

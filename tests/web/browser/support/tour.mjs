@@ -191,6 +191,18 @@ export async function draws(visitor) {
     assert.ok(Math.abs(other.row[0] - one.row[0] - pixel * (other.at.x - one.at.x)) < 1.5 * Math.abs(pixel), 'x as pressed');
     assert.ok(Math.abs(other.row[1] - one.row[1] + pixel * (other.at.y - one.at.y)) < 1.5 * Math.abs(pixel), 'y as pressed');
   }
+  await drawsCurve(visitor);
+}
+
+// A row of points by one drag, taken back at once.
+async function drawsCurve(visitor) {
+  const plot = await hero(visitor), count = () => visitor.evaluate(() => rowsOf(window.playground.exportData()).length);
+  const before = await count();
+  await visitor.drag(within(plot, 0.4, 0.5), within(plot, 0.6, 0.5), {steps: 4});
+  const wanted = before + 1 + Math.floor(0.2 * plot.width / 12);
+  await visitor.until(([low, high]) => [low, high].includes(rowsOf(window.playground.exportData()).length), [wanted, wanted - 1]);
+  await visitor.click('edit.undo');
+  await visitor.until((count) => rowsOf(window.playground.exportData()).length === count, before);
 }
 
 // How far from these places of the window the middle lies of what has changed about them; null where nothing has.
