@@ -25,7 +25,7 @@ ExperimentInfo make_info() {
       {"Balls let fall on Earth", {{"data", "dropped"}}},
       {"Thrown balls on the Moon", {{"data", "thrown"}, {"gravity", "1.62"}, {"duration", "6"}}},
       {"Very noisy heights", {{"noise", "0.15"}}},
-      {"Networks for all three", {{"model", "networks"}}},
+      {"Networks for all three", {{"model", "networks"}, {"learning_rate", "0.003"}}},
   };
 
   auto& table = info.parameters;
