@@ -25,6 +25,7 @@ export function makePlayground() {
   let module = null;
   let nextId = 1;
   const pending = new Map(); // id -> {resolve, reject}
+  let failure = null; // why nothing is answered any more
   const listeners = new Map(EVENTS.map((name) => [name, new Set()]));
   let becomeReady;
   let becomeFailed;
@@ -49,6 +50,7 @@ export function makePlayground() {
   function ask(name, values = {}) {
     const id = nextId++;
     return new Promise((resolve, reject) => {
+      if (failure) return reject(failure);
       pending.set(id, { resolve, reject });
       try {
         call(name, { ...values, id });
@@ -119,11 +121,18 @@ export function makePlayground() {
     },
   };
 
+  function fail(error) {
+    failure = error;
+    becomeFailed(error);
+    for (const { reject } of pending.values()) reject(error);
+    pending.clear();
+  }
+
   return {
     playground,
     call,
     receive,
     attach: (created) => (module = created),
-    fail: becomeFailed,
+    fail,
   };
 }

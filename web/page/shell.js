@@ -155,6 +155,7 @@ async function start() {
     },
   });
   page.attach(module);
+  trainer.onMessage = () => module._playground_listen();
   const actions = makeActions({ dialog: makeDataDialog(page), valueField });
   page.call('openLink', { address: location.href });
   page.call('display', display());

@@ -8,6 +8,7 @@ const SLICE = 12; // ms
 let current = null;
 let other = { name: '', module: null };
 let opened = false; // whether an experiment is open
+let missing = null; // the command to open one whose module did not come
 const lasting = new Map(); // commands that hold for a module that starts later, too, by their type
 const thumbnails = []; // commands that wait for the other module without being worth its download
 let digits = null; // a promise of the images of the experiment `digits`
@@ -87,17 +88,34 @@ async function fetchDigits() {
   if (!put(current, named)._trainer_provide(name.length)) console.error('digits.bin holds no images');
 }
 
+const tell = (event) => emit(encode(JSON.stringify(event)), null);
+
+// False: its module does not come. Whoever waits under `id` is told; the experiment stays to be opened.
+async function open(bytes, id) {
+  const { experiment, run } = JSON.parse(new TextDecoder().decode(bytes));
+  try {
+    await turnTo(experiment);
+  } catch (error) {
+    const message = `'${experiment}' could not be loaded: ${error.message}. Play tries again`;
+    missing = bytes;
+    tell({ type: 'error', id, message });
+    tell({ type: 'state', experiment, run, running: false, problem: message });
+    return false;
+  }
+  missing = null;
+  opened = true;
+  if (experiment === 'digits') await (digits ??= fetchDigits().catch(() => {}));
+  return true;
+}
+
 async function take(bytes) {
-  const { type, experiment } = JSON.parse(new TextDecoder().decode(bytes));
+  const { type, experiment, id } = JSON.parse(new TextDecoder().decode(bytes));
   if (type === 'open') {
-    try {
-      await turnTo(experiment);
-    } catch (error) {
-      emit(encode(JSON.stringify({ type: 'error', message: `'${experiment}' could not be loaded: ${error.message}` })), null);
-      return;
-    }
-    opened = true;
-    if (experiment === 'digits') await (digits ??= fetchDigits().catch(() => {}));
+    if (!(await open(bytes, id))) return;
+  } else if (missing && !['speed', 'suspend', 'preview', 'want_frame', 'pause'].includes(type)) {
+    const first = missing;
+    if (!(await open(first, id))) return;
+    handle(current, first);
   }
   if (type === 'speed' || type === 'suspend') {
     lasting.set(type, bytes);
@@ -112,7 +130,11 @@ async function take(bytes) {
   schedule(0);
 }
 
-async function start({ script, wasm, later }) {
+async function start({ script, wasm, lock, later }) {
+  navigator.locks?.request(lock, () => {
+    self.postMessage({ holds: true });
+    return new Promise(() => {});
+  }).catch(() => {}); // an origin that may not
   current = await instantiate(script, wasm);
   other.name = later;
 }

@@ -38,6 +38,7 @@ struct Page {
   float width = 0, height = 0, density = 1;
   bool lost = false;
   int frames_due = settling_frames;
+  double last_frame = 0;          // s: when one was last displayed
   std::string arguments, answer;  // of playground_call
 
   void wake() { frames_due = settling_frames; }
@@ -51,6 +52,7 @@ void draw() {
 
 // Once per displayed frame: draws when something is new or moves, and rests otherwise.
 void frame() {
+  page->last_frame = emscripten_get_now() / 1000;
   if (page->session.poll() || page->view.animating() || input_waits())
     page->frames_due = std::max(page->frames_due, 1);
   if (page->frames_due <= 0) return;
@@ -130,6 +132,14 @@ extern "C" {
 EMSCRIPTEN_KEEPALIVE char* playground_arguments(std::size_t size) {
   page->arguments.resize(size);
   return page->arguments.data();
+}
+
+// The trainer has said something. What is displayed takes it in with its next frame; a page that has none, because it is
+// hidden or far off the screen, takes it in at once.
+EMSCRIPTEN_KEEPALIVE void playground_listen() {
+  constexpr double displayed = 0.5;  // s between two frames at most
+  if (emscripten_get_now() / 1000 - page->last_frame > displayed && page->session.poll())
+    page->wake();
 }
 
 // The functions of app/api.h, and those that concern the picture, with JSON for their arguments.

@@ -68,7 +68,7 @@ void Trainer::State::send_data() {
 }
 
 void Trainer::State::send_frame() {
-  sketched = running && !hidden;
+  sketched = training();
   Frame frame = sketched ? experiment->sketch() : experiment->frame();
   Metric step_ms;
   step_ms.name = "step_ms";

@@ -87,6 +87,8 @@ struct Trainer::State {
   void restored(bool by_rewinding = true);
   void train_one_step(const Clock& now);
   void train(double deadline, const Clock& now);
+  // Running, and seen or waited for.
+  bool training() const;
   bool frame_is_due(double time) const;
   double run_slice(double deadline, const Clock& now);
 

@@ -153,10 +153,15 @@ void Trainer::State::train(double deadline, const Clock& now) {
   } while (running && step_pace.fits(now(), deadline));
 }
 
+bool Trainer::State::training() const {
+  return running && (!hidden || std::any_of(goals.begin(), goals.end(),
+                                            [](const Goal& goal) { return goal.id != 0; }));
+}
+
 // At rest a picture replaces the sketch of the same state.
 bool Trainer::State::frame_is_due(double time) const {
   if (!frame_wanted) return false;
-  if (!running || hidden) return frame_due || sketched;
+  if (!training()) return frame_due || sketched;
   return frame_due && frame_pace.due(time);
 }
 
@@ -168,17 +173,16 @@ double Trainer::State::run_slice(double deadline, const Clock& now) {
   if (frame_is_due(begin)) {
     send_frame();
     if (sketched) frame_pace.taken(begin, now());
-  } else if (running && !hidden) {
+  } else if (training()) {
     train(deadline, now);
   }
   const double time = now();
-  const bool training = running && !hidden;
-  if (metrics_due && (time >= next_metrics || !training)) {
+  if (metrics_due && (time >= next_metrics || !training())) {
     send_metrics();
     next_metrics = time + metrics_interval;
   }
   if (frame_is_due(time)) return 0;
-  if (!training) return forever;
+  if (!training()) return forever;
   double wake = next_step;
   if (frame_due && frame_wanted) wake = std::min(wake, frame_pace.next());
   return std::max(0.0, wake - time);

@@ -812,9 +812,16 @@ TEST_CASE("session: hidden, it rests; shown, it goes on") {
   const auto step = page.session.step_count();
   page.poll(20);
   CHECK(page.session.step_count() == step);
+  // Somebody waits for these.
+  page.session.step(3, 77);
+  page.poll(40);
+  CHECK(page.session.step_count() == step + 3);
+  page.session.play();
+  page.poll(20);
+  CHECK(page.session.step_count() == step + 3);
   page.session.suspend(false);
   page.poll(40);
-  CHECK(page.session.step_count() > step);
+  CHECK(page.session.step_count() > step + 3);
 }
 
 TEST_CASE("session: a run that diverges stops, and rewind goes on with half the learning rate") {

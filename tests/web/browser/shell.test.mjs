@@ -100,17 +100,67 @@ test('the second part of the trainer comes with its first experiment, keeps the 
   await context.close();
 });
 
-test('a second part that cannot be loaded is told, and the first goes on', async () => {
+test('a second part that does not come is told, is tried again by Play, and the first goes on', async () => {
   const {page, context} = await openPage(browser, `${server.origin}/?run=click#experiment=classify`);
   await page.route('**/trainer-later.wasm', (route) => route.fulfill({status: 404}));
   const told = page.evaluate(() => new Promise((resolve) => window.playground.on('error', resolve)));
   await page.evaluate(() => window.playground.set({experiment: 'solvers'}));
   assert.match(JSON.stringify(await told), /'solvers' could not be loaded/);
+  await assert.rejects(page.evaluate(() => window.playground.step(1)), /could not be loaded[^]*HTTP 404/);
+  assert.match(await page.evaluate(() => window.playground.get().problem), /Play tries again/);
+  await page.evaluate(() => window.playground.play());
+  await until(page, () => !window.playground.get().running);
   await page.unroute('**/trainer-later.wasm');
+  await page.evaluate(() => window.playground.play());
+  await until(page, () => window.playground.metrics().step > 0 && window.playground.get().problem === '');
   await page.evaluate(() => window.playground.set({experiment: 'classify'}));
   assert.equal((await page.evaluate(() => window.playground.step(2))).step, 2);
   await page.evaluate(() => window.playground.set({experiment: 'solvers'}));
   assert.equal((await page.evaluate(() => window.playground.step(2))).step, 2);
+  await context.close();
+});
+
+test('the second part of the trainer may come under any MIME type', async () => {
+  const {page, context} = await openPage(browser, `${server.origin}/?run=click#experiment=classify`);
+  await page.route('**/trainer-later.wasm', async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({response, headers: {...response.headers(), 'content-type': 'application/octet-stream'}});
+  });
+  await page.evaluate(() => window.playground.set({experiment: 'solvers'}));
+  assert.equal((await page.evaluate(() => window.playground.step(2))).step, 2);
+  await context.close();
+});
+
+test('a worker that the browser ends is missed at once: the page says so, and nobody waits for it', async () => {
+  const {page, context} = await openPage(browser, `${server.origin}/?run=click#experiment=classify`);
+  const waiting = assert.rejects(page.evaluate(() => window.playground.step(1e6)), /ended its worker/);
+  await page.waitForTimeout(300);
+  await page.workers()[0].evaluate(() => self.close());
+  await waiting;
+  await page.locator('#failure').waitFor({timeout: 5000});
+  assert.match(await page.locator('#failure').innerText(), /ended its worker/);
+  await assert.rejects(page.evaluate(() => window.playground.step(1)), /ended its worker/);
+  await context.close();
+});
+
+test('a figure that nobody sees gets ready, and takes the steps that are waited for', async () => {
+  const context = await browser.newContext({viewport: {width: 900, height: 600}});
+  const page = await context.newPage();
+  for (const style of ['display: none', 'position: absolute; top: 9000px']) {
+    await page.goto(`${server.origin}/`);
+    await page.evaluate(([style, address]) => {
+      document.documentElement.innerHTML = `<iframe style="${style}" width="640" height="400" src="${address}"></iframe>`;
+    }, [style, '/?embed=1#experiment=classify']);
+    const frame = page.frames().at(-1);
+    const step = frame.waitForFunction(() => window.playground, undefined, {timeout: 20000, polling: 100}).then(() => frame.evaluate(async () => {
+      await window.playground.ready;
+      const {step} = await window.playground.step(5);
+      window.playground.play();
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      return [step, window.playground.metrics().step];
+    }));
+    assert.deepEqual(await step, [5, 5], style);
+  }
   await context.close();
 });
 
