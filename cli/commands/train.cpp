@@ -344,8 +344,9 @@ void add_train(CLI::App& app, int& exit_code) {
       ->type_name("INTEGER");
   command->add_option(
       "--data", arguments->data,
-      "CSV of your own data: x,y,label for classify; t,x,y[,trajectory] for "
-      "dynamics and latent; - for standard input; for digits the folder of the MNIST files");
+      "CSV of your own data: x,y,label for classify; x,y for density; t,x,y[,trajectory] for "
+      "dynamics, latent and filter, which takes t,x too; - for standard input; for digits the "
+      "folder of the MNIST files");
   add_output(*command, "--log", arguments->log, "Write the loss of every step as JSON lines");
   add_output(*command, "--save", arguments->save, "Write the whole run as safetensors");
   command->add_option("--load", arguments->load,

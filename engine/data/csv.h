@@ -42,12 +42,14 @@ std::string write_points(const PointTable& table);
 struct TrajectoryTable {
   std::vector<Trajectory> trajectories;  // in the order in which they appear; NaN: missing
   std::array<std::string, 3> names = {"t", "x", "y"};  // of the columns
+  bool x_alone = false;                                // there is no column y: all of it is NaN
 };
 
 // t, x, y and perhaps a trajectory, a number or a word; times, or dates and clock times, strictly
 // increasing within a trajectory. One that was only begun may have a single point: whether that is
-// enough is for the reader to say.
-Result<Reading<TrajectoryTable>> parse_trajectories(std::string_view csv);
+// enough is for the reader to say. `x_alone`: y need not be there either, and x may
+// have any name.
+Result<Reading<TrajectoryTable>> parse_trajectories(std::string_view csv, bool x_alone = false);
 std::string write_trajectories(const TrajectoryTable& table);
 
 }  // namespace neural_ode

@@ -108,8 +108,8 @@ Status OwnTrajectories::edit(const Edit& edit) {
   return {};
 }
 
-Result<std::string> OwnTrajectories::set(std::string_view csv) {
-  auto read = parse_trajectories(csv);
+Result<std::string> OwnTrajectories::set(std::string_view csv, bool x_alone) {
+  auto read = parse_trajectories(csv, x_alone);
   if (!read) return Error{read.error()};
   TrajectoryTable& table = read.value().data;
   csv_.reset();
@@ -117,12 +117,14 @@ Result<std::string> OwnTrajectories::set(std::string_view csv) {
   remember();
   const double gap = median_gap(table.trajectories);
   const bool as_drawn = !(gap > 0) || std::abs(gap - spacing) <= 1e-9 * spacing;
-  now_ = {std::move(table.trajectories), std::move(table.names), as_drawn ? spacing : gap};
+  now_ = {std::move(table.trajectories), std::move(table.names), as_drawn ? spacing : gap,
+          table.x_alone};
   return std::move(read.value().note);
 }
 
 const std::string& OwnTrajectories::csv() const {
-  if (!csv_) csv_ = empty() ? std::string() : write_trajectories({trajectories(), now_.names});
+  if (!csv_)
+    csv_ = empty() ? std::string() : write_trajectories({trajectories(), now_.names, now_.x_alone});
   return *csv_;
 }
 

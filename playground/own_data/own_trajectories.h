@@ -28,7 +28,7 @@ class OwnTrajectories {
   Status edit(const Edit& edit);
   std::size_t edits() const { return undo_.size(); }  // that undo can take back
   // What was read from the text, for the person. What there was stays on an error.
-  Result<std::string> set(std::string_view csv);
+  Result<std::string> set(std::string_view csv, bool x_alone = false);
   const std::string& csv() const;
   // Of t, x and y, as the person wrote them.
   const std::array<std::string, 3>& names() const { return now_.names; }
@@ -40,6 +40,7 @@ class OwnTrajectories {
     std::vector<Trajectory> trajectories;
     std::array<std::string, 3> names = {"t", "x", "y"};
     double gap = spacing;  // between points that are drawn
+    bool x_alone = false;  // read without a y
   };
   void remember();
 

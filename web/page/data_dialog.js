@@ -7,6 +7,7 @@ const HELP = {
   density: 'One point a line: x, y; or x, y and a weight.',
   dynamics: MOTIONS,
   latent: MOTIONS,
+  filter: 'One observation a line: t and x, or t, x and y; for several series a name: trajectory. Dates, units and empty cells are fine.',
 };
 const LARGEST_FILE = 8e6; // bytes; the reader takes 100 000 rows
 

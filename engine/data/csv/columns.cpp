@@ -54,6 +54,9 @@ constexpr std::array<std::string_view, 2> coordinates[] = {
     {"longitude", "latitude"},
 };
 
+constexpr std::array<std::string_view, 8> value_names = {
+    "value", "values", "v", "level", "signal", "measurement", "reading", "observed"};
+
 // "Unnamed: 0", "x_1 (m)" and "Time [s]" are unnamed:0, x1 and time.
 std::string plain(std::string_view name) {
   name = without_blanks_around(name);
@@ -221,6 +224,31 @@ Status check_rows(const CsvTable& table, const WantedColumns& wanted, std::size_
   return {};
 }
 
+// The values of a series of one coordinate: x, or a name that says so, or the only column that is
+// left beside those used and those that number rows.
+Result<std::optional<std::size_t>> find_values(const CsvTable& table,
+                                               const std::vector<std::string>& words,
+                                               const std::vector<bool>& used) {
+  constexpr std::array<std::string_view, 3> numbering = {"", "index", "id"};
+  std::vector<std::size_t> left;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (used[i]) continue;
+    if (words[i] == "x") return std::optional(i);
+    if (std::find(numbering.begin(), numbering.end(), words[i]) != numbering.end()) continue;
+    if (words[i].starts_with("unnamed")) continue;
+    left.push_back(i);
+  }
+  std::vector<std::size_t> named;
+  for (const std::size_t i : left) {
+    const auto is = [&](std::string_view name) { return words[i] == name; };
+    if (std::any_of(value_names.begin(), value_names.end(), is)) named.push_back(i);
+  }
+  if (named.empty()) named = left;
+  if (named.size() > 1) return ambiguous(table, "x", named[0], named[1]);
+  if (named.empty()) return std::optional<std::size_t>();
+  return std::optional(named[0]);
+}
+
 }  // namespace
 
 Result<Columns> find_columns(const CsvTable& table, const WantedColumns& wanted) {
@@ -265,6 +293,20 @@ Result<Columns> find_columns(const CsvTable& table, const WantedColumns& wanted)
           (role == Role::x || role == Role::y) && !columns_named(words, name_of(role)).empty();
       if (!half) missing.push_back(role);
     }
+  }
+  const auto& needed = wanted.needed;
+  const bool x_alone = std::find(needed.begin(), needed.end(), Role::x) != needed.end() &&
+                       std::find(needed.begin(), needed.end(), Role::y) == needed.end();
+  if (x_alone && !columns.has(Role::x)) {
+    std::vector<bool> used(words.size(), false);
+    for (const Role role : {Role::t, Role::trajectory})
+      if (columns.has(role)) used[columns.at(role)] = true;
+    const auto values = find_values(table, words, used);
+    if (!values) return Error{values.error()};
+    columns.place(Role::x) = values.value();
+    missing.clear();
+    for (const Role role : needed)
+      if (!columns.has(role)) missing.push_back(role);
   }
   if (!missing.empty()) return missing_columns(table, wanted, missing);
   return columns;

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <optional>
 #include <utility>
@@ -19,13 +20,19 @@ namespace {
 
 using Role = ColumnRole;
 
-const WantedColumns& wanted() {
-  static const WantedColumns columns = {
+const WantedColumns& wanted(bool x_alone) {
+  static const WantedColumns plane = {
       {Role::t, Role::x, Role::y},
       {Role::trajectory},
       {{Role::t, Role::x, Role::y}, {Role::t, Role::x, Role::y, Role::trajectory}},
       "t,x,y or t,x,y,trajectory"};
-  return columns;
+  static const WantedColumns line = {{Role::t, Role::x},
+                                     {Role::y, Role::trajectory},
+                                     {{Role::t, Role::x},
+                                      {Role::t, Role::x, Role::y},
+                                      {Role::t, Role::x, Role::y, Role::trajectory}},
+                                     "t,x or t,x,y or t,x,y,trajectory"};
+  return x_alone ? line : plane;
 }
 
 // Of each row, with what is to be told of it.
@@ -105,7 +112,8 @@ Result<Content> read_rows(const CsvTable& table, const Columns& columns, const T
     const CsvTable::Row& row = table.rows[i];
     const auto x = read_value(table, row, columns.at(Role::x), style);
     if (!x) return Error{x.error()};
-    const auto y = read_value(table, row, columns.at(Role::y), style);
+    Result<double> y = std::numeric_limits<double>::quiet_NaN();
+    if (columns.has(Role::y)) y = read_value(table, row, columns.at(Role::y), style);
     if (!y) return Error{y.error()};
     std::size_t k = 0;
     if (columns.has(Role::trajectory)) {
@@ -113,10 +121,10 @@ Result<Content> read_rows(const CsvTable& table, const Columns& columns, const T
       if (k == content.samples.size()) content.samples.emplace_back();
     }
     if (std::isnan(x.value()) && std::isnan(y.value())) {
-      content.left_out.add("x and y");
+      content.left_out.add(columns.has(Role::y) ? "x and y" : "x");
       continue;
     }
-    if (std::isnan(x.value()) || std::isnan(y.value())) ++content.missing;
+    if (columns.has(Role::y) && (std::isnan(x.value()) || std::isnan(y.value()))) ++content.missing;
     Samples& samples = content.samples[k];
     if (!samples.times.empty() && times.t[i] <= samples.times.back()) {
       return error_at(row.line, columns.at(Role::t),
@@ -146,6 +154,7 @@ Trajectory trajectory_of(Samples& samples) {
 void name_columns(const Columns& columns, const Times& times, TrajectoryTable& table) {
   std::size_t i = 0;
   for (const Role role : {Role::t, Role::x, Role::y}) {
+    if (!columns.has(role)) continue;
     if (std::string name = columns.name(role); !name.empty()) table.names[i] = std::move(name);
     ++i;
   }
@@ -165,13 +174,13 @@ std::string note_of(const Content& content, const Columns& columns, const Times&
 
 }  // namespace
 
-Result<Reading<TrajectoryTable>> parse_trajectories(std::string_view csv) {
+Result<Reading<TrajectoryTable>> parse_trajectories(std::string_view csv, bool x_alone) {
   const auto text = decode_text(csv);
   if (!text) return Error{text.error()};
   const auto read = read_table(text.value(), is_column_name);
   if (!read) return Error{read.error()};
   const CsvTable& table = read.value();
-  const auto found = find_columns(table, wanted());
+  const auto found = find_columns(table, wanted(x_alone));
   if (!found) return Error{found.error()};
   const Columns& columns = found.value();
   const std::size_t t = columns.at(Role::t);
@@ -180,7 +189,8 @@ Result<Reading<TrajectoryTable>> parse_trajectories(std::string_view csv) {
     if (Status status = require(table, columns.at(Role::trajectory), "a trajectory"); !status)
       return Error{status.error()};
   }
-  std::vector<std::size_t> numbers = {columns.at(Role::x), columns.at(Role::y)};
+  std::vector<std::size_t> numbers = {columns.at(Role::x)};
+  if (columns.has(Role::y)) numbers.push_back(columns.at(Role::y));
   if (!are_dates(table, t)) numbers.push_back(t);
   const auto style = number_style(table, numbers);
   if (!style) return Error{style.error()};
@@ -194,19 +204,21 @@ Result<Reading<TrajectoryTable>> parse_trajectories(std::string_view csv) {
   for (Samples& samples : content.value().samples)
     reading.data.trajectories.push_back(trajectory_of(samples));
   name_columns(columns, times.value(), reading.data);
+  reading.data.x_alone = !columns.has(Role::y);
   return reading;
 }
 
 std::string write_trajectories(const TrajectoryTable& table) {
   std::string csv;
-  for (const std::string& name : table.names) csv += quoted_if_needed(name) + ',';
+  const std::size_t coordinates = table.x_alone ? 1 : 2;
+  for (std::size_t i = 0; i <= coordinates; ++i) csv += quoted_if_needed(table.names[i]) + ',';
   csv += "trajectory\n";
   const auto& trajectories = table.trajectories;
   for (std::size_t k = 0; k < trajectories.size(); ++k) {
     for (std::size_t i = 0; i < trajectories[k].times.size(); ++i) {
       csv += format_number(trajectories[k].times[i]);
-      for (Index row = 0; row < 2; ++row) {
-        const double value = trajectories[k].y(row, static_cast<Index>(i));
+      for (std::size_t row = 0; row < coordinates; ++row) {
+        const double value = trajectories[k].y(static_cast<Index>(row), static_cast<Index>(i));
         csv += ',';
         if (!std::isnan(value)) csv += format_number(value);
       }

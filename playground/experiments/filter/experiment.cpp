@@ -5,7 +5,6 @@
 #include <utility>
 #include <vector>
 
-#include "playground/contract/no_own_data.h"
 #include "playground/experiments/filter/picture.h"
 #include "playground/experiments/filter/run.h"
 #include "playground/training/training_experiment.h"
@@ -35,33 +34,63 @@ double mean_square(const Matrix<float>& prediction, const Matrix<float>& target,
   return sum * share;
 }
 
-class Filter final : public WithoutOwnData<TrainingExperiment> {
+class Filter final : public TrainingExperiment {
  public:
-  Filter() : WithoutOwnData({.every = 50}) {}
+  Filter() : TrainingExperiment({.every = 50}) {}
 
   const ExperimentInfo& info() const override { return filter_info(); }
   Frame frame() override;
+  // There is no plane to draw on.
+  Status edit(const Edit& edit) override {
+    const bool draws = edit.action == Edit::Action::add || edit.action == Edit::Action::remove;
+    return draws ? Status(Error{"series are pasted or loaded, not drawn"}) : own_.edit(edit);
+  }
+  std::size_t edits() const override { return own_.edits(); }
+  Result<std::string> set_data(std::string_view csv) override { return own_.set(csv, true); }
+  std::string data_csv() const override { return own_.csv(); }
   Plot preview(std::string_view parameter, std::string_view choice) const override {
-    return filter::preview(parameter, choice);
+    return filter::preview(parameter, choice, own_);
   }
 
  private:
   Result<Beginning> prepare(std::uint64_t seed) override;
+  Status make_series(std::uint64_t seed);
   double loss_and_gradient(Vector<float>& theta_bar, SolveReport& solve) override;
   void accepted() override;
   double score() override;
   void sort_by_gap();
   void record_scores(double test_loss) override;
 
+  OwnTrajectories own_;
   Run run_;
   Series batch_;
   Matrix<float> bar_;  // of predictions
 };
 
 Frame Filter::frame() {
-  if (!ready()) return {};
+  if (!ready()) return empty_picture();
   refresh_scores();
   return picture(run_, trainee());
+}
+
+Status Filter::make_series(std::uint64_t seed) {
+  Options& options = run_.options;
+  if (options.family == nullptr) {
+    auto cut = cut_series(own_, options.observations);
+    if (!cut) return Error{cut.error()};
+    run_.own = std::move(cut.value());
+    options.jump.data_dim = options.recurrent.data_dim = static_cast<int>(run_.own.dim);
+    take_test(run_.own, test_series, run_.test);
+    const OwnSeries::Window& first = run_.own.test.front();
+    run_.shown_from = run_.own.series[first.series].times[static_cast<std::size_t>(first.first)];
+  } else {
+    Rng data(seed, Trainee::data_stream);
+    for (int i = 0; i < fine_points; ++i)
+      run_.test.fine_times.push_back(options.duration * i / (fine_points - 1));
+    draw(options, data, test_series, run_.test);
+  }
+  run_.shown.take(run_.test.seen, 0, 1);
+  return {};
 }
 
 Result<Beginning> Filter::prepare(std::uint64_t seed) {
@@ -69,13 +98,9 @@ Result<Beginning> Filter::prepare(std::uint64_t seed) {
   auto read = read_options(settings());
   if (!read) return Error{read.error()};
   run_.options = std::move(read.value());
+  if (Status status = make_series(seed); !status) return Error{status.error()};
   run_.jump = make_jump_filter<float>(run_.options.jump);
   run_.recurrent = make_recurrent_filter<float>(run_.options.recurrent);
-  Rng data(seed, Trainee::data_stream);
-  for (int i = 0; i < fine_points; ++i)
-    run_.test.fine_times.push_back(run_.options.duration * i / (fine_points - 1));
-  draw(run_.options, data, test_series, run_.test);
-  run_.shown.take(run_.test.seen, 0, 1);
 
   Beginning beginning;
   beginning.layout.append("jump.", run_.jump->layout());
@@ -91,7 +116,10 @@ Result<Beginning> Filter::prepare(std::uint64_t seed) {
 // The loss is the jump ODE's; the recurrent network learns beside it from the same series.
 double Filter::loss_and_gradient(Vector<float>& theta_bar, SolveReport& solve) {
   const auto jump_theta = run_.jump_theta(theta()), recurrent_theta = run_.recurrent_theta(theta());
-  draw(run_.options, rng(), run_.options.batch, batch_);
+  if (run_.options.family == nullptr)
+    draw(run_.own, rng(), run_.options.batch, batch_);
+  else
+    draw(run_.options, rng(), run_.options.batch, batch_);
   theta_bar.setZero();
   solve = run_.jump->forward(jump_theta, batch_.seen);
   if (!solve.succeeded()) return 0;
@@ -114,7 +142,7 @@ double Filter::score() {
   Scores& scores = run_.scores = {};
   run_.gap.clear();
   scores.last =
-      mean_square(test.seen.x.leftCols(test.exact.cols() - test_series), test.exact, bar_);
+      mean_square(test.seen.x.leftCols(test.exact.cols() - test.seen.series()), test.exact, bar_);
   run_.recurrent->forward(run_.recurrent_theta(theta()), test.seen);
   scores.recurrent = mean_square(run_.recurrent->prediction(), test.exact, bar_);
   if (!run_.jump->forward(run_.jump_theta(theta()), test.seen).succeeded()) return unknown;
@@ -124,10 +152,10 @@ double Filter::score() {
 }
 
 void Filter::sort_by_gap() {
-  const Index count = run_.jump->prediction().cols();
+  const Index count = run_.jump->prediction().cols(), series = run_.test.seen.series();
   std::vector<std::pair<double, Index>> gaps(static_cast<std::size_t>(count));
   for (Index c = 0; c < count; ++c) {
-    const Index i = c / test_series, s = c % test_series;
+    const Index i = c / series, s = c % series;
     gaps[static_cast<std::size_t>(c)] = {
         run_.test.seen.times(i + 1, s) - run_.test.seen.times(i, s), c};
   }
@@ -143,11 +171,10 @@ void Filter::sort_by_gap() {
       const Index c = gaps[n].second;
       run_.gap[bin] += share * gaps[n].first;
       for (std::size_t k = 0; k < 3; ++k) {
-        for (Index d = 0; d < run_.options.family->dim; ++d) {
+        for (Index d = 0; d < run_.dim(); ++d) {
           const double miss =
-              static_cast<double>((*predictions[k])(d, c) - run_.test.exact(d, c + test_series));
-          run_.gap_error[k][bin] +=
-              share * miss * miss / static_cast<double>(run_.options.family->dim);
+              static_cast<double>((*predictions[k])(d, c) - run_.test.exact(d, c + series));
+          run_.gap_error[k][bin] += share * miss * miss / static_cast<double>(run_.dim());
         }
       }
     }

@@ -1,5 +1,8 @@
 #include "playground/experiments/filter/parameters.h"
 
+#include <string>
+#include <vector>
+
 #include "engine/nn/activation.h"
 #include "playground/experiments/filter/experiment.h"
 #include "playground/training/rows.h"
@@ -27,16 +30,21 @@ ExperimentInfo make_info() {
   };
 
   auto& table = info.parameters;
-  table.push_back(choice_row(Group::data, "data", "Series",
-                             {{"damped", "Damped waves"}, {"periodic", "Periodic"}}, "damped",
-                             "Waves of random frequency and phase: fresh ones in every step, each "
-                             "observed at random times of its own."));
+  table.push_back(choice_row(
+      Group::data, "data", "Series",
+      {{"damped", "Damped waves"}, {"periodic", "Periodic"}, {"own", "Your own series"}}, "damped",
+      "Waves of random frequency and phase: fresh ones in every step, each "
+      "observed at random times of its own. Or your own series, pasted as "
+      "rows of t,x or t,x,y."));
   table.back().pictures = true;
-  table.push_back(noise_row(0.05));
+  const std::vector<std::string> waves = {"damped", "periodic"};
+  table.push_back(shown_for(noise_row(0.05), "data", waves));
   table.push_back(integer_row(Group::data, "observations", "Observations", 3, 60, 15,
-                              "Of each series, at times drawn uniformly from its duration."));
-  table.push_back(
-      real_row(Group::data, "duration", "Duration", 1, 10, 6, "How long each series is observed."));
+                              "Of each series, at times drawn uniformly from its duration. Of "
+                              "your own: so many that follow each other."));
+  table.push_back(shown_for(
+      real_row(Group::data, "duration", "Duration", 1, 10, 6, "How long each series is observed."),
+      "data", waves));
   table.push_back(integer_row(Group::model, "state", "State", 1, 64, 16,
                               "Units of the hidden state h of the jump ODE."));
   table.push_back(hidden_row(32));
@@ -60,7 +68,7 @@ Result<Options> read_options(const Settings& settings) {
   read.observations = settings.integer("observations");
   read.batch = settings.integer("batch");
   FilterSpec& spec = read.jump;
-  spec.data_dim = static_cast<int>(read.family->dim);
+  if (read.family != nullptr) spec.data_dim = static_cast<int>(read.family->dim);
   spec.state = settings.integer("state");
   spec.hidden = settings.integer("hidden");
   spec.layers = settings.integer("layers");

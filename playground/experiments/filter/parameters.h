@@ -9,7 +9,7 @@
 namespace neural_ode::filter {
 
 struct Options {
-  const SeriesFamily* family = nullptr;
+  const SeriesFamily* family = nullptr;  // null: the person's own series
   double noise = 0, duration = 0;
   int observations = 0;  // of each series
   int batch = 0;

@@ -11,6 +11,8 @@
 namespace neural_ode::filter {
 
 Frame picture(const Run& run, const Trainee& trainee);
-Plot preview(std::string_view parameter, std::string_view choice);
+// Own series of which there are none yet, or too few.
+Frame empty_picture();
+Plot preview(std::string_view parameter, std::string_view choice, const OwnTrajectories& own);
 
 }  // namespace neural_ode::filter

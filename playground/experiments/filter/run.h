@@ -7,7 +7,7 @@
 
 #include "engine/core/types.h"
 #include "engine/models/series_filter.h"
-#include "playground/experiments/filter/data.h"
+#include "playground/experiments/filter/own_series.h"
 #include "playground/experiments/filter/parameters.h"
 
 namespace neural_ode::filter {
@@ -26,12 +26,20 @@ struct Run {
   Index recurrent_offset = 0;  // of its parameters in theta
   Series test;
   SeriesBatch<float> shown;                 // the first series of the test
+  OwnSeries own;                            // where they are learnt; its units are 1 else
+  double shown_from = 0;                    // the model's time at the beginning of what is shown
   Count nfe_forward = 0, nfe_backward = 0;  // of the last step
   Scores scores;
   // Of gaps by length, as many each: their mean length and errors of jump, recurrent, last value.
   std::vector<double> gap;
   std::vector<double> gap_error[3];
 
+  Index dim() const { return options.jump.data_dim; }
+  // As the person has them.
+  double time(double t) const { return own.units.t.from_model(shown_from + t); }
+  double value(Index d, double x) const {
+    return own.units.y[static_cast<std::size_t>(d)].from_model(x);
+  }
   VectorIn<float> jump_theta(const Vector<float>& theta) const {
     return theta.head(recurrent_offset);
   }

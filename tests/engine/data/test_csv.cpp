@@ -55,6 +55,44 @@ struct Refused {
 
 }  // namespace
 
+TEST_CASE(
+    "csv: a series of one coordinate is found under any name, and read back from what is written") {
+  const struct {
+    std::string text, note;
+  } cases[] = {
+      {"t,x\n0,1\n1,2\n", "t ← 't', x ← 'x'"},
+      {"0,1\n1,2\n", "columns without a header, in this order: t, x"},
+      {"Temperature (C);hour\n1;0\n2;1\n", "t ← 'hour', x ← 'Temperature (C)'"},
+      {",time,level,remark\n0,0,1,a\n1,1,2,b\n",
+       "t ← 'time', x ← 'level'; ignored one without a name, 'remark'"},
+      {"id,day,y\n7,0,1\n7,1,2\n", "t ← 'day', x ← 'y', trajectory ← 'id'"},
+  };
+  for (const auto& each : cases) {
+    CAPTURE(each.text);
+    CHECK((each.text[0] == '0' || !parse_trajectories(each.text)));
+    const auto read = parse_trajectories(each.text, true);
+    REQUIRE_MESSAGE(read, (read ? std::string() : read.error()));
+    CHECK(read.value().note.find(each.note) != std::string::npos);
+    CHECK(read.value().data.x_alone);
+    const Trajectory& series = read.value().data.trajectories.at(0);
+    CHECK(series.times == std::vector<double>{0, 1});
+    CHECK(series.y(0, 1) == 2);
+    CHECK(std::isnan(series.y(1, 1)));
+    const std::string text = write_trajectories(read.value().data);
+    const auto again = parse_trajectories(text, true);
+    REQUIRE_MESSAGE(again, (again ? std::string() : again.error()));
+    CHECK(write_trajectories(again.value().data) == text);
+    CHECK(again.value().data.x_alone);
+  }
+  // Both coordinates when they are there, and no guess between two columns.
+  CHECK_FALSE(parse_trajectories("t,x,y\n0,1,2\n1,2,3\n", true).value().data.x_alone);
+  const auto two = parse_trajectories("t,left,right\n0,1,2\n1,2,3\n", true);
+  REQUIRE_FALSE(two);
+  CHECK(two.error().find("both 'left' (column 2) and 'right' (column 3) may be x") == 0);
+  CHECK(parse_trajectories("t,trajectory\n0,1\n1,1\n", true).error().find("there is no x") !=
+        std::string::npos);
+}
+
 TEST_CASE("csv: points survive the round trip to the bit") {
   Rng rng(4);
   const LabelledPoints points = find_point_set("blobs")->make(50, 0.1, rng);

@@ -8,7 +8,7 @@
 
 #include "engine/data/series.h"
 #include "playground/catalogue/catalogue.h"
-#include "playground/experiments/filter/data.h"
+#include "playground/experiments/filter/own_series.h"
 #include "tests/support/shapes.h"
 
 using namespace neural_ode;
@@ -31,7 +31,100 @@ double metric(Experiment& experiment, const char* name) {
   return found->value;
 }
 
+// Waves of 30 irregular observations each, in these units.
+std::string waves(int count, double t_unit, double t_origin, double x_unit, double x_origin) {
+  Rng rng(5);
+  std::string csv = "time,level,run\n";
+  for (int k = 0; k < count; ++k) {
+    const double phase = rng.uniform(0, 6);
+    double t = 0;
+    for (int i = 0; i < 30; ++i) {
+      t += rng.uniform(0.05, 0.6);
+      csv += std::to_string(t_origin + t_unit * t) + "," +
+             std::to_string(x_origin + x_unit * std::sin(2 * t + phase)) + "," + std::to_string(k) +
+             "\n";
+    }
+  }
+  return csv;
+}
+
 }  // namespace
+
+TEST_CASE("filter: own series are learnt in any unit, and shown in it") {
+  std::vector<double> test_losses;
+  for (const double scale : {1.0, 250.0}) {
+    const auto experiment = all_experiments().make("filter");
+    REQUIRE(experiment->set_data(waves(16, 3600 * scale, 1e5 * scale, 40 * scale, 900 * scale)));
+    REQUIRE(experiment->reset(
+        settings_with(*experiment, {{"data", "own"}, {"observations", "10"}, {"batch", "32"}}), 1));
+    for (int i = 0; i < 300; ++i) REQUIRE(experiment->step().ok);
+    const Frame frame = experiment->frame();
+    test_losses.push_back(frame.find_metric("test_loss")->value);
+    CHECK(test_losses.back() < 0.4 * frame.find_metric("last_value_loss")->value);
+    CHECK(frame.plots[0].x.label == "time");
+    CHECK(frame.plots[0].y.label == "level");
+    CHECK(frame.plots[1].id == "gaps");
+    for (const float x : shape_of<Points>(*find_layer(frame.plots[0], "observed")).y) {
+      CHECK(x > 859 * scale);
+      CHECK(x < 941 * scale);
+    }
+  }
+  CHECK(test_losses[1] == doctest::Approx(test_losses[0]).epsilon(0.05).scale(0));
+}
+
+TEST_CASE("filter: own series of two coordinates are shown one by one") {
+  const auto experiment = all_experiments().make("filter");
+  std::string csv = "t,u,v\n";
+  for (int i = 0; i < 60; ++i) {
+    csv += std::to_string(0.1 * i) + "," + std::to_string(std::sin(0.3 * i)) + ",";
+    csv += i % 7 == 3 ? "\n" : std::to_string(std::cos(0.3 * i)) + "\n";  // v was not read
+  }
+  REQUIRE(experiment->set_data(csv));
+  REQUIRE(experiment->reset(settings_with(*experiment, {{"data", "own"}}), 1));
+  REQUIRE(experiment->step().ok);
+  const Frame frame = experiment->frame();
+  CHECK(frame.plots[0].y.label == "u");
+  CHECK(frame.plots[1].id == "series_y");
+  CHECK(frame.plots[1].y.label == "v");
+}
+
+TEST_CASE("filter: no observation of own series is both trained and tested on") {
+  OwnTrajectories one, four;
+  std::string csv = "t,x\n";
+  for (int i = 0; i < 40; ++i) csv += std::to_string(i) + "," + std::to_string(i % 3) + "\n";
+  REQUIRE(one.set(csv, true));
+  REQUIRE(four.set(waves(4, 1, 0, 1, 0), true));
+  for (const OwnTrajectories* own : {&one, &four}) {
+    const auto cut = filter::cut_series(*own, 15);
+    REQUIRE(cut);
+    const filter::OwnSeries& series = cut.value();
+    CHECK(series.dim == 1);
+    CHECK(series.length == (own == &one ? 10 : 15));
+    for (const auto& train : series.train) {
+      for (const auto& test : series.test) {
+        const bool apart = train.series != test.series || train.first + series.length <= test.first;
+        CHECK(apart);
+      }
+      CHECK(train.first + series.length <= series.series[train.series].y.cols());
+    }
+  }
+  CHECK(filter::cut_series(one, 15).value().train.size() == 21);
+  CHECK(filter::cut_series(four, 15).value().test.size() == 16);
+}
+
+TEST_CASE("filter: too few own observations are refused with the number that is needed") {
+  const auto experiment = all_experiments().make("filter");
+  const Settings own = settings_with(*experiment, {{"data", "own"}});
+  const Status none = experiment->reset(own, 1);
+  REQUIRE_FALSE(none);
+  CHECK(none.error().find("t,x or t,x,y") != std::string::npos);
+  CHECK(experiment->frame().plots.size() == 1);
+  REQUIRE(experiment->set_data("t,x\n0,1\n1,2\n2,3\n3,\n4,5\n"));
+  const Status few = experiment->reset(own, 1);
+  REQUIRE_FALSE(few);
+  CHECK(few.error().find("12 complete observations") != std::string::npos);
+  CHECK(few.error().find("has 4") != std::string::npos);
+}
 
 TEST_CASE("filter: it learns to expect more than the last value") {
   const auto experiment = all_experiments().make("filter");

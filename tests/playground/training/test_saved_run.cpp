@@ -69,7 +69,8 @@ std::vector<OwnCase> own_cases() {
           {"dynamics", own_curves(), {{"model", "mlp"}, {"hidden", "8"}, {"missing", "0.2"}}},
           {"latent",
            own_curves(),
-           {{"hidden", "4"}, {"recurrent", "4"}, {"batch", "4"}, {"observations", "5"}}}};
+           {{"hidden", "4"}, {"recurrent", "4"}, {"batch", "4"}, {"observations", "5"}}},
+          {"filter", own_curves(), {{"hidden", "4"}, {"state", "4"}, {"observations", "3"}}}};
 }
 
 std::unique_ptr<Experiment> begin(const OwnCase& each) {
