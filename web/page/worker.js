@@ -131,10 +131,12 @@ async function take(bytes) {
 }
 
 async function start({ script, wasm, lock, later }) {
-  navigator.locks?.request(lock, () => {
-    self.postMessage({ holds: true });
-    return new Promise(() => {});
-  }).catch(() => {}); // an origin that may not
+  if (lock) {
+    navigator.locks?.request(lock, () => {
+      self.postMessage({ holds: true });
+      return new Promise(() => {});
+    }).catch(() => {}); // an origin that may not
+  }
   current = await instantiate(script, wasm);
   other.name = later;
 }
