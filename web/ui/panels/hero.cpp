@@ -256,7 +256,8 @@ void draw_hero(View& view, const Rect& area) {
     // there first.
     if (can_draw(view, plot)) draw_tools(view, box, plot);
     handle_pointer(view, box, fitted, plot_view, plot);
-    if (view.options.hint && !is_pad(plot)) draw_hint(view, box);
+    // Where one draws a drag moves nothing, and the tools lie where it would.
+    if (view.options.hint && !can_draw(view, plot)) draw_hint(view, box);
   }
   if (animated) draw_scrubber(view, {area.x + 2, box.bottom() + 8, area.w - 4, scrubber - 8});
 }

@@ -64,7 +64,7 @@ void draw_notes(View& view, const Rect& area) {
   constexpr std::size_t most = 4;
   float y = area.y + 72;
   for (std::size_t i = notes.size() > most ? notes.size() - most : 0; i < notes.size(); ++i) {
-    const std::string note = notes[i];
+    const std::string note = sentence_case(notes[i]);
     const float width = std::min(area.w - 32, 380.0f);
     const float words = ui.paragraph_height(Face::body, width - 60, note);
     const Rect box{area.right() - width - 16, y, width, words + 20};

@@ -47,7 +47,7 @@ constexpr Shortcut shortcuts[] = {
     {"R", "Reset, with the same seed", ImGuiKey_R, [](View& view) { view.session.reset(); }},
     {"N", "New seed", ImGuiKey_N, [](View& view) { view.session.new_seed(); }},
     {"P", "Pin this run", ImGuiKey_P, [](View& view) { view.state.pinned.pin(view.session); }},
-    {"Ctrl Z", "Undo a change of settings, or of data by hand", ImGuiKey_Z,
+    {"Ctrl Z", "Undo a setting, or what was drawn", ImGuiKey_Z,
      [](View& view) { view.session.undo(); }, true},
     {",", "t back", ImGuiKey_Comma, [](View& view) { scrub(view, -0.02); }, false, true},
     {".", "t forth", ImGuiKey_Period, [](View& view) { scrub(view, 0.02); }, false, true},
@@ -71,7 +71,7 @@ constexpr std::array<std::array<const char*, 2>, 6> gestures = {{
     {"Drag", "Move it; turn what is in space"},
     {"Double click", "The whole again; of a value, its default"},
     {"Click a curve", "Keep its values in view"},
-    {"Right click", "Erase a drawn point; with a finger, a long press"},
+    {"Right click", "Erase a point; by finger, a long press"},
     {"Arrows, Enter", "Go from control to control, press; turn"},
 }};
 
