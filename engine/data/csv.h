@@ -47,8 +47,7 @@ struct TrajectoryTable {
 
 // t, x, y and perhaps a trajectory, a number or a word; times, or dates and clock times, strictly
 // increasing within a trajectory. One that was only begun may have a single point: whether that is
-// enough is for the reader to say. `x_alone`: y need not be there either, and x may
-// have any name.
+// enough is for the reader to say. `x_alone`: y need not be there, and x may have any name.
 Result<Reading<TrajectoryTable>> parse_trajectories(std::string_view csv, bool x_alone = false);
 std::string write_trajectories(const TrajectoryTable& table);
 

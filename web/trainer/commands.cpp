@@ -43,9 +43,11 @@ void Trainer::State::open(const json& command) {
   send_data();
 }
 
-EndedRun Trainer::State::present_run(std::string csv) const {
-  EndedRun present{experiment->info().name, settings, seed, std::move(csv), rewound, {}};
-  if (step > 0 && !restart_due) present.bytes = experiment->save();
+EndedRun Trainer::State::present_run(bool to_keep) const {
+  EndedRun present{experiment->info().name, settings, seed, {}, rewound, {}};
+  if (!trains_on_own_data(settings)) return present;
+  present.csv = experiment->data_csv();
+  if (to_keep && step > 0 && !restart_due) present.bytes = experiment->save();
   return present;
 }
 
@@ -69,11 +71,11 @@ void Trainer::State::own_data_changed(const json& command, EndedRun before, bool
   } else {
     run = integer_field(command, "run", run);
     const bool trained = !before.bytes.empty();
-    if (!undone) ended.keep(std::move(before));
+    ended.keep(std::move(before));
     const bool back = undone && bring_back(ended.take(experiment->info().name, settings, seed,
                                                       experiment->data_csv()));
     if (!back) start_over();
-    if (trained && !undone)
+    if (trained)
       send_note("The data have changed, so training starts over. Undo brings the old run back");
   }
   send_data();
@@ -81,7 +83,7 @@ void Trainer::State::own_data_changed(const json& command, EndedRun before, bool
 }
 
 void Trainer::State::set_data(const json& command) {
-  EndedRun before = present_run(experiment->data_csv());
+  EndedRun before = present_run(true);
   const auto read = experiment->set_data(text_field(command, "csv"));
   if (!read) return send_error(read.error(), integer_field(command, "id"));
   if (!read.value().empty()) send_note(read.value());
@@ -110,9 +112,8 @@ void Trainer::State::edit(const json& command) {
   edit.radius = number_field(command, "radius");
   edit.goes_on = flag_field(command, "goes_on");
   const bool undo = edit.action == Edit::Action::undo;
-  // Nobody goes back into the middle of a stroke.
-  EndedRun before = present_run(experiment->data_csv());
-  if (edit.goes_on) before.bytes.clear();
+  // Nobody goes back into the middle of a stroke, nor to what was undone.
+  EndedRun before = present_run(!edit.goes_on && !undo);
   const Status status = experiment->edit(edit);
   if (!status) return send_error(status.error(), integer_field(command, "id"));
   own_data_changed(command, std::move(before), undo);

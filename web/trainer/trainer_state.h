@@ -94,8 +94,8 @@ struct Trainer::State {
 
   // --- commands.cpp
   void open(const json& command);
-  // The run as it is, before its data change.
-  EndedRun present_run(std::string csv) const;
+  // The run before its own data change; its state only where undo may bring it back.
+  EndedRun present_run(bool to_keep) const;
   void own_data_changed(const json& command, EndedRun before, bool undone);
   bool bring_back(const EndedRun& past);
   void set_data(const json& command);

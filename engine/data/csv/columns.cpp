@@ -304,9 +304,7 @@ Result<Columns> find_columns(const CsvTable& table, const WantedColumns& wanted)
     const auto values = find_values(table, words, used);
     if (!values) return Error{values.error()};
     columns.place(Role::x) = values.value();
-    missing.clear();
-    for (const Role role : needed)
-      if (!columns.has(role)) missing.push_back(role);
+    if (columns.has(Role::x)) std::erase(missing, Role::x);
   }
   if (!missing.empty()) return missing_columns(table, wanted, missing);
   return columns;

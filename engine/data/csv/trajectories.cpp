@@ -154,7 +154,6 @@ Trajectory trajectory_of(Samples& samples) {
 void name_columns(const Columns& columns, const Times& times, TrajectoryTable& table) {
   std::size_t i = 0;
   for (const Role role : {Role::t, Role::x, Role::y}) {
-    if (!columns.has(role)) continue;
     if (std::string name = columns.name(role); !name.empty()) table.names[i] = std::move(name);
     ++i;
   }

@@ -475,6 +475,12 @@ test('who draws goes on drawing where he is; a drag draws a curve, and the keys 
     await page.keyboard.press('Control+z');
     await untilRows(page, 6);
     assert.equal(await value(page, 'data'), 'own');
+    const offersWhole = () => pg(page, () => window.playground.widgets().some(({id}) => id === 'edit.whole'));
+    assert.ok(await offersWhole(), 'the view is not the one that the axes ask for');
+    await page.keyboard.press('f');
+    await until(page, () => !window.playground.widgets().some(({id}) => id === 'edit.whole'));
+    await page.waitForTimeout(300);
+    assert.equal(await offersWhole(), false, 'and stays whole');
   });
 });
 

@@ -202,10 +202,14 @@ void draw_on(View& view, const Press& press, const PlotView& plot_view, const Pl
 void hold_view(State& state, const Plot& plot, const PlotView& fitted) {
   const auto before = std::exchange(state.shown, State::Shown{plot.id, fitted});
   if (state.drawn_on != plot.id || !before || before->plot != plot.id) return;
-  if (before->fitted.area.w != fitted.area.w) return;  // of another screen
+  const PlotView& old = before->fitted;
+  if (old.area.w != fitted.area.w) return;  // of another screen
+  const bool same = old.area.h == fitted.area.h && old.x0 == fitted.x0 && old.x1 == fitted.x1 &&
+                    old.y0 == fitted.y0 && old.y1 == fitted.y1;
+  if (same) return;
   PlotWindow& window = state.windows[plot.id];
   // A scrubber may have come in below it.
-  const PlotView seen = grown_to(seen_through(window, before->fitted), fitted.area);
+  const PlotView seen = grown_to(seen_through(window, old), fitted.area);
   const PlotWindow held = window_onto(seen, fitted);
   // What is of another size, as data of other units are, is not what was drawn on.
   constexpr double most = 8;
